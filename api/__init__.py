@@ -1,0 +1,1 @@
+"""REST and pages: what people and other systems see of Penstock."""

@@ -1,0 +1,5 @@
+"""`python -m cli` is `penstock` where the project is not installed."""
+
+from cli import main
+
+main()

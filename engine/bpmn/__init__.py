@@ -1,0 +1,1 @@
+"""BPMN files in, immutable executable processes or a list of findings out."""

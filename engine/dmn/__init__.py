@@ -1,0 +1,1 @@
+"""DMN decision models: reading, evaluating and analysing them."""

@@ -1,0 +1,1 @@
+"""Records to read models to queries: what pages, reports and heat maps read."""

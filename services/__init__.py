@@ -1,0 +1,1 @@
+"""Capabilities that workers and pages call, a folder each."""

@@ -1,0 +1,1 @@
+"""Job workers, a folder per process."""

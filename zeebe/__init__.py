@@ -1,0 +1,1 @@
+"""Both seams as code: client, job-worker loop, record types."""
