@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.feel.compiler import arithmetic, basics, calls, collections, comparisons, conditions, loops
-from engine.feel.compiler.core import QUIET, Closure, Code, Compiler
+from engine.feel.compiler.core import QUIET, Closure, Compiler
 from engine.feel.cursor import Cursor
 from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelLimitExceeded
-from engine.feel.json_values import from_json, normalise
+from engine.feel.json_values import from_json
 from engine.feel.names import NameTable
 from engine.feel.primaries import ExpressionParser
 from engine.feel.run import DEFAULT_LIMITS, Clock, Limits, Run, Warning  # noqa: A004 - FEEL's own warnings.
@@ -121,6 +121,3 @@ def evaluate(
 ) -> Evaluation:
     """Read, compile and evaluate an expression once."""
     return compile_expression(text, dialect=dialect).evaluate(context, now=now, limits=limits)
-
-
-__all__ = ["Code", "CompiledExpression", "Evaluation", "Expression", "compile_expression", "evaluate", "normalise", "parse"]

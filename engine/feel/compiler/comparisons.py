@@ -59,9 +59,9 @@ def _name_with_constant(node: Comparison) -> Closure | None:
     compare = (_PYTHON | equality_operators)[node.operator]
     if type(value) is Decimal:
         whole = int(value) if value == int(value) else value
-        return _number_test(key, key_at, value, whole, compare, node.operator, at)
+        return _number_test(key, key_at, value, whole, compare, symbol=node.operator, at=at)
     if type(value) is str:
-        return _string_test(key, key_at, value, compare, node.operator, at)
+        return _string_test(key, key_at, value, compare, symbol=node.operator, at=at)
     return None
 
 
@@ -77,6 +77,7 @@ def _number_test(
     constant: Decimal,
     whole: Decimal | int,
     compare: Callable[[Value, Value], bool],
+    *,
     symbol: str,
     at: int,
 ) -> Closure:
@@ -95,7 +96,7 @@ def _number_test(
 
 
 def _string_test(
-    key: str, key_at: int, constant: str, compare: Callable[[Value, Value], bool], symbol: str, at: int
+    key: str, key_at: int, constant: str, compare: Callable[[Value, Value], bool], *, symbol: str, at: int
 ) -> Closure:
     def test(scope: Context, run: Run) -> bool | None:
         value = scope.get(key, MISSING)

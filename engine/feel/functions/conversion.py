@@ -100,7 +100,7 @@ def date_(from_: Value) -> date | None:
     raise Unsuitable(f"'{excerpt(from_)}' is no date")
 
 
-def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T:
+def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T | Value:
     if value is None:
         raise Unsuitable(f"'{excerpt(text)}' is no {kind}")
     return value
