@@ -42,6 +42,9 @@ class JobsInMemory:
 
     def __init__(self, latency: float = 0) -> None:
         self.latency = latency
+        # So many completions are refused for back-pressure first.
+        self.refusals = 0
+        self._came = asyncio.Event()
         self.commands: list[Command] = []
         self.last_position = -1
         self._waiting: dict[str, list[ActivatedJob]] = defaultdict(list)
@@ -57,9 +60,21 @@ class JobsInMemory:
     def activatable(self, job_type: str = "work") -> list[int]:
         return [job.key for job in self._waiting[job_type]]
 
+    async def seen(self, count: int, kind: type[Command]) -> list[Command]:
+        """The first commands of a kind, once there are so many."""
+        async with asyncio.timeout(10):
+            while len(found := [command for command in self.commands if isinstance(command, kind)]) < count:
+                self._came.clear()
+                await self._came.wait()
+        return found
+
     async def submit(self, command: Command) -> Answer:
-        self.commands.append(command)
         await asyncio.sleep(self.latency)
+        if self.refusals and isinstance(command, CompleteJob):
+            self.refusals -= 1
+            raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, "busy")
+        self.commands.append(command)
+        self._came.set()
         match command:
             case ActivateJobs():
                 waiting = self._waiting[command.type]
