@@ -4,6 +4,7 @@ Intake and announcement are two steps (the outbox pattern): a ticket is saved wi
 crash between the two leaves it unannounced, and the next `publish_pending` announces it under the same message id.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from services.crm.tickets import (
 )
 
 MESSAGE_NAME = "ticket_received"
+ANNOUNCED_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,15 @@ class SqlTicketDesk:
             pending = connection.execute(query).all()
         announced: list[int] = []
         try:
-            for number, source in pending:
-                ticket_id = _ticket_id(number)
-                # Personal data stays here: the process gets an id and asks for the text where it needs it.
-                variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": source}
-                await publisher.publish_once(MESSAGE_NAME, ticket_id, f"{MESSAGE_NAME}:{ticket_id}", variables)
-                announced.append(number)
+            for start in range(0, len(pending), ANNOUNCED_AT_ONCE):
+                batch = [(number, source) for number, source in pending[start : start + ANNOUNCED_AT_ONCE]]
+                answers = await asyncio.gather(
+                    *(_announce(publisher, number, source) for number, source in batch), return_exceptions=True
+                )
+                announced += [number for (number, _), answer in zip(batch, answers, strict=True) if answer is None]
+                failures = [answer for answer in answers if answer is not None]
+                if failures:
+                    raise failures[0]
         finally:
             if announced:
                 with self.engine.begin() as connection:
@@ -132,8 +137,9 @@ class SqlTicketDesk:
 
     def _insert_once(self) -> postgresql.Insert | sqlite.Insert:
         """An insert that steps back where another process took the same ticket in at the same moment."""
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        return dialect.insert(tickets).on_conflict_do_nothing()
+        if self.engine.dialect.name == "postgresql":
+            return postgresql.insert(tickets).on_conflict_do_nothing()
+        return sqlite.insert(tickets).on_conflict_do_nothing()
 
     def _row(self, ticket: NewTicket) -> dict[str, Any]:
         return {
@@ -147,6 +153,13 @@ class SqlTicketDesk:
             "status": TicketStatus.NEW,
             "created_at": _now(),
         }
+
+
+async def _announce(publisher: MessagePublisher, number: int, source: str) -> None:
+    ticket_id = _ticket_id(number)
+    # Personal data stays here: the process gets an id and asks for the text where it needs it.
+    variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": source}
+    await publisher.publish_once(MESSAGE_NAME, ticket_id, f"{MESSAGE_NAME}:{ticket_id}", variables)
 
 
 def _ticket_id(number: int) -> str:
