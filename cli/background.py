@@ -9,7 +9,7 @@ import typer
 
 import bootstrap
 from cli.logs import configure_logs
-from cli.supervisor import Child, Supervisor
+from cli.supervisor import Child, Supervisor, penstock
 from settings import Settings
 from workers.background import background_app
 
@@ -28,8 +28,8 @@ def background(context: typer.Context) -> None:
     configure_logs(settings)
     logs = settings.data_dir / "logs"
     parts = [
-        Child("projection", ["background", "projection"], logs / "projection.log"),
-        Child("celery", ["background", "celery"], logs / "celery.log"),
+        Child("projection", penstock("background", "projection"), logs / "projection.log"),
+        Child("celery", penstock("background", "celery"), logs / "celery.log"),
     ]
     supervisor = Supervisor(parts)
     supervisor.start()

@@ -26,12 +26,17 @@ HEALTHY_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1
 
 
+def penstock(*arguments: str) -> list[str]:
+    """The command line of a `penstock` command, installed or not."""
+    return [sys.executable, "-m", "cli", *arguments]
+
+
 @dataclass
 class Child:
     """One supervised process; its output goes to a log file."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     log_file: Path
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -41,7 +46,7 @@ class Child:
     def start(self) -> None:
         with self.log_file.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 -- our own command line
-                [sys.executable, "-m", "cli", *self.arguments],
+                self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -12,7 +12,7 @@ from rich.console import Console
 import bootstrap
 from cli.deploy import deployable_files
 from cli.logs import configure_logs
-from cli.supervisor import Child, Supervisor
+from cli.supervisor import Child, Supervisor, penstock
 from settings import Settings
 from zeebe.errors import ZeebeError
 
@@ -52,7 +52,7 @@ def _children(settings: Settings) -> list[Child]:
     names = ["api", "workers", "background"]
     if settings.is_embedded:
         names.insert(0, "gateway")
-    return [Child(name, [name], settings.data_dir / "logs" / f"{name}.log") for name in names]
+    return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
 
 
 def _refuse_taken_ports(settings: Settings) -> None:
