@@ -4,7 +4,7 @@ Errors are those of `zeebe.errors`. A command refused for back-pressure is sent 
 answer only where a second time does no harm (see `zeebe.calls`). Times are milliseconds, as on the wire.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -250,7 +250,7 @@ class ZeebeClient:
 
     async def stream_activated_jobs(
         self, job_type: str, *, worker: str, timeout_ms: int = 60_000, fetch_variables: Sequence[str] = ()
-    ) -> AsyncIterator[Job]:
+    ) -> AsyncGenerator[Job]:
         """Jobs as they come, until the caller stops reading; the engine hands out no more than is read."""
         request = pb.StreamActivatedJobsRequest(type=job_type, worker=worker, timeout=timeout_ms, fetchVariable=fetch_variables)
         stream = self._stub.StreamActivatedJobs(request)

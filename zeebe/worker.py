@@ -1,7 +1,9 @@
 """The job-worker loop: fetches jobs, runs their workers, brings their outcomes, and stops without losing any.
 
     loop = JobWorkerLoop(client, [CheckCredit(bureau), …])
-    await loop.run(stop_on_signals())
+    running = asyncio.create_task(loop.run())
+    …
+    await loop.stop()
 
 At most `max_running` jobs of a type run at once. When it is told to stop it fetches no more, lets running jobs finish for a
 while and gives back, with the retries they had, those that did not.
@@ -9,7 +11,6 @@ while and gives back, with the retries they had, those that did not.
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -34,14 +35,6 @@ class DuplicateJobType(Exception):
         self.job_type = job_type
 
 
-def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
 def _unmasked(text: str) -> str:
     return text
 
@@ -64,6 +57,8 @@ class JobWorkerLoop:
         """`mask` cleans the messages of unexpected exceptions before they reach the engine."""
         self._running: set[asyncio.Task[None]] = set()
         self._drain_seconds = drain_seconds
+        self._stopping = asyncio.Event()
+        self._stopped = asyncio.Event()
         worker_name = name or f"{socket.gethostname()}-{os.getpid()}"
         self._sources: dict[str, JobSource] = {}
         for worker in workers:
@@ -91,16 +86,22 @@ class JobWorkerLoop:
 
         return start
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop, then drain."""
+    async def stop(self) -> None:
+        """Fetch no more, and return when every job at hand is finished or given back."""
+        self._stopping.set()
+        await self._stopped.wait()
+
+    async def run(self) -> None:
+        """Work until `stop` is called; an error of the loop itself is raised."""
         fetching = [asyncio.ensure_future(source.fetch()) for source in self._sources.values()]
-        stopping = asyncio.ensure_future(stop.wait())
+        stopping = asyncio.ensure_future(self._stopping.wait())
         log.info("workers_started", job_types=sorted(self._sources))
         try:
             await asyncio.wait([stopping, *fetching], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _cancel([stopping, *fetching])
             await self._drain()
+            self._stopped.set()
         for source in fetching:
             if not source.cancelled():
                 source.result()

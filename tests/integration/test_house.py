@@ -64,7 +64,9 @@ def test_the_heat_map_counts_what_the_record_log_says(running: House) -> None:
         and record["value"]["bpmnProcessId"] == "ticket_triage"
     )
 
-    shown = dict(running.sql("SELECT element_id, count(*) FROM element_instance WHERE bpmn_process_id = 'ticket_triage' GROUP BY 1"))
+    shown = dict(
+        running.sql("SELECT element_id, count(*) FROM element_instance WHERE bpmn_process_id = 'ticket_triage' GROUP BY 1")
+    )
 
     assert shown == dict(log)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -62,10 +63,15 @@ async def client(partition: JobsInMemory, tmp_path: Path) -> AsyncIterator[Zeebe
         yield client
 
 
-async def stopped(loop: JobWorkerLoop, stop: asyncio.Event, running: asyncio.Task[None]) -> None:
-    stop.set()
-    async with asyncio.timeout(10):
-        await running
+@asynccontextmanager
+async def working(loop: JobWorkerLoop) -> AsyncIterator[None]:
+    running = asyncio.create_task(loop.run())
+    try:
+        yield
+    finally:
+        async with asyncio.timeout(10):
+            await loop.stop()
+            await running
 
 
 @pytest.mark.parametrize("streams", [True, False])
@@ -73,14 +79,13 @@ async def test_jobs_that_waited_and_jobs_that_come_are_completed(
     partition: JobsInMemory, client: ZeebeClient, streams: bool
 ) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work()
+    work = Work()
     loop = JobWorkerLoop(client, [work], options=WorkOptions(streams=streams))
 
-    running = asyncio.ensure_future(loop.run(stop))
-    await partition.seen(1, CompleteJob)
-    partition.add(a_job(2))
-    completed = await partition.seen(2, CompleteJob)
-    await stopped(loop, stop, running)
+    async with working(loop):
+        await partition.seen(1, CompleteJob)
+        partition.add(a_job(2))
+        completed = await partition.seen(2, CompleteJob)
 
     assert [command.job_key for command in completed] == [1, 2]
     assert completed[0].variables == {"done": 1}
@@ -88,12 +93,11 @@ async def test_jobs_that_waited_and_jobs_that_come_are_completed(
 
 async def test_no_more_jobs_run_at_once_than_allowed(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(*(a_job(n) for n in range(12)))
-    stop, work = asyncio.Event(), Work(seconds=0.02)
+    work = Work(seconds=0.02)
     loop = JobWorkerLoop(client, [work], options=WorkOptions(max_running=3))
 
-    running = asyncio.ensure_future(loop.run(stop))
-    await partition.seen(12, CompleteJob)
-    await stopped(loop, stop, running)
+    async with working(loop):
+        await partition.seen(12, CompleteJob)
 
     assert work.most == 3
     assert sorted(work.done) == list(range(12))
@@ -101,12 +105,10 @@ async def test_no_more_jobs_run_at_once_than_allowed(partition: JobsInMemory, cl
 
 async def test_an_unexpected_error_fails_the_job_with_one_retry_less(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work(raises=ZeroDivisionError("by nothing"))
+    work = Work(raises=ZeroDivisionError("by nothing"))
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [work]).run(stop))
-    failed = (await partition.seen(1, FailJob))[0]
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [work])):
+        failed = (await partition.seen(1, FailJob))[0]
 
     assert failed.retries == 2
     assert failed.retry_back_off == 1000
@@ -125,12 +127,9 @@ async def test_a_validation_error_does_not_tell_the_value(partition: JobsInMemor
             return {}
 
     partition.add(a_job(1))
-    stop = asyncio.Event()
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [Validate()]).run(stop))
-    failed = (await partition.seen(1, FailJob))[0]
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [Validate()])):
+        failed = (await partition.seen(1, FailJob))[0]
 
     assert "age" in failed.error_message
     assert "Jane" not in failed.error_message
@@ -138,12 +137,10 @@ async def test_a_validation_error_does_not_tell_the_value(partition: JobsInMemor
 
 async def test_a_business_outcome_is_thrown_to_the_process(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work(raises=BpmnError("APPLICANT_UNKNOWN", "nobody", {"asked": "A-1"}))
+    work = Work(raises=BpmnError("APPLICANT_UNKNOWN", "nobody", {"asked": "A-1"}))
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [work]).run(stop))
-    thrown = (await partition.seen(1, ThrowError))[0]
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [work])):
+        thrown = (await partition.seen(1, ThrowError))[0]
 
     assert (thrown.error_code, thrown.error_message, thrown.variables) == ("APPLICANT_UNKNOWN", "nobody", {"asked": "A-1"})
 
@@ -156,12 +153,9 @@ async def test_variables_that_are_no_json_fail_the_job(partition: JobsInMemory, 
             return {"thing": object()}
 
     partition.add(a_job(1))
-    stop = asyncio.Event()
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [Odd()]).run(stop))
-    failed = (await partition.seen(1, FailJob))[0]
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [Odd()])):
+        failed = (await partition.seen(1, FailJob))[0]
 
     assert failed.error_message.startswith("TypeError")
 
@@ -169,24 +163,20 @@ async def test_variables_that_are_no_json_fail_the_job(partition: JobsInMemory, 
 async def test_a_completion_refused_for_back_pressure_is_brought_again(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.refusals = 3
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work()
+    work = Work()
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [work]).run(stop))
-    await partition.seen(1, CompleteJob)
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [work])):
+        await partition.seen(1, CompleteJob)
 
     assert (work.done, partition.refusals) == ([1], 0)
 
 
 async def test_a_job_in_progress_is_finished_before_the_loop_ends(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work(seconds=0.3)
+    work = Work(seconds=0.3)
     loop = JobWorkerLoop(client, [work])
-    running = asyncio.ensure_future(loop.run(stop))
-    await work.started.wait()
-
-    await stopped(loop, stop, running)
+    async with working(loop):
+        await work.started.wait()
 
     assert [command.job_key for command in await partition.seen(1, CompleteJob)] == [1]
     assert loop.running == 0
@@ -194,12 +184,10 @@ async def test_a_job_in_progress_is_finished_before_the_loop_ends(partition: Job
 
 async def test_a_job_that_drains_too_long_is_given_back_with_its_retries(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work(seconds=60)
+    work = Work(seconds=60)
     loop = JobWorkerLoop(client, [work], drain_seconds=0.05)
-    running = asyncio.ensure_future(loop.run(stop))
-    await work.started.wait()
-
-    await stopped(loop, stop, running)
+    async with working(loop):
+        await work.started.wait()
 
     (failed,) = await partition.seen(1, FailJob)
     assert failed.retries == 3
@@ -208,12 +196,10 @@ async def test_a_job_that_drains_too_long_is_given_back_with_its_retries(partiti
 
 async def test_a_job_that_runs_long_asks_for_more_time(partition: JobsInMemory, client: ZeebeClient) -> None:
     partition.add(a_job(1))
-    stop, work = asyncio.Event(), Work(seconds=0.3)
+    work = Work(seconds=0.3)
 
-    running = asyncio.ensure_future(JobWorkerLoop(client, [work], options=WorkOptions(timeout_ms=200)).run(stop))
-    await partition.seen(1, CompleteJob)
-    stop.set()
-    await running
+    async with working(JobWorkerLoop(client, [work], options=WorkOptions(timeout_ms=200))):
+        await partition.seen(1, CompleteJob)
 
     assert [command for command in partition.commands if isinstance(command, UpdateJobTimeout)]
 
