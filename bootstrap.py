@@ -4,6 +4,7 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -14,7 +15,10 @@ from services.crm.sample_tickets import training_examples
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
+from zeebe.answers import Deployment
+from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
+from zeebe.deployment import deploy_files
 from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 
@@ -42,9 +46,16 @@ def sql_engine(settings: Settings) -> Engine:
     return engine
 
 
-def zeebe_client(settings: Settings) -> ZeebeClient:
-    """The gateway's commands; needs a running event loop."""
-    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url)
+def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
+    """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
+    retry = RetryPolicy(seconds=patience_seconds)
+    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+
+
+async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
+    """Hand model files to the gateway."""
+    async with zeebe_client(settings) as client:
+        return [deployment async for _count, deployment in deploy_files(client, files)]
 
 
 def ticket_desk(engine: Engine) -> TicketDesk:
@@ -90,6 +101,7 @@ __all__ = [
     "background_tasks",
     "classifier",
     "classifier_path",
+    "deploy",
     "sql_engine",
     "ticket_desk",
     "workers",
