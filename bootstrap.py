@@ -4,6 +4,7 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -17,7 +18,10 @@ from services.crm.sample_tickets import training_examples
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
+from zeebe.answers import Deployment
+from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
+from zeebe.deployment import deploy_files
 from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
@@ -46,9 +50,16 @@ async def project_records(settings: Settings) -> None:
         engine.dispose()
 
 
-def zeebe_client(settings: Settings) -> ZeebeClient:
-    """The gateway's commands; needs a running event loop."""
-    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url)
+def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
+    """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
+    retry = RetryPolicy(seconds=patience_seconds)
+    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+
+
+async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
+    """Hand model files to the gateway."""
+    async with zeebe_client(settings) as client:
+        return [deployment async for _count, deployment in deploy_files(client, files)]
 
 
 def ticket_desk(engine: Engine) -> TicketDesk:
@@ -94,6 +105,7 @@ __all__ = [
     "background_tasks",
     "classifier",
     "classifier_path",
+    "deploy",
     "sql_engine",
     "ticket_desk",
     "workers",
