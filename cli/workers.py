@@ -1,0 +1,41 @@
+"""`penstock workers`: run every job worker until told to stop."""
+
+import asyncio
+import signal
+
+import structlog
+import typer
+
+import bootstrap
+from cli.logs import configure_logs
+from settings import Settings
+from zeebe.worker import JobWorkerLoop
+
+log = structlog.get_logger(__name__)
+app = typer.Typer()
+
+
+@app.command()
+def workers() -> None:
+    """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
+    settings = Settings()
+    configure_logs(settings)
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    engine = bootstrap.sql_engine(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with bootstrap.zeebe_client(settings) as client:
+            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine))
+            running = asyncio.create_task(loop.run())
+            log.info("workers_started", address=settings.gateway_address)
+            await stop.wait()
+            await loop.stop()
+            await running
+    finally:
+        engine.dispose()
+    log.info("workers_stopped")
