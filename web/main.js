@@ -1,6 +1,7 @@
 // The shell of every page: what is needed before any island is.
 import { startBatches } from "./shell/batch.js";
 import { startDialogs } from "./shell/dialogs.js";
+import { startFragments } from "./shell/fragments.js";
 import { startForms } from "./shell/forms.js";
 import { startIslands } from "./shell/islands.js";
 import { startLive } from "./shell/live.js";
@@ -16,6 +17,7 @@ startNavigation();
 startToasts();
 startDialogs();
 startForms();
+startFragments();
 startTabs();
 startTimes();
 startBatches();
