@@ -118,7 +118,7 @@ def _insert_roles_and_groups(connection: Connection, account_id: str, roles: Ite
         connection.execute(account_group.insert(), group_rows)
 
 
-def _grouped(rows: Iterable[Row[Any]]) -> dict[str, list[str]]:
+def _grouped(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for account_id, value in rows:
         grouped.setdefault(account_id, []).append(value)
