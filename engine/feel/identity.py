@@ -1,4 +1,4 @@
-"""A hashable stand-in for any value: equal stand-ins mean equal values, so that `distinct values` need not compare all pairs."""
+"""A hashable stand-in for any value: equal stand-ins mean equal values, so that nobody need compare all pairs."""
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime, time

@@ -1,4 +1,4 @@
-"""Text to tokens. One regular expression without backtracking does the cutting; every character belongs to a token or is refused."""
+"""Text to tokens. One regular expression without backtracking does the cutting; what fits no token is refused."""
 
 import re
 from dataclasses import dataclass

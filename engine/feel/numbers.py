@@ -5,16 +5,11 @@ Sums and differences are exact (as Camunda's are) within the limit of magnitude;
 
 from decimal import (
     ROUND_HALF_EVEN,
-    Clamped,
     Context,
     Decimal,
     DivisionByZero,
-    Inexact,
     InvalidOperation,
     Overflow,
-    Rounded,
-    Subnormal,
-    Underflow,
 )
 
 # No number has more digits before its point than this, nor more after it; larger ones would cost unbounded time.
@@ -23,7 +18,6 @@ MAGNITUDE = 6144
 _SIGNALS = [DivisionByZero, InvalidOperation, Overflow]
 DECIMAL128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=MAGNITUDE, Emin=-MAGNITUDE, capitals=1, clamp=0, traps=_SIGNALS)
 EXACT = Context(prec=2 * MAGNITUDE + 40, rounding=ROUND_HALF_EVEN, Emax=MAGNITUDE, Emin=-MAGNITUDE, traps=_SIGNALS)
-UNUSED_SIGNALS = (Clamped, Inexact, Rounded, Subnormal, Underflow)
 
 add = EXACT.add
 subtract = EXACT.subtract

@@ -1,7 +1,7 @@
 """Equality, order and arithmetic of two values. None means that the operator does not fit the values; callers warn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from engine.feel.temporal import (
     shift_months,
     shift_time,
 )
-from engine.feel.values import DAY_NANOSECONDS, NANOSECONDS, DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
 
 # Types whose Python operators are FEEL's own.
 DIRECT = frozenset({Decimal, str, date, DaysTimeDuration, YearsMonthsDuration})
@@ -55,9 +55,9 @@ def _equal_contexts(left: Mapping[str, Value], right: Mapping[str, Value]) -> bo
     return _all(equal(normalise(item), normalise(right[key])) for key, item in left.items())
 
 
-def _all(answers: "object") -> bool | None:
+def _all(answers: Iterable[bool | None]) -> bool | None:
     unknown = False
-    for answer in answers:  # type: ignore[attr-defined]
+    for answer in answers:
         if answer is False:
             return False
         unknown = unknown or answer is None
@@ -81,7 +81,7 @@ def _equal_moments(left: datetime | time, right: datetime | time) -> bool | None
     if (left.tzinfo is None) != (right.tzinfo is None):
         return None
     # As in Java, the same instant in two zones is two values.
-    return left.replace(tzinfo=None) == right.replace(tzinfo=None) and _zone_identity(left) == _zone_identity(right)  # type: ignore[operator]
+    return left.replace(tzinfo=None) == right.replace(tzinfo=None) and _zone_identity(left) == _zone_identity(right)
 
 
 def order(left: Value, right: Value) -> int | None:
@@ -215,10 +215,10 @@ def power(left: Value, right: Value) -> Value:
     return floating(math.pow, left, right)
 
 
-def floating(function: "object", *arguments: Decimal) -> Decimal | None:
+def floating(function: Callable[..., float], *arguments: Decimal) -> Decimal | None:
     """A function of floating point numbers, where it has an answer."""
     try:
-        answer = function(*(float(argument) for argument in arguments))  # type: ignore[operator]
+        answer = function(*(float(argument) for argument in arguments))
     except (ValueError, OverflowError):
         return None
     return numbers.from_float(answer) if math.isfinite(answer) else None
@@ -246,7 +246,3 @@ def contains(interval: Range, value: Value) -> bool | None:
     above = low < 0 or (low == 0 and interval.low_included)
     below = high > 0 or (high == 0 and interval.high_included)
     return above and below
-
-
-DAY = DAY_NANOSECONDS
-SECOND = NANOSECONDS

@@ -52,8 +52,7 @@ class ExpressionParser(OperatorParser):
                 return self._word(token)
             case "symbol":
                 return self._bracketed(token)
-            case _:
-                self.cursor.fail(f"Expected an expression but found {self.cursor.describe()}")
+        return self.cursor.fail(f"Expected an expression but found {self.cursor.describe()}")
 
     def _number(self) -> Node:
         token = self.cursor.advance()

@@ -1,6 +1,6 @@
 """Equality as the DMN standard has it: moments are equal where they are the same instant."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from engine.feel import operators
 from engine.feel.values import Value
@@ -13,6 +13,3 @@ def equal(left: Value, right: Value) -> bool | None:
         sign = operators.order(left, right)
         return None if sign is None else sign == 0
     return operators.equal(left, right)
-
-
-__all__ = ["date", "equal"]

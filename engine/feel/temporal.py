@@ -111,12 +111,7 @@ def parse_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration | None:
 
 def parse_temporal(text: str) -> date | time | datetime | DaysTimeDuration | YearsMonthsDuration | None:
     """Whatever a literal `@"…"` says."""
-    return parse_date(text) or parse_datetime(text) or parse_time_or_none(text) or parse_duration(text)
-
-
-def parse_time_or_none(text: str) -> time | None:
-    """Midnight is a time too, so this is a function of its own to read well beside `or`."""
-    return parse_time(text)
+    return parse_date(text) or parse_datetime(text) or parse_time(text) or parse_duration(text)
 
 
 def format_zone(zone: tzinfo | None, moment: datetime | time) -> str:

@@ -1,6 +1,5 @@
 """Lists, contexts and filters."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles, constant_code
@@ -94,8 +93,3 @@ def _filtered(source: Closure, condition: Closure, at: int, weight: int, *, stri
         return [item for item in items if condition(ItemScope(scope, normalise(item)), run) is True]
 
     return select
-
-
-def is_context(value: Value) -> bool:
-    """Whether the value is a context of any kind."""
-    return isinstance(value, Mapping)

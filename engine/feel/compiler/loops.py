@@ -1,9 +1,10 @@
 """`for`, `some` and `every`."""
 
 from collections.abc import Callable, Generator
+from datetime import date, timedelta
 from decimal import Decimal
 
-from engine.feel.compiler.core import Closure, Code, Compiler, compiles
+from engine.feel.compiler.core import Code, Compiler, compiles
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.json_values import normalise
 from engine.feel.run import Run
@@ -113,8 +114,6 @@ def count_through(low: Value, high: Value, at: int, run: Run) -> list[Value] | N
 
 
 def _count_days(low: Value, high: Value, at: int, run: Run) -> list[Value] | None:
-    from datetime import date, timedelta  # noqa: PLC0415
-
     if type(low) is date and type(high) is date:
         days = (high - low).days
         run.check_list(abs(days))
@@ -138,6 +137,3 @@ def _turns(
         else:
             run.spend(1)
             yield from _turns(sources, names, level + 1, inner, run)
-
-
-__all__ = ["Closure", "count_through", "for_", "quantified"]

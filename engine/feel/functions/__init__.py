@@ -1,6 +1,6 @@
 """The built-in functions, a module per chapter of their documentation. Importing this package registers them all."""
 
-from engine.feel.functions import boolean, context, conversion, list, numeric, range, string, temporal
+from engine.feel.functions import boolean, context, conversion, lists, numeric, ranges, string, temporal
 from engine.feel.functions.registry import Builtin, builtin_names, overloads
 
 __all__ = [
@@ -9,10 +9,10 @@ __all__ = [
     "builtin_names",
     "context",
     "conversion",
-    "list",
+    "lists",
     "numeric",
     "overloads",
-    "range",
+    "ranges",
     "string",
     "temporal",
 ]

@@ -65,7 +65,7 @@ def number_with_separators(from_: str, grouping: Value, decimal: Value = None) -
     return _number(text.replace(decimal, ".") if decimal else text)
 
 
-@builtin("context(entries: list)")
+@builtin("context(entries: list)", dialect=Dialect.CAMUNDA)
 def context(entries: list[Value]) -> dict[str, Value]:
     """A context of entries `{key: …, value: …}`."""
     built: dict[str, Value] = {}
@@ -100,7 +100,7 @@ def date_(from_: Value) -> date | None:
     raise Unsuitable(f"'{excerpt(from_)}' is no date")
 
 
-def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T:
+def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T | Value:
     if value is None:
         raise Unsuitable(f"'{excerpt(text)}' is no {kind}")
     return value

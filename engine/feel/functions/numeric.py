@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from engine.feel.dialect import Dialect
@@ -88,7 +89,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     return add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 
 
-def _floating(function: "object", number: Decimal) -> Decimal:
+def _floating(function: Callable[..., float], number: Decimal) -> Decimal:
     answer = floating(function, number)
     if answer is None:
         raise Unsuitable(f"there is no answer for {number}")

@@ -1,7 +1,6 @@
 """List functions. Positions count from 1, or from the end if negative."""
 
 from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cmp_to_key
 from math import sqrt
@@ -227,10 +226,6 @@ def index_of(items: Items, match: Value) -> Items:
     return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, match) is True]
 
 
-def _distinct(items: Items) -> Items:
-    return list({identity(item): item for item in reversed(items)}.values())[::-1]
-
-
 @builtin("distinct values(list: list)")
 def distinct_values(items: Items) -> Items:
     """Every item once."""
@@ -312,8 +307,3 @@ def partition(items: Items, size: Decimal) -> Items:
     if width < 1:
         raise Unsuitable("the size is less than 1")
     return [items[start : start + width] for start in range(0, len(items), width)]
-
-
-def is_mapping(value: Value) -> bool:
-    """Whether the value is a context."""
-    return isinstance(value, Mapping)
