@@ -132,7 +132,7 @@ class LogicCompiler:
         place, written = Place(owner), Text(boxed.function.text, boxed.function.line)
         names = [f" {binding.parameter}" for binding in boxed.bindings]
         try:
-            function = parse(written.text, dialect=self._texts.dialect, names=self._texts.names).syntax
+            function = parse(written.text, dialect=self._texts.dialect, names=self._texts.long_names).syntax
         except FeelError as error:
             self._texts.report(place, f"'{written.text}' is no name of a function: {error}", written.line)
             return failing(f"'{written.text}' is no name of a function")
