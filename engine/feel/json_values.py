@@ -20,6 +20,8 @@ from engine.feel.values import (
     YearsMonthsDuration,
 )
 
+_LARGEST = 10**MAGNITUDE
+
 
 def normalise(value: Value) -> Value:
     """A FEEL value for whatever stands in a context; containers are left as they are."""
@@ -27,7 +29,7 @@ def normalise(value: Value) -> Value:
     if kind in CANONICAL:
         return value
     if kind is int:
-        return Decimal(value) if -(10**MAGNITUDE) < value < 10**MAGNITUDE else None
+        return Decimal(value) if -_LARGEST < value < _LARGEST else None
     if kind is float:
         return from_float(value) if value - value == 0 else None
     return _foreign(value)
