@@ -3,5 +3,6 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.crm.tables
 
-TARGETS: list[MetaData] = [history.tables.metadata]
+TARGETS: list[MetaData] = [history.tables.metadata, services.crm.tables.metadata]
