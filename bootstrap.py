@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+import migrations
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
@@ -29,6 +30,15 @@ def sql_engine(settings: Settings) -> Engine:
     """Connections to the read models and business tables."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = sql_engine(settings)
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 def record_source(settings: Settings) -> EmbeddedRecordSource:
