@@ -4,5 +4,12 @@ from sqlalchemy import MetaData
 
 import history.tables
 import services.crm.tables
+import services.identity.tables
+import services.modelling.tables
 
-TARGETS: list[MetaData] = [history.tables.metadata, services.crm.tables.metadata]
+TARGETS: list[MetaData] = [
+    history.tables.metadata,
+    services.crm.tables.metadata,
+    services.identity.tables.metadata,
+    services.modelling.tables.metadata,
+]

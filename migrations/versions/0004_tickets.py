@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_tickets"
-down_revision = "0001_history"
+down_revision = "0003_modelling"
 branch_labels = None
 depends_on = None
 
