@@ -20,7 +20,7 @@ MAX_LINE = 4_000_000
 
 
 @app.command()
-def run(  # noqa: PLR0917 - the options of a command line.
+def run(
     expression: Annotated[str | None, typer.Argument(help="The expression.", show_default=False)] = None,
     context: Annotated[str, typer.Option("--context", "-c", help="Variables as JSON, or @FILE.")] = "{}",
     input_: Annotated[
