@@ -1,14 +1,15 @@
 """The `penstock` command.
 
-Each command is a module of this package with a Typer `app`; it is imported only when it is called, so that `penstock --help`
-and the small commands answer at once.
+Each command is a module of this package with a Typer `app`. Only the module of the command that is called gets imported, so
+that `penstock --help` and the small commands answer at once.
 """
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import override
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
 
-import click
 import typer
 
 # Command -> (module, one line of help). The order is the order of `penstock --help`.
@@ -31,40 +32,58 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported on demand."""
+HELP = """Run a company's processes as BPMN and DMN files.
 
-    @override
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    @override
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _help = COMMANDS[cmd_name]
-        return typer.main.get_command(import_module(module).app)
-
-    @override
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_module, line) in COMMANDS.items()])
+`penstock up` starts everything; `penstock COMMAND --help` explains each command.
+"""
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="penstock", prog_name="penstock")
-def penstock() -> None:
-    """Run a company's processes as BPMN and DMN files.
+def show_version(asked: bool) -> None:
+    if asked:
+        try:
+            typer.echo(f"penstock {version('penstock')}")
+        except PackageNotFoundError:
+            typer.echo("penstock, run from a checkout")
+        raise typer.Exit
 
-    `penstock up` starts everything; `penstock COMMAND --help` explains each command.
-    """
+
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The command line with the called command in full and every other one as a line of help."""
+    called = next((argument for argument in arguments if not argument.startswith("-")), None)
+    program = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        help=HELP,
+        callback=options,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name, (module, line) in COMMANDS.items():
+        if name == called:
+            _add(program, name, line, import_module(module).app)
+        else:
+            program.command(name, help=line)(_not_called)
+    return program
+
+
+def _add(program: typer.Typer, name: str, line: str, app: typer.Typer) -> None:
+    single = app.registered_commands[0] if len(app.registered_commands) == 1 and not app.registered_callback else None
+    if single is not None and single.callback is not None and single.name is None and not app.registered_groups:
+        program.command(name, context_settings=single.context_settings)(single.callback)
+    else:
+        program.add_typer(app, name=name, help=line)
+
+
+def _not_called() -> None: ...
 
 
 def main() -> None:
     """Entry point of the console script."""
-    penstock(prog_name="penstock")
-    sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()
+    application(sys.argv[1:])(prog_name="penstock")

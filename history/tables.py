@@ -28,7 +28,7 @@ def _key() -> Column[int]:
 
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=text("''"))
+    return Column(name, Text, nullable=False)
 
 
 def _long(name: str) -> Column[int]:

@@ -3,6 +3,7 @@
     ZeebeError
       CommandRefused            the engine understood the command and said no; sending it again changes nothing
         InvalidArgument
+          RequestTooLarge
         NotFound
         AlreadyExists
         FailedPrecondition
@@ -11,6 +12,7 @@
       EngineBusy                nothing took effect; the same command may be sent again later
         ResourceExhausted
       Unavailable               no answer came; whether the command took effect is unknown
+        NotConnected            the engine was never reached: nothing took effect
         DeadlineExceeded
       EngineFailed              the engine's own fault
 
@@ -35,6 +37,10 @@ class CommandRefused(ZeebeError):
 
 class InvalidArgument(CommandRefused):
     pass
+
+
+class RequestTooLarge(InvalidArgument):
+    """The request is larger than the engine takes; the limit is in the reason."""
 
 
 class NotFound(CommandRefused):
@@ -67,6 +73,10 @@ class ResourceExhausted(EngineBusy):
 
 class Unavailable(ZeebeError):
     """No answer came; whether the command took effect is unknown."""
+
+
+class NotConnected(Unavailable):
+    """The engine was not reached; the same command may be sent again later."""
 
 
 class DeadlineExceeded(Unavailable):

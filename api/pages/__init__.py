@@ -1,1 +1,1 @@
-"""The HTML pages: one module per page, the same names as in api/rest; templates/pages mirrors them."""
+"""Pages for people: each module has a `router`; `api.app` includes them all."""

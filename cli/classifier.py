@@ -1,0 +1,62 @@
+"""`penstock classifier train FILE.csv` and `penstock classifier show`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import bootstrap
+from cli.csv_files import InvalidTable, read_table
+from services.classification import InvalidModel, NotEnoughExamples, load_model, save_model, train
+from settings import Settings
+
+app = typer.Typer(help="Train and look at the ticket classifier.")
+console = Console()
+
+
+@app.command("train")
+def train_classifier(
+    file: Annotated[Path, typer.Argument(help="CSV or CSV.gz with a text and a label column.", exists=True, dir_okay=False)],
+    text: Annotated[str, typer.Option(help="The column with the text.")] = "text",
+    label: Annotated[str, typer.Option(help="The column with the label.")] = "label",
+    precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often automatic answers must be right.")] = 0.95,
+) -> None:
+    """Learn from labelled tickets and put the model in place of the present one."""
+    path = bootstrap.classifier_path(Settings())
+    try:
+        rows = list(read_table(file, (text, label)))
+        with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console) as bar:
+            task = bar.add_task(f"{len(rows)} texts", total=1.0)
+            model = train(
+                [row[text] for row in rows],
+                [row[label] for row in rows],
+                precision=precision,
+                progress=lambda share, step: bar.update(task, completed=share, description=step),
+            )
+    except (InvalidTable, NotEnoughExamples) as error:
+        console.print(f"[red]{file}: {error}")
+        raise typer.Exit(1) from error
+    save_model(model, path)
+    console.print(f"Saved {path}. Workers use it from their next start.")
+    _print_card(model.card)
+
+
+@app.command("show")
+def show_classifier() -> None:
+    """Print the present model's card."""
+    try:
+        model = load_model(bootstrap.classifier_path(Settings()))
+    except InvalidModel as error:
+        console.print(f"[red]{error}")
+        raise typer.Exit(1) from error
+    _print_card(model.card)
+
+
+def _print_card(card: dict[str, object]) -> None:
+    table = Table(show_header=False, box=None)
+    for name, value in card.items():
+        table.add_row(name.replace("_", " "), str(value))
+    console.print(table)

@@ -1,0 +1,136 @@
+"""Keep a handful of processes alive, and end them in order.
+
+A child that ends is started again, later each time it ends soon. The children have their own sessions, so that Ctrl-C reaches
+the supervisor alone and each child is asked to stop in turn; should the supervisor itself be killed, the kernel ends them.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 20.0
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+# A child that lived this long starts again at once.
+HEALTHY_SECONDS = 10.0
+PR_SET_PDEATHSIG = 1
+
+
+def penstock(*arguments: str) -> list[str]:
+    """The command line of a `penstock` command, installed or not."""
+    return [sys.executable, "-m", "cli", *arguments]
+
+
+@dataclass
+class Child:
+    """One supervised process; its output goes to a log file."""
+
+    name: str
+    command: Sequence[str]
+    log_file: Path
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    pause: float = FIRST_PAUSE_SECONDS
+    start_again_at: float = 0.0
+
+    def start(self) -> None:
+        with self.log_file.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 -- our own command line
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
+                cwd=Path(__file__).resolve().parent.parent,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        self.started_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask the child to end; after some patience, make it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            log.warning("child_killed", name=self.name, waited_seconds=PATIENCE_SECONDS)
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Supervisor:
+    """Runs children until it is told to stop; `children` start in order and stop in reverse."""
+
+    children: Sequence[Child]
+    _stopping: bool = field(default=False, init=False)
+
+    def start(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        for child in self.children:
+            child.log_file.parent.mkdir(parents=True, exist_ok=True)
+            child.start()
+
+    def wait_for(self, ready: Callable[[], bool], *, seconds: float) -> bool:
+        """Look until `ready`, keeping the children alive; False after so many seconds or when told to stop."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not self._stopping:
+            if ready():
+                return True
+            self._revive()
+            time.sleep(0.05)
+        return False
+
+    def run(self) -> None:
+        """Keep the children alive until told to stop, then stop them."""
+        try:
+            while not self._stopping:
+                self._revive()
+                time.sleep(0.1)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        self._stopping = True
+        for child in reversed(self.children):
+            child.stop()
+
+    def _revive(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            if not child.start_again_at:
+                healthy = now - child.started_at > HEALTHY_SECONDS
+                child.pause = FIRST_PAUSE_SECONDS if healthy else min(child.pause * 2, LONGEST_PAUSE_SECONDS)
+                child.start_again_at = now + child.pause
+                code = child.process.returncode
+                log.warning("child_ended", name=child.name, code=code, again_in_seconds=child.pause, log=str(child.log_file))
+            elif now >= child.start_again_at:
+                child.start_again_at = 0.0
+                child.start()
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        if self._stopping and number == signal.SIGINT:
+            # A second Ctrl-C: the person does not want to wait.
+            for child in self.children:
+                if child.process is not None and child.process.poll() is None:
+                    child.process.kill()
+        self._stopping = True
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

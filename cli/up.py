@@ -1,0 +1,106 @@
+"""`penstock up`: everything under one supervisor."""
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import typer
+from rich.console import Console
+
+import bootstrap
+from cli.deploy import deployable_files
+from cli.logs import configure_logs
+from cli.supervisor import Child, Supervisor, penstock
+from settings import Settings
+from zeebe.errors import ZeebeError
+
+app = typer.Typer()
+console = Console()
+
+READY_SECONDS = 60
+
+
+@app.command()
+def up() -> None:
+    """Create what is missing, start gateway, api, workers and background, deploy all models, and say where to look."""
+    settings = Settings()
+    configure_logs(settings)
+    started = time.monotonic()
+    _refuse_taken_ports(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    bootstrap.upgrade_database(settings)
+    password = bootstrap.ensure_administrator(settings)
+    supervisor = Supervisor(_children(settings))
+    supervisor.start()
+    try:
+        if supervisor.wait_for(lambda: _answers(f"{settings.gateway_management_url}/ready"), seconds=READY_SECONDS):
+            _deploy(settings)
+        if supervisor.wait_for(lambda: _answers(f"{_web(settings)}/health"), seconds=READY_SECONDS):
+            _say_where(settings, password, time.monotonic() - started)
+        else:
+            console.print(f"[red]The pages did not come up; see {settings.data_dir / 'logs'}.")
+        supervisor.run()
+    finally:
+        console.print("Stopping …")
+        supervisor.stop()
+        console.print("Stopped.")
+
+
+def _children(settings: Settings) -> list[Child]:
+    names = ["api", "workers", "background"]
+    if settings.is_embedded:
+        names.insert(0, "gateway")
+    return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
+
+
+def _refuse_taken_ports(settings: Settings) -> None:
+    """A port in use is the commonest trouble of a first start: name it before anything runs."""
+    ports = {"PENSTOCK_WEB_PORT": settings.web_port}
+    if settings.is_embedded:
+        ports |= {
+            "PENSTOCK_GRPC_PORT": settings.grpc_port,
+            "PENSTOCK_REST_PORT": settings.rest_port,
+            "PENSTOCK_MANAGEMENT_PORT": settings.management_port,
+        }
+    for name, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+            except OSError as error:
+                console.print(
+                    f"[red]Port {port} on {settings.host} is taken ({error.strerror}). Choose another: {name}=… make run"
+                )
+                raise typer.Exit(1) from error
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _deploy(settings: Settings) -> None:
+    files: list[Path] = deployable_files([settings.home / "processes", settings.home / "decisions"])
+    try:
+        asyncio.run(bootstrap.deploy(settings, files))
+    except ZeebeError as error:
+        console.print(f"[red]The shipped models were not deployed: {error}")
+
+
+def _web(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.web_port}"
+
+
+def _say_where(settings: Settings, password: str | None, seconds: float) -> None:
+    console.print(f"\n[bold]Penstock is up[/bold] after {seconds:.1f} s.\n")
+    console.print(f"  Pages    {_web(settings)}")
+    console.print(f"  gRPC     {settings.gateway_address}   (Zeebe clients and workers)")
+    console.print(f"  REST     {_web(settings)}/api/v1/openapi.json")
+    console.print(f"  Logs     {settings.data_dir / 'logs'}")
+    if password:
+        console.print(f"\n  Sign in as [bold]admin[/bold] with password [bold]{password}[/bold] (shown only now)")
+    console.print("\nCtrl-C stops everything.")

@@ -1,0 +1,44 @@
+"""`penstock workers`: run every job worker until told to stop."""
+
+import asyncio
+import signal
+
+import structlog
+import typer
+
+import bootstrap
+from cli.logs import configure_logs
+from services.personal_data import mask
+from settings import Settings
+from zeebe.worker import JobWorkerLoop
+
+log = structlog.get_logger(__name__)
+app = typer.Typer()
+
+
+@app.command()
+def workers() -> None:
+    """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
+    settings = Settings()
+    configure_logs(settings)
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    engine = bootstrap.sql_engine(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with bootstrap.zeebe_client(settings) as client:
+            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine), mask=lambda text: mask(text).text)
+            running = asyncio.create_task(loop.run())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await loop.stop()
+            stopped.cancel()
+            await running
+    finally:
+        engine.dispose()
+    log.info("workers_stopped")

@@ -1,0 +1,45 @@
+"""What a gateway is started with, and where it then listens."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+# Announced to clients: the protocol and semantics are those of this line of Zeebe.
+BROKER_VERSION = "8.5.25"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    """Ports of 0 mean any free one."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    grpc_port: int = 26500
+    rest_port: int = 8080
+    management_port: int = 9600
+    clock: Literal["system", "controlled"] = "system"
+    sync: Literal["FULL", "NORMAL"] = "FULL"
+    # The largest request, and so the largest resource.
+    max_message_bytes: int = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a running gateway is reached."""
+
+    host: str
+    grpc_port: int
+    rest_port: int
+    management_port: int
+
+    @property
+    def grpc_address(self) -> str:
+        return f"{self.host}:{self.grpc_port}"
+
+    @property
+    def rest_url(self) -> str:
+        return f"http://{self.host}:{self.rest_port}"
+
+    @property
+    def management_url(self) -> str:
+        return f"http://{self.host}:{self.management_port}"

@@ -1,0 +1,209 @@
+"""Who gets the next job: every client that waits for jobs, polling or streaming, stands in one queue per job type.
+
+A client stands in the queue once for each batch it can take now and joins the end again for the next, so that clients share the
+jobs fairly and one that does not read its stream is not handed more. The engine is asked for the first in the queue; while that
+finds jobs, for two at a time, then four, so that a burst is handed out within few commits, and a thousand clients that wait for
+nothing cost one question.
+
+A job that was activated for a client that has left meanwhile is given back with the retries it had.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Coroutine, Sequence
+
+import structlog
+
+from engine.gateway.ports import Partition
+from engine.processing.commands import ActivatedJob, ActivateJobs, CommandRejected, FailJob, JobsActivated, RejectionType
+
+log = structlog.get_logger(__name__)
+
+type Jobs = tuple[ActivatedJob, ...]
+
+_QUESTIONS_AT_ONCE = 16
+_GIVEN_BACK = "Failed to forward activated jobs to the client: it has gone"
+
+
+class _Waiter:
+    """One client's wish for one batch of jobs."""
+
+    __slots__ = ("asked", "command", "future", "hurried")
+
+    def __init__(self, command: ActivateJobs, future: asyncio.Future[Jobs]) -> None:
+        self.command = command
+        self.future = future
+        # The engine is being asked on its behalf right now.
+        self.asked = False
+        # Its time is up: the answer that is on its way is the last.
+        self.hurried = False
+
+
+class _Queue:
+    """The clients that wait for one job type."""
+
+    __slots__ = ("server", "unseen", "waiters")
+
+    def __init__(self) -> None:
+        # First come, first served; leaving costs the same from any place.
+        self.waiters: OrderedDict[_Waiter, None] = OrderedDict()
+        # Jobs may have come since the engine was last asked.
+        self.unseen = False
+        self.server: asyncio.Task[object] | None = None
+
+
+class JobDispatch:
+    """Hands activated jobs to waiting clients."""
+
+    def __init__(self, partition: Partition, *, most_waiting: int = 10_000) -> None:
+        self._partition = partition
+        self._most_waiting = most_waiting
+        self._waiting = 0
+        self._queues: dict[str, _Queue] = {}
+        self._background: set[asyncio.Task[object]] = set()
+        self._closed = False
+        self._unsubscribe = partition.on_jobs_available(self._jobs_available)
+
+    @property
+    def waiting(self) -> int:
+        """How many clients wait for jobs."""
+        return self._waiting
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether jobs are being handed out at this moment."""
+        return bool(self._background)
+
+    async def jobs_now(self, command: ActivateJobs) -> Jobs:
+        """The jobs there are, without waiting for more.
+
+        Raises:
+            CommandRejected: the engine refused.
+        """
+        waiter = _Waiter(command, asyncio.get_running_loop().create_future())
+        self._in_background(self._ask(waiter))
+        waiter.hurried = True
+        return await self._wait(waiter, None)
+
+    async def jobs(self, command: ActivateJobs, seconds: float | None) -> Jobs:
+        """The next jobs for a client, or none when its time is up; `None` waits for ever.
+
+        Raises:
+            CommandRejected: the engine refused, or there are too many clients waiting, or the gateway is stopping.
+        """
+        if self._closed:
+            raise CommandRejected(RejectionType.UNAVAILABLE, "The gateway is stopping")
+        if self._waiting >= self._most_waiting:
+            raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, f"{self._waiting} clients wait for jobs already")
+        waiter = _Waiter(command, asyncio.get_running_loop().create_future())
+        self._queues.setdefault(command.type, _Queue()).waiters[waiter] = None
+        self._jobs_available(command.type)
+        return await self._wait(waiter, seconds)
+
+    async def _wait(self, waiter: _Waiter, seconds: float | None) -> Jobs:
+        self._waiting += 1
+        try:
+            await asyncio.wait([waiter.future], timeout=seconds)
+            if waiter.asked:
+                waiter.hurried = True
+                await asyncio.wait([waiter.future])
+        except asyncio.CancelledError:
+            # The client is gone: what it got already is given back, what is on its way will be.
+            if not waiter.future.cancel() and not waiter.future.exception():
+                self.give_back(waiter.future.result())
+            raise
+        finally:
+            self._waiting -= 1
+            self._leave(waiter)
+        return waiter.future.result() if waiter.future.done() else ()
+
+    def _leave(self, waiter: _Waiter) -> None:
+        queue = self._queues.get(waiter.command.type)
+        if queue is not None:
+            queue.waiters.pop(waiter, None)
+            self._forget_if_empty(waiter.command.type, queue)
+
+    def _forget_if_empty(self, job_type: str, queue: _Queue) -> None:
+        if not queue.waiters and queue.server is None and self._queues.get(job_type) is queue:
+            del self._queues[job_type]
+
+    def give_back(self, jobs: Sequence[ActivatedJob]) -> None:
+        """Make jobs activatable again that could not be handed to their client."""
+        if jobs:
+            self._in_background(self._fail_unsent(jobs))
+
+    async def _fail_unsent(self, jobs: Sequence[ActivatedJob]) -> None:
+        for job in jobs:
+            try:
+                await self._partition.submit(FailJob(job.key, job.retries, _GIVEN_BACK))
+            except CommandRejected as rejected:
+                # Its time-out brings it back, or it is gone with its instance.
+                log.warning("job_not_given_back", job_key=job.key, reason=rejected.reason)
+
+    def _jobs_available(self, job_type: str) -> None:
+        queue = self._queues.get(job_type)
+        if queue is None:
+            return
+        queue.unseen = True
+        if queue.server is None and not self._closed:
+            queue.server = self._in_background(self._serve(job_type, queue))
+
+    async def _serve(self, job_type: str, queue: _Queue) -> None:
+        """Ask for the first in the queue, then the next, until the engine has no more."""
+        width = 1
+        try:
+            while queue.waiters and (queue.unseen or width > 1):
+                queue.unseen = False
+                asked = [queue.waiters.popitem(last=False)[0] for _ in range(min(width, len(queue.waiters)))]
+                answered = await asyncio.gather(*(self._ask(waiter) for waiter in asked))
+                hungry = [waiter for waiter, served in zip(asked, answered, strict=True) if not served]
+                for waiter in reversed(hungry):
+                    queue.waiters[waiter] = None
+                    queue.waiters.move_to_end(waiter, last=False)
+                width = 1 if hungry else min(width * 2, _QUESTIONS_AT_ONCE)
+        finally:
+            queue.server = None
+            self._forget_if_empty(job_type, queue)
+
+    async def _ask(self, waiter: _Waiter) -> bool:
+        """Ask the engine for a waiter; False when it has to wait on."""
+        waiter.asked = True
+        try:
+            answer = await self._partition.submit(waiter.command)
+        except CommandRejected as rejected:
+            if not waiter.future.done():
+                waiter.future.set_exception(rejected)
+            return True
+        except BaseException:
+            waiter.future.cancel()
+            raise
+        finally:
+            waiter.asked = False
+        assert isinstance(answer, JobsActivated)
+        if waiter.future.done():
+            self.give_back(answer.jobs)
+        elif answer.jobs or waiter.hurried:
+            waiter.future.set_result(answer.jobs)
+        return waiter.future.done()
+
+    def _in_background(self, work: Coroutine[object, object, object]) -> asyncio.Task[object]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    async def settled(self) -> None:
+        """Return when nothing is being handed out or given back."""
+        while self._background:
+            await asyncio.wait(self._background)
+
+    async def close(self) -> None:
+        """Let every waiting client go with nothing, and finish what is being handed out or given back."""
+        self._closed = True
+        self._unsubscribe()
+        for queue in self._queues.values():
+            for waiter in queue.waiters:
+                if not waiter.future.done():
+                    waiter.future.set_result(())
+            queue.waiters.clear()
+        await self.settled()

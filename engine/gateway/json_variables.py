@@ -1,0 +1,66 @@
+"""Variables as a client sends them: JSON text that must be an object."""
+
+from typing import Any
+
+import msgspec
+
+from engine.gateway.rejections import RequestInvalid
+
+# What a Zeebe cluster can store; a larger number would only work on a laptop.
+_LARGEST_INTEGER = 2**64 - 1
+_SMALLEST_INTEGER = -(2**63)
+
+_decode = msgspec.json.Decoder().decode
+
+
+def parse_variables(text: str) -> dict[str, Any]:
+    """The object in a JSON text; nothing, blanks and `null` are the empty one, as in Zeebe.
+
+    Raises:
+        RequestInvalid: the text is no JSON, or no object; the text itself is not repeated, it may hold personal data.
+    """
+    if not text or text.isspace():
+        return {}
+    try:
+        document = _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise RequestInvalid(f"Invalid JSON value: {error}") from error
+    except RecursionError as error:
+        raise RequestInvalid("Invalid JSON value: it is nested too deeply") from error
+    if document is None:
+        return {}
+    if type(document) is not dict:
+        raise RequestInvalid(
+            f"Property 'variables' is invalid: Expected document to be a root level object, but was '{_kind(document)}'"
+        )
+    if len(text) > 18:  # A shorter text cannot hold an integer that is too large.
+        _check_integers(document)
+    return document
+
+
+def _kind(document: object) -> str:
+    match document:
+        case bool():
+            return "BOOLEAN"
+        case list():
+            return "ARRAY"
+        case str():
+            return "STRING"
+        case int():
+            return "INTEGER"
+        case _:
+            return "FLOAT"
+
+
+def _check_integers(document: dict[str, Any]) -> None:
+    """Walk the document without recursion and refuse integers that do not fit into 64 bits."""
+    open_values: list[Any] = [document]
+    while open_values:
+        value = open_values.pop()
+        kind = type(value)
+        if kind is dict:
+            open_values.extend(value.values())
+        elif kind is list:
+            open_values.extend(value)
+        elif kind is int and not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
+            raise RequestInvalid("MessagePack cannot serialize BigInteger larger than 2^64-1")

@@ -1,0 +1,170 @@
+"""The gRPC service of `gateway.proto`: each rpc is a command of the engine, its answer the response.
+
+What is the same for all unary rpcs is written once, and one closure an rpc is made at the start, so that a call costs little
+more than its translation.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from pyzeebe.proto import gateway_pb2 as pb
+
+from engine.gateway import requests, responses
+from engine.gateway.job_dispatch import JobDispatch
+from engine.gateway.metrics import Metrics
+from engine.gateway.ports import Partition
+from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
+from engine.processing.commands import ActivatedJob, CommandRejected
+
+# What Zeebe's gateway waits when the client names no time.
+LONG_POLLING_SECONDS = 10.0
+RESULT_SECONDS = 15.0
+# A stream is handed this many jobs before it has to stand in the queue again.
+STREAMED_AT_ONCE = 8
+
+type Context = grpc.aio.ServicerContext[Any, Any]
+type Handler = Callable[[Any, Context], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """How one unary rpc becomes a command, and its answer a response."""
+
+    command: Callable[[Any], Any]
+    response: Callable[[Any], Any]
+
+
+UNARY: dict[str, Rpc] = {
+    "CancelProcessInstance": Rpc(requests.cancel_process_instance, responses.nothing(pb.CancelProcessInstanceResponse)),
+    "CompleteJob": Rpc(requests.complete_job, responses.nothing(pb.CompleteJobResponse)),
+    "CreateProcessInstance": Rpc(requests.create_process_instance, responses.process_instance_created),
+    "EvaluateDecision": Rpc(requests.evaluate_decision, responses.decision_evaluated),
+    "DeployProcess": Rpc(requests.deploy_process, responses.process_deployed),
+    "DeployResource": Rpc(requests.deploy_resource, responses.resource_deployed),
+    "FailJob": Rpc(requests.fail_job, responses.nothing(pb.FailJobResponse)),
+    "ThrowError": Rpc(requests.throw_error, responses.nothing(pb.ThrowErrorResponse)),
+    "PublishMessage": Rpc(requests.publish_message, responses.message_published),
+    "ResolveIncident": Rpc(requests.resolve_incident, responses.nothing(pb.ResolveIncidentResponse)),
+    "SetVariables": Rpc(requests.set_variables, responses.variables_set),
+    "UpdateJobRetries": Rpc(requests.update_job_retries, responses.nothing(pb.UpdateJobRetriesResponse)),
+    "ModifyProcessInstance": Rpc(requests.modify_process_instance, responses.nothing(pb.ModifyProcessInstanceResponse)),
+    "MigrateProcessInstance": Rpc(requests.migrate_process_instance, responses.nothing(pb.MigrateProcessInstanceResponse)),
+    "UpdateJobTimeout": Rpc(requests.update_job_timeout, responses.nothing(pb.UpdateJobTimeoutResponse)),
+    "DeleteResource": Rpc(requests.delete_resource, responses.nothing(pb.DeleteResourceResponse)),
+    "BroadcastSignal": Rpc(requests.broadcast_signal, responses.signal_broadcast),
+}
+
+
+class Gateway:
+    """Serves every rpc; `add_GatewayServicer_to_server` finds the unary ones as attributes of the same name."""
+
+    def __init__(self, partition: Partition, dispatch: JobDispatch, metrics: Metrics, topology: pb.TopologyResponse) -> None:
+        self._partition = partition
+        self._dispatch = dispatch
+        self._metrics = metrics
+        self._topology = topology
+        for name, rpc in UNARY.items():
+            setattr(self, name, self._unary(name, rpc))
+        self._with_result = self._unary(
+            "CreateProcessInstanceWithResult",
+            Rpc(requests.create_process_instance_with_result, responses.process_instance_completed),
+        )
+
+    def _unary(self, name: str, rpc: Rpc) -> Handler:
+        submit, to_command, to_response, observe = (
+            self._partition.submit,
+            rpc.command,
+            rpc.response,
+            self._metrics.observe,
+        )
+
+        async def handle(request: Message, context: Context) -> Message:
+            started = perf_counter()
+            try:
+                command = to_command(request)
+            except RequestInvalid as invalid:
+                observe(name, grpc.StatusCode.INVALID_ARGUMENT, started)
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+            try:
+                answer = await submit(command)
+            except CommandRejected as rejected:
+                observe(name, GRPC_STATUS[rejected.rejection_type], started)
+                await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+            observe(name, grpc.StatusCode.OK, started)
+            response: Message = to_response(answer)
+            return response
+
+        return handle
+
+    async def Topology(  # noqa: N802 - named by gateway.proto
+        self, _request: pb.TopologyRequest, _context: Context
+    ) -> pb.TopologyResponse:
+        return self._topology
+
+    async def CreateProcessInstanceWithResult(  # noqa: N802 - named by gateway.proto
+        self, request: pb.CreateProcessInstanceWithResultRequest, context: Context
+    ) -> pb.CreateProcessInstanceWithResultResponse:
+        seconds = request.requestTimeout / 1000 if request.requestTimeout > 0 else RESULT_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request, context)
+        except TimeoutError:
+            await context.abort(
+                grpc.StatusCode.DEADLINE_EXCEEDED,
+                f"Time out between gateway and broker: the process instance did not complete within PT{seconds:g}S",
+            )
+        return response
+
+    async def ActivateJobs(  # noqa: N802 - named by gateway.proto
+        self, request: pb.ActivateJobsRequest, context: Context
+    ) -> None:
+        try:
+            command = requests.activate_jobs(request)
+        except RequestInvalid as invalid:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+        try:
+            if request.requestTimeout < 0:
+                jobs = await self._dispatch.jobs_now(command)
+            else:
+                jobs = await self._dispatch.jobs(command, request.requestTimeout / 1000 or LONG_POLLING_SECONDS)
+        except CommandRejected as rejected:
+            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+        await self._send(jobs, context)
+
+    async def _send(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
+        """Write jobs in as few responses as fit; what cannot be written any more is given back."""
+        sent = 0
+        try:
+            for group in responses.in_responses(jobs):
+                response = pb.ActivateJobsResponse(jobs=[responses.activated_job(job) for job in group])
+                await context.write(response)
+                sent += len(group)
+        finally:
+            self._dispatch.give_back(jobs[sent:])
+
+    async def StreamActivatedJobs(  # noqa: N802 - named by gateway.proto
+        self, request: pb.StreamActivatedJobsRequest, context: Context
+    ) -> None:
+        try:
+            command = requests.stream_activated_jobs(request, STREAMED_AT_ONCE)
+        except RequestInvalid as invalid:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+        try:
+            while jobs := await self._dispatch.jobs(command, None):
+                await self._stream(jobs, context)
+        except CommandRejected as rejected:
+            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+
+    async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
+        sent = 0
+        try:
+            for job in jobs:
+                await context.write(responses.activated_job(job))
+                sent += 1
+        finally:
+            self._dispatch.give_back(jobs[sent:])

@@ -1,0 +1,29 @@
+"""What a ticket is about: category with a calibrated confidence, runner-up, deciding words, language and priority."""
+
+from services.classification.classifier import (
+    Classification,
+    ClassificationUnavailable,
+    Classifier,
+    Evidence,
+    LinearClassifier,
+)
+from services.classification.language import detect_language
+from services.classification.model_file import InvalidModel, load_model, save_model
+from services.classification.priority import Priority, suggest_priority
+from services.classification.training import NotEnoughExamples, train
+
+__all__ = [
+    "Classification",
+    "ClassificationUnavailable",
+    "Classifier",
+    "Evidence",
+    "InvalidModel",
+    "LinearClassifier",
+    "NotEnoughExamples",
+    "Priority",
+    "detect_language",
+    "load_model",
+    "save_model",
+    "suggest_priority",
+    "train",
+]

@@ -1,0 +1,109 @@
+"""A model on disk: one .npz of arrays and JSON. Loading it runs no code, whoever wrote it."""
+
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from services.classification.classifier import LinearClassifier
+from services.classification.features import FeatureSpace, character_vectoriser, word_vectoriser
+
+FORMAT = 1
+
+
+class InvalidModel(ValueError):
+    """The file is no model of ours, or is damaged."""
+
+
+def save_model(model: LinearClassifier, path: Path) -> None:
+    """Write the model; a reader sees the old file or the new one, never half of one."""
+    about = {
+        "format": FORMAT,
+        "name": model.name,
+        "labels": model.labels,
+        "threshold": model.threshold,
+        "card": model.card,
+        "words": _terms(model.features.words),
+        "characters": _terms(model.features.characters),
+    }
+    arrays = {
+        "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8),
+        "word_idf": model.features.words.idf_,
+        "character_idf": model.features.characters.idf_,
+        "coefficients": model.coefficients.astype(np.float32),
+        "intercepts": model.intercepts,
+        "calibration": model.calibration,
+        "calibration_intercepts": model.calibration_intercepts,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def load_model(path: Path) -> LinearClassifier:
+    """Read a model that `save_model` wrote.
+
+    Raises:
+        InvalidModel: the file is missing, damaged, or of another format.
+    """
+    # NumPy would leave a half-opened archive behind.
+    if not zipfile.is_zipfile(path):
+        raise InvalidModel(_invalid(path, "it is missing or no archive"))
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return _model({name: arrays[name] for name in arrays.files})
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise InvalidModel(_invalid(path, error)) from error
+
+
+def _invalid(path: Path, why: object) -> str:
+    return f"{path} holds no classifier: {why}. Train one: penstock classifier train FILE.csv"
+
+
+def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
+    about = json.loads(arrays["about"].tobytes())
+    if about["format"] != FORMAT:
+        message = f"format {about['format']} is not {FORMAT}"
+        raise ValueError(message)
+    features = FeatureSpace(
+        _fitted(word_vectoriser(vocabulary=_vocabulary(about["words"])), arrays["word_idf"]),
+        _fitted(character_vectoriser(vocabulary=_vocabulary(about["characters"])), arrays["character_idf"]),
+    )
+    labels = tuple(about["labels"])
+    width = len(about["words"]) + len(about["characters"])
+    if arrays["coefficients"].shape != (len(labels), width):
+        message = f"coefficients have shape {arrays['coefficients'].shape}, not {(len(labels), width)}"
+        raise ValueError(message)
+    return LinearClassifier(
+        name=about["name"],
+        labels=labels,
+        features=features,
+        coefficients=arrays["coefficients"].astype(np.float64),
+        intercepts=arrays["intercepts"],
+        calibration=arrays["calibration"],
+        calibration_intercepts=arrays["calibration_intercepts"],
+        threshold=float(about["threshold"]),
+        card=about["card"],
+    )
+
+
+def _terms(vectoriser: TfidfVectorizer) -> list[str]:
+    return list(vectoriser.get_feature_names_out())
+
+
+def _vocabulary(terms: list[str]) -> dict[str, int]:
+    return {term: place for place, term in enumerate(terms)}
+
+
+def _fitted(vectoriser: TfidfVectorizer, idf: NDArray[np.float64]) -> TfidfVectorizer:
+    vectoriser.idf_ = idf
+    return vectoriser

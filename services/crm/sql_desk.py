@@ -1,0 +1,190 @@
+"""The built-in CRM: tickets in SQL, on SQLite or PostgreSQL.
+
+Intake and announcement are two steps (the outbox pattern): a ticket is saved with its transaction, then announced to Zeebe. A
+crash between the two leaves it unannounced, and the next `publish_pending` announces it under the same message id.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.crm.tables import ticket_notes, tickets
+from services.crm.tickets import (
+    MessagePublisher,
+    NewTicket,
+    Ticket,
+    TicketReceipt,
+    TicketStatus,
+    TicketUnknown,
+)
+
+MESSAGE_NAME = "ticket_received"
+ANNOUNCED_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTicketDesk:
+    """`TicketDesk` over one tenant's rows."""
+
+    engine: Engine
+    tenant_id: str = "<default>"
+
+    def intake(self, new: Sequence[NewTicket]) -> list[TicketReceipt]:
+        if not new:
+            return []
+        with self.engine.begin() as connection:
+            known = self._numbers(connection, new)
+            fresh = {(ticket.source, ticket.external_id): ticket for ticket in reversed(new)}
+            rows = [self._row(ticket) for key, ticket in reversed(fresh.items()) if key not in known]
+            if rows:
+                connection.execute(self._insert_once(), rows)
+            numbers = known if not rows else self._numbers(connection, new)
+        receipts = []
+        for ticket in new:
+            key = (ticket.source, ticket.external_id)
+            receipts.append(TicketReceipt(_ticket_id(numbers[key]), key not in known))
+            known.setdefault(key, numbers[key])
+        return receipts
+
+    async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
+        query = (
+            select(tickets.c.number, tickets.c.source)
+            .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
+            .order_by(tickets.c.number)
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            pending = connection.execute(query).all()
+        announced: list[int] = []
+        try:
+            for start in range(0, len(pending), ANNOUNCED_AT_ONCE):
+                batch = [(number, source) for number, source in pending[start : start + ANNOUNCED_AT_ONCE]]
+                answers = await asyncio.gather(
+                    *(_announce(publisher, number, source) for number, source in batch), return_exceptions=True
+                )
+                announced += [number for (number, _), answer in zip(batch, answers, strict=True) if answer is None]
+                failures = [answer for answer in answers if answer is not None]
+                if failures:
+                    raise failures[0]
+        finally:
+            if announced:
+                with self.engine.begin() as connection:
+                    done = update(tickets).where(tickets.c.number.in_(announced))
+                    connection.execute(done.values(announced_at=_now()))
+        return len(announced)
+
+    def get(self, ticket_id: str) -> Ticket:
+        with self.engine.connect() as connection:
+            return _ticket(self._find(connection, ticket_id))
+
+    def assign(self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str) -> None:
+        changes = {"status": TicketStatus.ASSIGNED, "team": team, "category": category, "priority": priority}
+        self._change(ticket_id, request_id, f"assigned to {team}", changes)
+
+    def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
+        self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
+
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
+        changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": _now()}
+        self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes)
+
+    def notes(self, ticket_id: str) -> list[str]:
+        with self.engine.connect() as connection:
+            number = self._find(connection, ticket_id)["number"]
+            query = select(ticket_notes.c.text).where(ticket_notes.c.ticket_number == number)
+            return list(connection.scalars(query.order_by(ticket_notes.c.number)))
+
+    def _change(self, ticket_id: str, request_id: str, note: str, changes: Mapping[str, Any]) -> None:
+        """Change a ticket and note it, once per request id."""
+        with self.engine.begin() as connection:
+            number = self._find(connection, ticket_id)["number"]
+            seen = select(ticket_notes.c.number).where(
+                ticket_notes.c.ticket_number == number, ticket_notes.c.request_id == request_id
+            )
+            if connection.execute(seen).first():
+                return
+            row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": _now()}
+            connection.execute(insert(ticket_notes), row)
+            connection.execute(update(tickets).where(tickets.c.number == number).values(**changes))
+
+    def _find(self, connection: Connection, ticket_id: str) -> RowMapping:
+        number = ticket_id.removeprefix("T-")
+        if not number.isascii() or not number.isdigit() or len(number) > 15:
+            raise TicketUnknown(ticket_id)
+        query = select(tickets).where(tickets.c.number == int(number), tickets.c.tenant_id == self.tenant_id)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise TicketUnknown(ticket_id)
+        return row
+
+    def _numbers(self, connection: Connection, new: Sequence[NewTicket]) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for source in {ticket.source for ticket in new}:
+            ids = [ticket.external_id for ticket in new if ticket.source == source]
+            for start in range(0, len(ids), 500):
+                query = select(tickets.c.external_id, tickets.c.number).where(
+                    tickets.c.tenant_id == self.tenant_id,
+                    tickets.c.source == source,
+                    tickets.c.external_id.in_(ids[start : start + 500]),
+                )
+                found.update({(source, external_id): number for external_id, number in connection.execute(query)})
+        return found
+
+    def _insert_once(self) -> postgresql.Insert | sqlite.Insert:
+        """An insert that steps back where another process took the same ticket in at the same moment."""
+        if self.engine.dialect.name == "postgresql":
+            return postgresql.insert(tickets).on_conflict_do_nothing()
+        return sqlite.insert(tickets).on_conflict_do_nothing()
+
+    def _row(self, ticket: NewTicket) -> dict[str, Any]:
+        return {
+            "tenant_id": self.tenant_id,
+            "source": ticket.source,
+            "external_id": ticket.external_id,
+            "subject": ticket.subject,
+            "text": ticket.text,
+            "customer_name": ticket.customer_name,
+            "customer_email": ticket.customer_email,
+            "status": TicketStatus.NEW,
+            "created_at": _now(),
+        }
+
+
+async def _announce(publisher: MessagePublisher, number: int, source: str) -> None:
+    ticket_id = _ticket_id(number)
+    # Personal data stays here: the process gets an id and asks for the text where it needs it.
+    variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": source}
+    await publisher.publish_once(MESSAGE_NAME, ticket_id, f"{MESSAGE_NAME}:{ticket_id}", variables)
+
+
+def _ticket_id(number: int) -> str:
+    return f"T-{number}"
+
+
+def _ticket(row: RowMapping) -> Ticket:
+    return Ticket(
+        ticket_id=_ticket_id(row["number"]),
+        source=row["source"],
+        external_id=row["external_id"],
+        subject=row["subject"],
+        text=row["text"],
+        customer_name=row["customer_name"],
+        customer_email=row["customer_email"],
+        status=TicketStatus(row["status"]),
+        created_at=row["created_at"],
+        category=row["category"],
+        priority=row["priority"],
+        team=row["team"],
+        outcome=row["outcome"],
+        closed_at=row["closed_at"],
+    )
+
+
+def _now() -> datetime:
+    """UTC without a zone: SQLite keeps none."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,103 @@
+"""What every ticket desk promises."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from services.crm import InMemoryTicketDesk, NewTicket, SqlTicketDesk, TicketDesk, TicketStatus, TicketUnknown
+from services.crm.tables import metadata
+
+
+class RecordingPublisher:
+    """Publishes into a list; after `fails_after` messages the connection is gone."""
+
+    def __init__(self, fails_after: int = 1000) -> None:
+        self.published: list[tuple[str, str, str, dict[str, Any]]] = []
+        self.fails_after = fails_after
+
+    async def publish_once(self, name: str, correlation_key: str, message_id: str, variables: Mapping[str, Any]) -> None:
+        if len(self.published) >= self.fails_after:
+            raise ConnectionError
+        self.published.append((name, correlation_key, message_id, dict(variables)))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TicketDesk]:
+    if request.param == "memory":
+        yield InMemoryTicketDesk()
+        return
+    engine = create_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+    metadata.create_all(engine)
+    yield SqlTicketDesk(engine)
+    engine.dispose()
+
+
+def ticket(number: int = 1, **changes: str) -> NewTicket:
+    return NewTicket(**{"source": "mail", "external_id": str(number), "text": "The printer burns", **changes})
+
+
+def test_takes_a_ticket_once_by_source_and_id(desk: TicketDesk) -> None:
+    first = desk.intake([ticket(1), ticket(2), ticket(1)])
+
+    second = desk.intake([ticket(2, text="other words"), ticket(3)])
+
+    assert [receipt.is_new for receipt in first] == [True, True, False]
+    assert [receipt.is_new for receipt in second] == [False, True]
+    assert first[0].ticket_id == first[2].ticket_id
+    assert desk.get(second[0].ticket_id).text == "The printer burns"
+
+
+def test_the_same_id_of_two_sources_is_two_tickets(desk: TicketDesk) -> None:
+    receipts = desk.intake([ticket(1), ticket(1, source="portal")])
+
+    assert len({receipt.ticket_id for receipt in receipts}) == 2
+
+
+async def test_announces_each_ticket_once_without_its_text(desk: TicketDesk) -> None:
+    [receipt] = desk.intake([ticket()])
+    publisher = RecordingPublisher()
+
+    counts = [await desk.publish_pending(publisher), await desk.publish_pending(publisher)]
+
+    assert counts == [1, 0]
+    identity = receipt.ticket_id
+    assert publisher.published == [
+        ("ticket_received", identity, f"ticket_received:{identity}", {"ticket_id": identity, "source": "mail"})
+    ]
+
+
+async def test_announces_the_rest_after_a_failure(desk: TicketDesk) -> None:
+    desk.intake([ticket(number) for number in range(5)])
+    with pytest.raises(ConnectionError):
+        await desk.publish_pending(RecordingPublisher(fails_after=2))
+
+    publisher = RecordingPublisher()
+    await desk.publish_pending(publisher)
+
+    assert len(publisher.published) == 3
+
+
+def test_a_change_with_the_same_request_id_happens_once(desk: TicketDesk) -> None:
+    [receipt] = desk.intake([ticket()])
+
+    for _attempt in range(2):
+        desk.assign(receipt.ticket_id, team="identity", category="Access", priority="high", request_id="7")
+    desk.escalate(receipt.ticket_id, lead="identity-leads", request_id="8")
+    desk.close(receipt.ticket_id, outcome="resolved", reply="Done", request_id="9")
+
+    closed = desk.get(receipt.ticket_id)
+    assert (closed.status, closed.team, closed.outcome) == (TicketStatus.CLOSED, "identity", "resolved")
+    assert desk.notes(receipt.ticket_id) == [
+        "assigned to identity",
+        "target missed, escalated to identity-leads",
+        "closed as resolved: Done",
+    ]
+
+
+@pytest.mark.parametrize("ticket_id", ["T-99", "", "T-x", "T-²", "T-" + "9" * 40])
+def test_an_unknown_ticket_is_named(desk: TicketDesk, ticket_id: str) -> None:
+    with pytest.raises(TicketUnknown, match="knows no ticket"):
+        desk.get(ticket_id)

@@ -1,0 +1,157 @@
+"""Starts the whole house on free ports, as `make run` would, and asks it questions."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+PORTS = ("WEB", "GRPC", "REST", "MANAGEMENT")
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@dataclass
+class House:
+    """A running `penstock up` with its own data and ports."""
+
+    data: Path
+    ports: dict[str, int]
+    process: subprocess.Popen[str] | None = None
+    output: list[str] = field(default_factory=list)
+    password: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PENSTOCK_DATA_DIR": str(self.data),
+            **{f"PENSTOCK_{name}_PORT": str(port) for name, port in self.ports.items()},
+            "COLUMNS": "200",
+        }
+
+    @property
+    def web(self) -> str:
+        return f"http://127.0.0.1:{self.ports['WEB']}"
+
+    def start(self, seconds: float = 90) -> float:
+        """Start and wait until it says that it is up; returns how many seconds it said."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.wait_until(lambda: "Ctrl-C stops" in self._read(), seconds, "the house is up")
+        said = self._read()
+        if found := re.search(r"with password (\S+)", said):
+            self.password = found[1]
+        up = re.search(r"is up after ([\d.]+) s", said)
+        assert up is not None, said
+        return float(up[1])
+
+    def stop(self) -> int:
+        """Ctrl-C."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a penstock command against this house."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def kill(self, name: str) -> None:
+        """kill -9 one of the supervised processes, its own children too."""
+        for pid in self._processes(name):
+            os.kill(pid, signal.SIGKILL)
+
+    def sql(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """Ask the read models and business tables."""
+        with sqlite3.connect(f"file:{self.data / 'penstock.db'}?mode=ro", uri=True, timeout=30) as connection:
+            return connection.execute(query, arguments).fetchall()
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The engine's record log, as the management port gives it."""
+        url = f"http://127.0.0.1:{self.ports['MANAGEMENT']}/actuator/records?from=-1"
+        with httpx.stream("GET", url, timeout=120) as answer:
+            for line in answer.iter_lines():
+                yield json.loads(line)
+
+    def wait_until(self, true: Callable[[], object], seconds: float, what: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"the house ended with {self.process.returncode}: {self._read()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {seconds} s: {what}\n{self._read()}\n{self.logs()}")
+            time.sleep(0.1)
+
+    def logs(self) -> str:
+        """The ends of the log files."""
+        files = sorted((self.data / "logs").glob("*.log"))
+        return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files)
+
+    def _read(self) -> str:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        if chunk := self.process.stdout.read():
+            self.output.append(chunk)
+        return "".join(self.output)
+
+    def _processes(self, name: str) -> list[int]:
+        """Process ids by command line; only those whose environment names this house's data."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if words[1:4] == [b"-m", b"cli", name.encode()] and str(self.data).encode() in environment:
+                found.append(int(entry.name))
+        return found
+
+
+@contextmanager
+def house(data: Path) -> Iterator[House]:
+    """A house that is stopped at the end, whatever happened."""
+    one = House(data, dict(zip(PORTS, free_ports(4), strict=True)))
+    try:
+        yield one
+    finally:
+        if one.process is not None and one.process.poll() is None:
+            one.stop()
+        if one.process is not None and one.process.stdout is not None:
+            one.process.stdout.close()

@@ -1,0 +1,51 @@
+"""Job worker for the service task `classify_ticket` of the ticket triage process."""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+import structlog
+from pydantic import BaseModel
+
+from services.classification import ClassificationUnavailable, Classifier, suggest_priority
+from zeebe.errors import BpmnError
+from zeebe.job import Job, Variables
+
+log = structlog.get_logger(__name__)
+
+
+class TicketToClassify(BaseModel, frozen=True):
+    subject: str = ""
+    masked_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyTicket:
+    """Say what the ticket is about, how sure that is, and why.
+
+    Whether it is sure enough to route without a person is decided in `decisions/ticket_routing.dmn`, not here.
+    """
+
+    job_type: ClassVar[str] = "classify-ticket"
+
+    classifier: Classifier
+
+    async def __call__(self, job: Job) -> Variables:
+        ticket = TicketToClassify.model_validate(job.variables)
+        text = f"{ticket.subject}\n{ticket.masked_text}"
+        try:
+            [answer] = await asyncio.to_thread(self.classifier.classify, [text])
+        except ClassificationUnavailable as error:
+            # The person who decides instead still sees the guess at the priority.
+            raise BpmnError("CLASSIFICATION_UNAVAILABLE", str(error), {"priority": suggest_priority(text)}) from error
+        log.info("ticket_classified", job_key=job.key, label=answer.label, confidence=answer.confidence)
+        return {
+            "category": answer.label,
+            "confidence": answer.confidence,
+            "runner_up": answer.runner_up,
+            "runner_up_confidence": answer.runner_up_confidence,
+            "evidence": [asdict(word) for word in answer.evidence],
+            "classifier": answer.model,
+            "threshold": round(self.classifier.threshold, 4),
+            "priority": suggest_priority(text),
+        }

@@ -1,0 +1,77 @@
+"""Where records come from: the management port of the embedded gateway, followed from a position.
+
+Each batch is what one read brought, in the order of the log; the reader commits its own position with what it made of the batch
+and starts after it next time. A lost connection is taken up again after a pause, at the record after the last one given.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import httpx
+import structlog
+
+from zeebe.calls import RetryPolicy
+from zeebe.errors import EngineFailed, NotConnected, Unavailable, ZeebeError
+from zeebe.records import Record, decode_lines
+
+log = structlog.get_logger(__name__)
+
+
+class RecordSource(Protocol):
+    """Any engine's record stream."""
+
+    def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+        """Committed records after a position, without end."""
+        ...
+
+
+class EmbeddedRecordSource:
+    """Follows the record log of an embedded gateway."""
+
+    def __init__(self, management_url: str, *, connect_seconds: float = 5.0) -> None:
+        self._url = management_url.rstrip("/")
+        # Reading may rest for as long as nothing happens.
+        self._timeout = httpx.Timeout(connect_seconds, read=None)
+        self._pauses = RetryPolicy(longest_pause=5.0)
+
+    async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+        """Records after a position as they are committed; reconnects for ever."""
+        position = after_position
+        tries = 0
+        while True:
+            try:
+                async for records in self.once(position, follow=True):
+                    tries = 0
+                    position = records[-1].position
+                    yield records
+            except ZeebeError as error:
+                log.warning("record_stream_broken", position=position, reason=error.reason)
+            await asyncio.sleep(self._pauses.pause(tries))
+            tries += 1
+
+    async def once(self, after_position: int, *, follow: bool = False) -> AsyncIterator[list[Record]]:
+        """Records after a position over one connection.
+
+        Raises:
+            Unavailable: the gateway cannot be reached or went away.
+            EngineFailed: it answered with an error.
+        """
+        address = f"{self._url}/actuator/records"
+        query = {"from": str(after_position), "follow": "true" if follow else "false"}
+        try:
+            async with (
+                httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http,
+                http.stream("GET", address, params=query) as response,
+            ):
+                if not response.is_success:
+                    raise EngineFailed(f"{address} answered {response.status_code}")
+                rest = b""
+                async for chunk in response.aiter_bytes():
+                    whole, newline, rest = (rest + chunk).rpartition(b"\n")
+                    if newline:
+                        yield decode_lines(whole)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NotConnected(f"{address}: {error}") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{address}: {type(error).__name__} {error}") from error
