@@ -3,5 +3,11 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.identity.tables
+import services.modelling.tables
 
-TARGETS: list[MetaData] = [history.tables.metadata]
+TARGETS: list[MetaData] = [
+    history.tables.metadata,
+    services.identity.tables.metadata,
+    services.modelling.tables.metadata,
+]

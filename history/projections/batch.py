@@ -31,6 +31,10 @@ class Rows[R: rows.Row]:
         self._changed: dict[object, R] = {}
         self._removed: dict[object, None] = {}
 
+    @property
+    def name(self) -> str:
+        return self._table.name
+
     def load(self, connection: Connection, keys: Collection[int]) -> None:
         """Fetch the rows of a table with a single key."""
         column = self._table.c.key
@@ -107,7 +111,7 @@ class Batch:
         return self._connection
 
     def load(self, wanted: Wanted) -> None:
-        loadable: dict[str, Rows[rows.Row]] = {each._table.name: each for each in vars(self).values() if isinstance(each, Rows)}
+        loadable: dict[str, Rows[rows.Row]] = {each.name: each for each in vars(self).values() if isinstance(each, Rows)}
         for name, keys in wanted.keys.items():
             loadable[name].load(self._connection, keys)
 

@@ -70,9 +70,9 @@ def open_incidents() -> list[dict]:
 def active(element_id: str, process_instance_key: int) -> int:
     for record in reversed(records()):
         value = record["value"]
-        if value.get("elementId") == element_id and value.get("processInstanceKey") == process_instance_key:
-            if record["intent"] == "ELEMENT_ACTIVATED":
-                return record["key"]
+        here = value.get("elementId") == element_id and value.get("processInstanceKey") == process_instance_key
+        if here and record["intent"] == "ELEMENT_ACTIVATED":
+            return record["key"]
     raise LookupError(element_id)
 
 
