@@ -9,12 +9,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+import migrations
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
 from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, TicketDesk
 from services.crm.sample_tickets import training_examples
+from services.identity.local import LocalIdentities
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
@@ -33,6 +35,24 @@ def sql_engine(settings: Settings) -> Engine:
     """Connections to the read models and business tables."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = sql_engine(settings)
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def ensure_administrator(settings: Settings) -> str | None:
+    """The password of the first administrator where there was no account yet, else None."""
+    engine = sql_engine(settings)
+    try:
+        return LocalIdentities(engine).make_first_administrator()
+    finally:
+        engine.dispose()
 
 
 def record_source(settings: Settings) -> EmbeddedRecordSource:
