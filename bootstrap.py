@@ -7,11 +7,16 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine
 
+import migrations
+from history.database import open_engine
+from history.projection_loop import run as run_projection
+from history.projector import Projector
 from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, TicketDesk
 from services.crm.sample_tickets import training_examples
+from services.identity.local import LocalIdentities
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
@@ -21,29 +26,48 @@ from zeebe.client import ZeebeClient
 from zeebe.deployment import deploy_files
 from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
+from zeebe.record_source import EmbeddedRecordSource
 
-# Another process may hold SQLite's one write lock; a moment's patience beats an error.
-SQLITE_PATIENCE_SECONDS = 30
 OUTBOX_SECONDS = 5
 
 
 def sql_engine(settings: Settings) -> Engine:
     """Connections to the read models and business tables."""
-    url = settings.sql_url
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_PATIENCE_SECONDS})
+    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
 
-    @event.listens_for(engine, "connect")
-    def _prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 -- SQLAlchemy's hook
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
 
-    return engine
+def upgrade_database(settings: Settings) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = sql_engine(settings)
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def ensure_administrator(settings: Settings) -> str | None:
+    """The password of the first administrator where there was no account yet, else None."""
+    engine = sql_engine(settings)
+    try:
+        return LocalIdentities(engine).make_first_administrator()
+    finally:
+        engine.dispose()
+
+
+def record_source(settings: Settings) -> EmbeddedRecordSource:
+    """The engine's record stream."""
+    return EmbeddedRecordSource(settings.gateway_management_url)
+
+
+async def project_records(settings: Settings) -> None:
+    """Keep the read models up to date until cancelled."""
+    # Its commits need no disk sync: after a power failure it continues from the position that is there.
+    engine = open_engine(settings.sql_url, durable=False)
+    try:
+        await run_projection(record_source(settings), Projector(engine))
+    finally:
+        engine.dispose()
 
 
 def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:

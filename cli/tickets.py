@@ -77,7 +77,7 @@ async def _send_all(tickets: Iterable[NewTicket], total: int) -> None:
             publisher = ZeebeMessagePublisher(client)
             with Progress(*columns, console=console) as bar:
                 task = bar.add_task("tickets", total=total)
-                for batch in batched(tickets, BATCH, strict=False):
+                for batch in batched(tickets, BATCH):
                     receipts = await asyncio.to_thread(desk.intake, batch)
                     new += sum(receipt.is_new for receipt in receipts)
                     known += sum(not receipt.is_new for receipt in receipts)

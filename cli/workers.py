@@ -8,6 +8,7 @@ import typer
 
 import bootstrap
 from cli.logs import configure_logs
+from services.personal_data import mask
 from settings import Settings
 from zeebe.worker import JobWorkerLoop
 
@@ -30,11 +31,13 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with bootstrap.zeebe_client(settings) as client:
-            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine))
+            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine), mask=lambda text: mask(text).text)
             running = asyncio.create_task(loop.run())
-            log.info("workers_started", address=settings.gateway_address)
-            await stop.wait()
-            await loop.stop()
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await loop.stop()
+            stopped.cancel()
             await running
     finally:
         engine.dispose()

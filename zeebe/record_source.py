@@ -17,6 +17,9 @@ from zeebe.records import Record, decode_lines
 
 log = structlog.get_logger(__name__)
 
+# Asking for the records after it answers the log's end and nothing else.
+_BEYOND_EVERY_POSITION = 2**62
+
 
 class RecordSource(Protocol):
     """Any engine's record stream."""
@@ -49,6 +52,25 @@ class EmbeddedRecordSource:
                 log.warning("record_stream_broken", position=position, reason=error.reason)
             await asyncio.sleep(self._pauses.pause(tries))
             tries += 1
+
+    async def last_position(self) -> int:
+        """The position of the newest committed record, -1 when there is none.
+
+        Raises:
+            Unavailable: the gateway cannot be reached.
+            EngineFailed: it answered with an error.
+        """
+        address = f"{self._url}/actuator/records"
+        try:
+            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http:
+                response = await http.get(address, params={"from": str(_BEYOND_EVERY_POSITION)})
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NotConnected(f"{address}: {error}") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{address}: {type(error).__name__} {error}") from error
+        if not response.is_success:
+            raise EngineFailed(f"{address} answered {response.status_code}")
+        return int(response.headers["X-Last-Position"])
 
     async def once(self, after_position: int, *, follow: bool = False) -> AsyncIterator[list[Record]]:
         """Records after a position over one connection.

@@ -1,0 +1,50 @@
+"""`penstock database`: create the database or bring it to the newest revision; every start does the same by itself."""
+
+import sys
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+import migrations
+from history.database import open_engine
+from settings import Settings
+
+app = typer.Typer(help="Create or upgrade the database.", no_args_is_help=True)
+
+Url = Annotated[str | None, typer.Option("--url", help="SQLAlchemy URL; default: the installation's own database.")]
+
+
+@app.command()
+def upgrade(url: Url = None) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = open_engine(url or _own_url())
+    try:
+        before, after = migrations.upgrade(engine)
+    except (migrations.DatabaseTooNew, SQLAlchemyError) as error:
+        typer.echo(f"cannot upgrade {engine.url.render_as_string()}: {error}", err=True)
+        sys.exit(1)
+    finally:
+        engine.dispose()
+    name = engine.url.render_as_string()
+    typer.echo(f"{name}: {'up to date' if before == after else f'upgraded from {before or "nothing"}'}, revision {after}")
+
+
+@app.command()
+def status(url: Url = None) -> None:
+    """Say which revision the database is at; exit code 1 when it is not the newest."""
+    engine = open_engine(url or _own_url())
+    try:
+        current = migrations.current_revision(engine)
+    finally:
+        engine.dispose()
+    newest = migrations.newest_revision()
+    typer.echo(f"{engine.url.render_as_string()}: revision {current or 'none'}, newest {newest}")
+    if current != newest:
+        sys.exit(1)
+
+
+def _own_url() -> str:
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings.sql_url

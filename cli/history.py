@@ -1,0 +1,85 @@
+"""`penstock history`: how far the read models are, and making them anew from the record log."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+import bootstrap
+import migrations
+from history.projection_loop import run
+from history.projector import ProjectionStopped, Projector
+from history.queries import Queries
+from settings import Settings
+from zeebe.errors import ZeebeError
+from zeebe.record_source import EmbeddedRecordSource
+from zeebe.records import Record
+
+app = typer.Typer(help="Rebuild or inspect the read models.", no_args_is_help=True)
+console = Console()
+
+
+class _UntilTheEnd:
+    """The records there are now, without waiting for more."""
+
+    def __init__(self, source: EmbeddedRecordSource) -> None:
+        self._source = source
+
+    def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+        return self._source.once(after_position)
+
+
+@app.command()
+def status() -> None:
+    """Say how far the read models are behind the engine's record log."""
+    settings = Settings()
+    engine = bootstrap.sql_engine(settings)
+    migrations.upgrade(engine)
+    queries = Queries(engine)
+    position, until = queries.position(), queries.projected_until()
+    typer.echo(f"read models: position {position}, {_when(until)}")
+    try:
+        last = asyncio.run(bootstrap.record_source(settings).last_position())
+    except ZeebeError as error:
+        typer.echo(f"record log: {error}", err=True)
+        sys.exit(1)
+    typer.echo(f"record log:  position {last}, {max(0, last - position)} to go")
+
+
+@app.command()
+def rebuild() -> None:
+    """Empty the read models and fill them again from the first record; pages show less meanwhile."""
+    settings = Settings()
+    engine = bootstrap.sql_engine(settings)
+    migrations.upgrade(engine)
+    try:
+        last = asyncio.run(_rebuild(bootstrap.record_source(settings), Projector(engine)))
+    except ZeebeError as error:
+        console.print(f"[red]The record log cannot be read: {error}. Start it first: penstock gateway")
+        sys.exit(1)
+    except ProjectionStopped as error:
+        console.print(f"[red]{error}")
+        sys.exit(1)
+    console.print(f"Rebuilt up to position {last}.")
+
+
+async def _rebuild(source: EmbeddedRecordSource, projector: Projector) -> int:
+    # The log is asked first: read models that cannot be filled again are not emptied.
+    last = await source.last_position()
+    projector.reset()
+    columns = (TextColumn("records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("records", total=max(0, last))
+        await run(_UntilTheEnd(source), projector, on_progress=lambda position: progress.update(task, completed=position))
+    return projector.position()
+
+
+def _when(until: datetime | None) -> str:
+    if until is None:
+        return "no record yet"
+    seconds = max(0.0, (datetime.now(UTC) - until).total_seconds())
+    return f"newest record of {until:%Y-%m-%d %H:%M:%S} UTC, {seconds:,.1f} s ago"

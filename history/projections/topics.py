@@ -1,0 +1,9 @@
+"""What a page may wait for: the topics of `Queries.changed_since`."""
+
+PROCESSES = "PROCESSES"
+INSTANCES = "INSTANCES"
+VARIABLES = "VARIABLES"
+JOBS = "JOBS"
+USER_TASKS = "USER_TASKS"
+INCIDENTS = "INCIDENTS"
+DECISIONS = "DECISIONS"

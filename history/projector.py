@@ -1,0 +1,187 @@
+"""Records into read models, exactly once.
+
+A partition's position is committed in the transaction of the rows it stands for. A record at or below it was applied before
+and is skipped; a record that cannot be applied stops the projection, with everything before it committed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError
+
+from history.projections import IGNORED_EVENTS, IGNORED_VALUE_TYPES, RULES
+from history.projections.batch import Batch, Wanted
+from history.projections.names import ElementNames
+from history.projections.rule import Rule
+from history.projections.upsert import insert_or_update
+from history.tables import metadata, projection
+from zeebe.records import Record
+
+BEFORE_THE_FIRST = -1
+# Any number, as long as it stays: of several projectors of a partition only one writes at a time.
+_POSTGRESQL_LOCK = 7_356_368
+# What a value that a record should not have can make of a statement.
+_REFUSED_BY_DATABASE = (DataError, IntegrityError, InterfaceError, ProgrammingError, OverflowError, UnicodeEncodeError)
+
+
+class ProjectionStopped(Exception):
+    """A record cannot be applied; all before it are."""
+
+    def __init__(self, record: Record, reason: str) -> None:
+        super().__init__(
+            f"cannot apply record {record.position} of partition {record.partition_id} "
+            f"({record.value_type} {record.intent}, key {record.key}): {reason}"
+        )
+        self.position = record.position
+        self.partition_id = record.partition_id
+        self.value_type = record.value_type
+        self.intent = record.intent
+        self.reason = reason
+
+
+class ProjectionMoved(Exception):
+    """The stored position is not the one the caller continues from: somebody else projects, or rebuilt."""
+
+    def __init__(self, partition_id: int, expected: int, stored: int) -> None:
+        super().__init__(f"partition {partition_id} is projected up to {stored}, not {expected}; continue from there")
+        self.partition_id = partition_id
+        self.stored = stored
+
+
+class _NotApplicable(Exception):
+    """The reason why one record cannot be applied."""
+
+    def __init__(self, record: Record, reason: str) -> None:
+        super().__init__(reason)
+        self.record = record
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A record with its rule and its checked value."""
+
+    record: Record
+    rule: Rule
+    value: Any
+
+
+class Projector:
+    """Applies records to the read models of one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._names = ElementNames()
+
+    def position(self, partition_id: int = 1) -> int:
+        """The position of the newest applied record; -1 before the first."""
+        with self._engine.connect() as connection:
+            return _stored_position(connection, partition_id)
+
+    def apply(self, records: Sequence[Record], *, after: int | None = None) -> int:
+        """Apply records, in the order of the log within each partition; returns how many were new.
+
+        `after` is the position the caller continues from, for a source that starts there: where another one is stored,
+        records would be left out. A source that starts anywhere before leaves it out, as duplicates are skipped.
+
+        Raises:
+            ProjectionStopped: names the record that cannot be applied; those before it are committed.
+            ProjectionMoved: `after` is not the stored position; nothing was applied.
+        """
+        return sum(self._apply(partition_id, each, after) for partition_id, each in _by_partition(records).items())
+
+    def reset(self) -> None:
+        """Empty all read models, so that applying the log from its first record rebuilds them."""
+        with self._engine.begin() as connection:
+            _lock(connection, 0)
+            for table in metadata.tables.values():
+                connection.execute(table.delete())
+        self._names = ElementNames()
+
+    def _apply(self, partition_id: int, records: Sequence[Record], after: int | None) -> int:
+        try:
+            return self._transact(partition_id, records, after)
+        except (_NotApplicable, *_REFUSED_BY_DATABASE):
+            return self._apply_one_by_one(partition_id, records, after)
+
+    def _apply_one_by_one(self, partition_id: int, records: Sequence[Record], after: int | None) -> int:
+        """Commit what comes before the record that cannot be applied, and name it."""
+        applied = 0
+        for record in records:
+            try:
+                applied += self._transact(partition_id, [record], after if record is records[0] else None)
+            except _NotApplicable as error:
+                raise ProjectionStopped(record, error.reason) from error
+            except _REFUSED_BY_DATABASE as error:
+                raise ProjectionStopped(record, f"the database refuses it: {error}") from error
+        return applied
+
+    def _transact(self, partition_id: int, records: Sequence[Record], after: int | None) -> int:
+        with self._engine.begin() as connection:
+            _lock(connection, partition_id)
+            stored = _stored_position(connection, partition_id)
+            if after is not None and stored != after:
+                raise ProjectionMoved(partition_id, after, stored)
+            fresh = [record for record in records if record.position > stored]
+            if not fresh:
+                return 0
+            batch = Batch(connection, partition_id, self._names)
+            _fold(batch, fresh)
+            batch.write()
+            newest = fresh[-1]
+            insert_or_update(connection, projection, [(partition_id, newest.position, newest.timestamp)])
+        return len(fresh)
+
+
+def _fold(batch: Batch, records: Iterable[Record]) -> None:
+    steps = [step for record in records if (step := _step(record)) is not None]
+    wanted = Wanted()
+    for step in steps:
+        step.rule.want(wanted, step.record, step.value)
+    batch.load(wanted)
+    for step in steps:
+        try:
+            step.rule.apply(batch, step.record, step.value)
+        except ValueError as error:
+            raise _NotApplicable(step.record, str(error)) from error
+
+
+def _step(record: Record) -> _Step | None:
+    """What to do with a record: nothing where it is none of our business, which its type or intent must say."""
+    if not record.is_event or record.value_type in IGNORED_VALUE_TYPES:
+        return None
+    event = (record.value_type, record.intent)
+    rule = RULES.get(event)
+    if rule is None:
+        if event in IGNORED_EVENTS:
+            return None
+        raise _NotApplicable(record, "no rule knows this event; it needs a newer Penstock")
+    try:
+        return _Step(record, rule, msgspec.convert(record.value, rule.value_type))
+    except msgspec.ValidationError as error:
+        raise _NotApplicable(record, f"its value does not fit: {error}") from error
+
+
+def _by_partition(records: Sequence[Record]) -> dict[int, Sequence[Record]]:
+    partitions: dict[int, list[Record]] = {}
+    for record in records:
+        partitions.setdefault(record.partition_id, []).append(record)
+    return {**partitions}
+
+
+def _stored_position(connection: Connection, partition_id: int) -> int:
+    statement = select(projection.c.position).where(projection.c.partition_id == partition_id)
+    stored = connection.execute(statement).scalar_one_or_none()
+    return BEFORE_THE_FIRST if stored is None else stored
+
+
+def _lock(connection: Connection, partition_id: int) -> None:
+    """Hold off other writers before the position is read."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        lock = {"lock": _POSTGRESQL_LOCK, "partition": partition_id}
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock, :partition)"), lock)

@@ -1,0 +1,15 @@
+"""Whose tables the migrations make: the `MetaData` of every room that has some."""
+
+from sqlalchemy import MetaData
+
+import history.tables
+import services.crm.tables
+import services.identity.tables
+import services.modelling.tables
+
+TARGETS: list[MetaData] = [
+    history.tables.metadata,
+    services.crm.tables.metadata,
+    services.identity.tables.metadata,
+    services.modelling.tables.metadata,
+]
