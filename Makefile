@@ -29,6 +29,11 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
+web: static/manifest.json ## Build the browser's part (static/), when something of it has changed.
+
+static/manifest.json: $(shell find web -name node_modules -prune -o -type f -print) requirements/node.lock | $(VENV)/.runtime
+	@sh web/build.sh "$(abspath $(VENV))"
+
 run: setup web ## Start everything: web 8000, gRPC 26500. Ctrl-C stops it.
 	@$(BIN)/penstock up
 

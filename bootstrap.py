@@ -4,6 +4,7 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,10 +16,14 @@ from history.projector import Projector
 from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, TicketDesk
 from services.crm.sample_tickets import training_examples
+from services.identity.local import LocalIdentities
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
+from zeebe.answers import Deployment
+from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
+from zeebe.deployment import deploy_files
 from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
@@ -41,6 +46,15 @@ def upgrade_database(settings: Settings) -> None:
         engine.dispose()
 
 
+def ensure_administrator(settings: Settings) -> str | None:
+    """The password of the first administrator where there was no account yet, else None."""
+    engine = sql_engine(settings)
+    try:
+        return LocalIdentities(engine).make_first_administrator()
+    finally:
+        engine.dispose()
+
+
 def record_source(settings: Settings) -> EmbeddedRecordSource:
     """The engine's record stream."""
     return EmbeddedRecordSource(settings.gateway_management_url)
@@ -56,9 +70,16 @@ async def project_records(settings: Settings) -> None:
         engine.dispose()
 
 
-def zeebe_client(settings: Settings) -> ZeebeClient:
-    """The gateway's commands; needs a running event loop."""
-    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url)
+def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
+    """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
+    retry = RetryPolicy(seconds=patience_seconds)
+    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+
+
+async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
+    """Hand model files to the gateway."""
+    async with zeebe_client(settings) as client:
+        return [deployment async for _count, deployment in deploy_files(client, files)]
 
 
 def ticket_desk(engine: Engine) -> TicketDesk:
@@ -104,6 +125,7 @@ __all__ = [
     "background_tasks",
     "classifier",
     "classifier_path",
+    "deploy",
     "sql_engine",
     "ticket_desk",
     "workers",

@@ -1,1 +1,11 @@
-"""BPMN files in, immutable executable processes or a list of findings out."""
+"""BPMN files in, immutable executable processes or a list of findings out.
+
+`read_bpmn` is what a deployment calls, `lint` what an editor calls; `model` is what the processor runs.
+"""
+
+from engine.bpmn.findings import Finding, InvalidBpmn, Severity
+from engine.bpmn.model import ProcessDefinition
+from engine.bpmn.reader import lint, read_bpmn
+from engine.bpmn.xml_tree import Limits
+
+__all__ = ["Finding", "InvalidBpmn", "Limits", "ProcessDefinition", "Severity", "lint", "read_bpmn"]

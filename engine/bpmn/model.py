@@ -89,15 +89,6 @@ class VariableMapping:
 
 
 @dataclass(frozen=True, slots=True)
-class JobDefinition:
-    """`zeebe:taskDefinition` and `zeebe:taskHeaders`."""
-
-    type: Expression
-    retries: Expression
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class UserTaskDefinition:
     """A native `zeebe:userTask`; each expression is None where the modeller left it out."""
 
@@ -109,6 +100,19 @@ class UserTaskDefinition:
     form_id: Expression | None = None
     external_form_reference: Expression | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Only of a job-based user task: the key of a form outside, `camunda-forms:bpmn:ID` for one embedded in the file.
+    form_key: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobDefinition:
+    """`zeebe:taskDefinition` and `zeebe:taskHeaders`."""
+
+    type: Expression
+    retries: Expression
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # Of a user task without `zeebe:userTask`: its assignment travels in the job's headers.
+    user_task: UserTaskDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +290,8 @@ class ProcessDefinition:
     elements: Mapping[str, Element]
     flows: Mapping[str, SequenceFlow]
     version_tag: str = ""
+    # The forms saved inside the file (`zeebe:userTaskForm`): their id to their JSON text.
+    embedded_forms: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def process(self) -> Element:

@@ -1,0 +1,106 @@
+"""The web application: pages and REST on the ports it is given."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from api import events, health
+from api.assets import load_assets
+from api.body_limit import BodyLimit
+from api.cookies import Cookies
+from api.csrf import Csrf
+from api.errors import answer_errors
+from api.events import Broadcaster
+from api.gate import Gate
+from api.i18n import load_languages
+from api.own_pages import OwnPagesOnly
+from api.pages import account, accounts, login, start
+from api.permissions import rule_for_route
+from api.security_headers import SecurityHeaders
+from api.services import ApiServices
+from api.shell import make_shell
+
+ROUTERS: Sequence[APIRouter] = (
+    health.router,
+    events.router,
+    login.router,
+    start.router,
+    account.router,
+    accounts.router,
+)
+YEAR = "public, max-age=31536000, immutable"
+
+
+class RouteWithoutRule(Exception):
+    """A route that nobody may use: api.permissions names no rule for it."""
+
+
+def create_app(services: ApiServices) -> FastAPI:
+    """The application; it keeps nothing between requests but connections."""
+    require_rules(ROUTERS)
+    values = services.values
+    cookies, csrf = Cookies(values.secret_key), Csrf(values.secret_key)
+    app = FastAPI(
+        title="Penstock",
+        version=values.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Gate, identities=services.identities, cookies=cookies),
+            Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
+            Middleware(OwnPagesOnly, csrf=csrf),
+        ],
+    )
+    app.state.services = services
+    app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
+    languages = load_languages(values.translations, values.language)
+    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf)
+    answer_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", HashedFiles(directory=values.static), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.broadcaster.stop()
+
+
+class HashedFiles(StaticFiles):
+    """Built files carry a hash in their names, so a browser may keep them for good; the manifest does not."""
+
+    def file_response(self, full_path, stat_result, scope, status_code=200):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache" if str(full_path).endswith(".json") else YEAR
+        return response
+
+
+def routes_of(routers: Sequence[APIRouter]) -> list[tuple[str, str]]:
+    """Method and path, with its {parameters}, of every route."""
+    return [
+        (method, route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, Route)
+        for method in sorted(route.methods or ())
+    ]
+
+
+def require_rules(routers: Sequence[APIRouter]) -> None:
+    """Refuse a route without a rule: it would answer nobody, and only a user would find out.
+
+    Raises:
+        RouteWithoutRule: it names the route.
+    """
+    for method, path in routes_of(routers):
+        if rule_for_route(method, path) is None:
+            raise RouteWithoutRule(f"{method} {path}: add a rule to api/permissions.py")

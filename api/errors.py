@@ -1,0 +1,104 @@
+"""Which answer each foreseen error becomes. One table, so that pages and REST agree."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.problems import Problem, problem_response, wants_json
+from api.refusals import refuse
+from api.security_headers import HEADERS
+from history.queries import InvalidCursor, NotInHistory
+from services.identity import AccountNotFound, InvalidAccount
+from zeebe.errors import (
+    AccessDenied,
+    AlreadyExists,
+    CommandRefused,
+    EngineBusy,
+    EngineFailed,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Unavailable,
+    Unsupported,
+    ZeebeError,
+)
+
+log = structlog.get_logger(__name__)
+
+STATUS: Mapping[type[Exception], int] = {
+    NotInHistory: 404,
+    InvalidCursor: 400,
+    AccountNotFound: 404,
+    InvalidAccount: 422,
+    InvalidArgument: 400,
+    NotFound: 404,
+    AlreadyExists: 409,
+    FailedPrecondition: 409,
+    Unsupported: 501,
+    AccessDenied: 403,
+    CommandRefused: 400,
+    EngineBusy: 503,
+    Unavailable: 503,
+    EngineFailed: 502,
+    ZeebeError: 502,
+}
+RETRY_AFTER_S = "2"
+MAX_FINDINGS = 20
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Teach the application what each error means."""
+    app.add_exception_handler(Problem, _handler(_as_is))
+    app.add_exception_handler(HTTPException, _handler(_http))
+    app.add_exception_handler(RequestValidationError, _handler(_invalid))
+    for kind, status in STATUS.items():
+        app.add_exception_handler(kind, _handler(_by_table(status)))
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _handler(translate: Callable[[Exception], Problem]) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        return refuse(request, translate(error))
+
+    return handle
+
+
+def _as_is(error: Exception) -> Problem:
+    assert isinstance(error, Problem)
+    return error
+
+
+def _http(error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)
+    return Problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+def _by_table(status: int) -> Callable[[Exception], Problem]:
+    headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
+
+    def translate(error: Exception) -> Problem:
+        return Problem(status, str(error), headers=headers)
+
+    return translate
+
+
+def _invalid(error: Exception) -> Problem:
+    """Where each wrong value stands, without repeating the value: it may be a secret or enormous."""
+    assert isinstance(error, RequestValidationError)
+    findings: list[dict[str, Any]] = [
+        {"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()[:MAX_FINDINGS]
+    ]
+    first = findings[0] if findings else {"where": "body", "message": "cannot be read"}
+    return Problem(422, f"{first['where']}: {first['message']}", errors=findings)
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """The text of an unforeseen error may hold anything, so only the log gets its type."""
+    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__)
+    problem = Problem(500, "something went wrong on our side; the log of the api process says what", headers=HEADERS)
+    return problem_response(request, problem) if wants_json(request) else refuse(request, problem)

@@ -1,0 +1,13 @@
+"""How a Problem is answered: as JSON to programs, as a page to people."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.problems import Problem, problem_response, wants_json
+from api.shell import render
+
+
+def refuse(request: Request, problem: Problem) -> Response:
+    if wants_json(request):
+        return problem_response(request, problem)
+    return render(request, "pages/problem.html", problem=problem, status_code=problem.status, headers=problem.headers)

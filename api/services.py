@@ -1,0 +1,46 @@
+"""Everything that pages and REST need of the rooms below, handed in by `bootstrap`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from history.queries import Queries
+from services.identity import Identities
+
+
+@dataclass(frozen=True, slots=True)
+class ApiValues:
+    """What an installation may set about pages and REST; sizes are bytes."""
+
+    secret_key: str
+    templates: Path
+    static: Path
+    translations: Path
+    language: str = "en"
+    max_resource_bytes: int = 4 * 1024 * 1024
+    max_json_bytes: int = 1024 * 1024
+    # A deployment may carry several files.
+    max_upload_bytes: int = 20 * 1024 * 1024
+    events_interval_s: float = 0.25
+    version: str = ""
+
+
+class Samples(Protocol):
+    """Sends believable tickets, to try the house with."""
+
+    def send(self, count: int) -> int:
+        """Send so many tickets; returns how many went out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """The ports behind the pages; nothing here knows which adapter stands there."""
+
+    values: ApiValues
+    identities: Identities
+    queries: Queries
+    samples: Samples | None = None
+    # What must answer before this process is ready: part -> why it does not, or an empty text.
+    checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -1,0 +1,42 @@
+"""Expressions that are evaluated when a file is deployed, before there is any variable: what starts a process."""
+
+from datetime import date, datetime, time
+
+from engine import feel
+from engine.bpmn.expressions import BadExpression
+from engine.bpmn.model import Expression
+
+
+def constant(expression: Expression) -> object:
+    """The value without any variables; a failing evaluation is null."""
+    if expression.compiled is None:
+        return expression.source
+    try:
+        return expression.compiled.value({})
+    except feel.FeelError:
+        return None
+
+
+def constant_text(expression: Expression) -> str:
+    value = constant(expression)
+    if not isinstance(value, str):
+        raise BadExpression(f"was {type_name(value)}")
+    return value
+
+
+def type_name(value: object) -> str:
+    """How Zeebe's messages call the type of a FEEL value."""
+    if value is None:
+        return "NULL"
+    names = (
+        (bool, "BOOLEAN"),
+        (str, "STRING"),
+        (datetime, "DATE_TIME"),
+        (date, "DATE"),
+        (time, "TIME"),
+        (feel.DaysTimeDuration, "DURATION"),
+        (feel.YearsMonthsDuration, "PERIOD"),
+        (list, "ARRAY"),
+        (dict, "OBJECT"),
+    )
+    return next((name for kind, name in names if isinstance(value, kind)), "NUMBER")

@@ -1,0 +1,35 @@
+"""Reading: bytes of a file in, executable processes or `InvalidBpmn` out; and the lint that never raises."""
+
+from engine.bpmn import advice, rules
+from engine.bpmn.building.process import build_process
+from engine.bpmn.file import BpmnFile
+from engine.bpmn.findings import Finding, InvalidBpmn
+from engine.bpmn.model import ProcessDefinition
+from engine.bpmn.schema_check import schema_findings
+from engine.bpmn.xml_tree import DEFAULT_LIMITS, Limits, parse
+
+
+def read_bpmn(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[ProcessDefinition, ...]:
+    """The executable processes of a file in document order; other pools are for people and are left alone."""
+    file = _open(content, resource_name, limits)
+    errors = tuple(rules.check(file))
+    if errors:
+        raise InvalidBpmn(errors)
+    return tuple(build_process(process, file) for process in file.executable_processes)
+
+
+def lint(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
+    """All that is wrong or doubtful; errors are exactly those for which a deployment would be refused."""
+    try:
+        file = _open(content, resource_name, limits)
+    except InvalidBpmn as invalid:
+        return invalid.findings
+    return (*rules.check(file), *advice.advise(file))
+
+
+def _open(content: bytes, resource_name: str, limits: Limits) -> BpmnFile:
+    root, tree = parse(content, resource_name, limits)
+    findings = tuple(schema_findings(root, tree, resource_name))
+    if findings:
+        raise InvalidBpmn(findings)
+    return BpmnFile(resource_name, root)

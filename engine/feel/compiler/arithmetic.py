@@ -1,0 +1,93 @@
+"""`+ - * / **` and the unary minus."""
+
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+from typing import NoReturn
+
+from engine.feel import numbers, operators
+from engine.feel.compiler.core import Closure, Code, Compiler, compiles
+from engine.feel.errors import FeelLimitExceeded
+from engine.feel.run import Run
+from engine.feel.scopes import Context
+from engine.feel.syntax import Arithmetic, Negation
+from engine.feel.text import excerpt
+from engine.feel.values import Value
+
+_VERBS = {"+": "add '%s' to '%s'", "-": "subtract '%s' from '%s'", "*": "multiply '%s' by '%s'"}
+_VERBS |= {"/": "divide '%s' by '%s'", "**": "raise '%s' to the power of '%s'"}
+_OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": operators.add,
+    "-": operators.subtract,
+    "*": operators.multiply,
+    "/": operators.divide,
+    "**": operators.power,
+}
+# The same for two numbers, without looking at types; division and powers have exceptions of their own.
+_DECIMAL: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+}
+
+
+def too_large(error: DecimalException) -> NoReturn:
+    """Refuse a number beyond every magnitude."""
+    raise FeelLimitExceeded(f"A number has more than {numbers.MAGNITUDE} digits.") from error
+
+
+@compiles(Arithmetic)
+def arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
+    left, right = compiler.compile(node.left), compiler.compile(node.right)
+    if node.operator == "+":
+        compiler.needs_run = True
+    general = _general(left.run, right.run, node.operator, node.at)
+    quick = _DECIMAL.get(node.operator)
+    code = Code(general if quick is None else _quick(left.run, right.run, quick, node.operator, node.at))
+    return compiler.fold(code, left, right)
+
+
+def combine(left: Value, right: Value, operator: str, at: int, run: Run) -> Value:
+    """Apply an operator to any two values."""
+    try:
+        value = _OPERATORS[operator](left, right)
+    except DecimalException as error:
+        too_large(error)
+    except OverflowError as error:
+        raise FeelLimitExceeded("A duration or date is too large.") from error
+    if value is None:
+        first, second = (excerpt(right), excerpt(left)) if operator == "-" else (excerpt(left), excerpt(right))
+        return run.null("INVALID_TYPE", at, "Can't " + _VERBS[operator], first, second)
+    if type(value) is str:
+        run.check_string(len(value))
+    return value
+
+
+def _general(left: Closure, right: Closure, operator: str, at: int) -> Closure:
+    return lambda scope, run: combine(left(scope, run), right(scope, run), operator, at, run)
+
+
+def _quick(left: Closure, right: Closure, quick: Callable[[Decimal, Decimal], Decimal], operator: str, at: int) -> Closure:
+    def operate(scope: Context, run: Run) -> Value:
+        a, b = left(scope, run), right(scope, run)
+        if type(a) is Decimal and type(b) is Decimal:
+            try:
+                return quick(a, b)
+            except DecimalException as error:
+                too_large(error)
+        return combine(a, b, operator, at, run)
+
+    return operate
+
+
+@compiles(Negation)
+def negation(compiler: Compiler, node: Negation) -> Code:
+    operand = compiler.compile(node.operand)
+    inner, at = operand.run, node.at
+
+    def negate(scope: Context, run: Run) -> Value:
+        value = operators.negate(inner(scope, run))
+        if value is None:
+            return run.null("INVALID_TYPE", at, "Can't negate this value")
+        return value
+
+    return compiler.fold(Code(negate), operand)

@@ -1,0 +1,45 @@
+"""Boolean functions. `is defined` is compiled where it is called, because it looks at the name and not at the value."""
+
+from engine.feel.dialect import Dialect
+from engine.feel.errors import FeelFailure
+from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.operators import equal
+from engine.feel.text import excerpt
+from engine.feel.values import Value
+
+
+@builtin("not(negand: any)")
+def not_(negand: Value) -> bool | None:
+    """The opposite; null of anything that is not a boolean."""
+    if type(negand) is bool:
+        return not negand
+    if negand is None:
+        return None
+    raise Unsuitable(f"expected boolean but found '{excerpt(negand)}'")
+
+
+@builtin("is defined(value: any)")
+def is_defined(value: Value) -> bool:
+    """Whether the variable or entry exists, be it null."""
+    del value
+    return True
+
+
+@builtin("get or else(value: any, default: any)")
+def get_or_else(value: Value, default: Value) -> Value:
+    """The value, or the default where it is null."""
+    return default if value is None else value
+
+
+@builtin("assert(value: any, condition: any, cause?: string)")
+def assert_(value: Value, condition: Value, cause: str | None = None) -> Value:
+    """The value if the condition is true; else the evaluation fails."""
+    if condition is True:
+        return value
+    raise FeelFailure(cause or "The condition is not fulfilled")
+
+
+@builtin("is(value1: any, value2: any)", dialect=Dialect.STRICT)
+def is_(value1: Value, value2: Value) -> bool:
+    """Whether two values are the same, of the same type and zone."""
+    return type(value1) is type(value2) and equal(value1, value2) is True

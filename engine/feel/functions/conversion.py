@@ -1,0 +1,257 @@
+"""Conversion between types."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from engine.feel.dialect import Dialect
+from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.json_values import from_json, normalise, temporal_text
+from engine.feel.numbers import MAGNITUDE, is_integral
+from engine.feel.run import Run
+from engine.feel.temporal import (
+    offset_zone,
+    parse_date,
+    parse_datetime,
+    parse_duration,
+    parse_time,
+    zone_by_name,
+)
+from engine.feel.text import excerpt, format_value
+from engine.feel.values import NANOSECONDS, DaysTimeDuration, Value, YearsMonthsDuration
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,6})?")
+
+
+@builtin("string(from: any)", takes_run=True)
+def string(run: Run, from_: Value) -> str | None:
+    """The value as text."""
+    if from_ is None or isinstance(from_, str):
+        return from_
+    text = format_value(from_)
+    run.check_string(len(text))
+    return text
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text) or len(text) > MAGNITUDE:
+        raise Unsuitable(f"'{excerpt(text)}' is no number")
+    value = Decimal(text)
+    if value and abs(value.adjusted()) > MAGNITUDE:
+        raise Unsuitable(f"'{excerpt(text)}' is too large")
+    return value
+
+
+@builtin("number(from: any)")
+def number(from_: Value) -> Decimal | None:
+    """The number a text says."""
+    if from_ is None or isinstance(from_, Decimal):
+        return from_
+    if not isinstance(from_, str):
+        raise Unsuitable(f"expected string but found '{excerpt(from_)}'")
+    return _number(from_)
+
+
+@builtin("number(from: string, grouping separator: any, decimal separator?: any)")
+def number_with_separators(from_: str, grouping: Value, decimal: Value = None) -> Decimal | None:
+    """The number a text with separators says."""
+    if grouping not in {None, " ", ",", "."} or decimal not in {None, ",", "."}:
+        raise Unsuitable("separators are ' ', ',' or '.'")
+    if grouping is not None and grouping == decimal:
+        raise Unsuitable("the two separators cannot be the same")
+    text = from_.replace(grouping, "") if grouping else from_
+    return _number(text.replace(decimal, ".") if decimal else text)
+
+
+@builtin("context(entries: list)", dialect=Dialect.CAMUNDA)
+def context(entries: list[Value]) -> dict[str, Value]:
+    """A context of entries `{key: …, value: …}`."""
+    built: dict[str, Value] = {}
+    for entry in entries:
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("key"), str) or "value" not in entry:
+            raise Unsuitable("expected a list of contexts with 'key' and 'value'")
+        built[entry["key"]] = normalise(entry["value"])
+    return built
+
+
+@builtin("context(entries: list)", dialect=Dialect.STRICT)
+def strict_context(entries: list[Value]) -> dict[str, Value]:
+    """A context of entries; a key given twice is an error."""
+    built = context(entries)
+    if len(built) != len(entries):
+        raise Unsuitable("a key is given twice")
+    return built
+
+
+@builtin("date(from: any)")
+def date_(from_: Value) -> date | None:
+    """The date a text says, or the date of a date and time."""
+    match from_:
+        case None:
+            return None
+        case datetime():
+            return from_.date()
+        case date():
+            return from_
+        case str():
+            return _or_unsuitable(parse_date(from_), from_, "date")
+    raise Unsuitable(f"'{excerpt(from_)}' is no date")
+
+
+def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T | Value:
+    if value is None:
+        raise Unsuitable(f"'{excerpt(text)}' is no {kind}")
+    return value
+
+
+def _int(value: Decimal) -> int:
+    if not is_integral(value):
+        raise Unsuitable(f"{value} is not a whole number")
+    return int(value)
+
+
+@builtin("date(year: number, month: number, day: number)")
+def date_of(year: Decimal, month: Decimal, day: Decimal) -> date:
+    """A date by its parts."""
+    try:
+        return date(_int(year), _int(month), _int(day))
+    except (ValueError, OverflowError) as error:
+        raise Unsuitable(str(error)) from error
+
+
+@builtin("time(from: any)")
+def time_(from_: Value) -> time | None:
+    """The time a text says, or the time of a date and time."""
+    match from_:
+        case None:
+            return None
+        case datetime():
+            return from_.timetz()
+        case date():
+            return time(0, 0, tzinfo=UTC)
+        case time():
+            return from_
+        case str():
+            return _or_unsuitable(parse_time(from_), from_, "time")
+    raise Unsuitable(f"'{excerpt(from_)}' is no time")
+
+
+@builtin("time(hour: number, minute: number, second: number, offset?: any)")
+def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Value = None) -> time:
+    """A time by its parts, with the offset as a duration."""
+    zone: tzinfo | None = None
+    if offset is not None:
+        if not isinstance(offset, DaysTimeDuration):
+            raise Unsuitable("the offset is no days and time duration")
+        if abs(offset.nanoseconds) > 18 * 3600 * NANOSECONDS:
+            raise Unsuitable("the offset is longer than 18 hours")
+        zone = offset_zone(timedelta(seconds=offset.nanoseconds // NANOSECONDS))
+    try:
+        whole = int(second)
+        return time(_int(hour), _int(minute), whole, int((second - whole) * 1_000_000), zone)
+    except (ValueError, OverflowError) as error:
+        raise Unsuitable(str(error)) from error
+
+
+@builtin("date and time(from: any)")
+def date_and_time(from_: Value) -> datetime | None:
+    """The date and time a text says."""
+    match from_:
+        case None | datetime():
+            return from_
+        case date():
+            return datetime(from_.year, from_.month, from_.day)  # noqa: DTZ001 - local, as the standard says.
+        case str():
+            return _or_unsuitable(parse_datetime(from_) or _midnight(from_), from_, "date and time")
+    raise Unsuitable(f"'{excerpt(from_)}' is no date and time")
+
+
+def _midnight(text: str) -> datetime | None:
+    day = parse_date(text)
+    return None if day is None else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, as the standard says.
+
+
+@builtin("date and time(date: date, time: time)")
+def date_and_time_of(day: date, clock: time) -> datetime:
+    """A date and a time put together."""
+    if isinstance(day, datetime):
+        day = day.date()
+    if isinstance(clock, datetime):
+        clock = clock.timetz()
+    return datetime.combine(day, clock)
+
+
+@builtin("date and time(date: date, timezone: string)", dialect=Dialect.CAMUNDA)
+def date_and_time_in(day: date, timezone: str) -> datetime:
+    """The same instant in another zone."""
+    zone = zone_by_name(timezone)
+    if zone is None:
+        raise Unsuitable(f"there is no zone '{excerpt(timezone)}'")
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - made aware next.
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+
+
+@builtin("duration(from: any)")
+def duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
+    """The duration a text says."""
+    if from_ is None or isinstance(from_, DaysTimeDuration | YearsMonthsDuration):
+        return from_
+    if not isinstance(from_, str):
+        raise Unsuitable(f"'{excerpt(from_)}' is no duration")
+    return _or_unsuitable(parse_duration(from_), from_, "duration")
+
+
+@builtin("years and months duration(from: date, to: date)")
+def years_and_months_duration(from_: date, to: date) -> YearsMonthsDuration:
+    """Whole months between two dates."""
+    months = (to.year - from_.year) * 12 + to.month - from_.month
+    if months > 0 and to.day < from_.day:
+        months -= 1
+    elif months < 0 and to.day > from_.day:
+        months += 1
+    return YearsMonthsDuration(months)
+
+
+@builtin("from json(value: string)", takes_run=True)
+def from_json_text(run: Run, value: str) -> Value:
+    """The value a JSON text says."""
+    run.check_string(len(value))
+    try:
+        return from_json(json.loads(value, parse_float=_number, parse_int=_number, parse_constant=_no_constant))
+    except (ValueError, RecursionError) as error:
+        raise Unsuitable(f"'{excerpt(value)}' is no JSON") from error
+
+
+def _no_constant(name: str) -> Value:
+    raise ValueError(name)
+
+
+@builtin("to json(value: any)", takes_run=True)
+def to_json_text(run: Run, value: Value) -> str:
+    """The value as JSON text."""
+    text = json_text(value)
+    run.check_string(len(text))
+    return text
+
+
+def json_text(value: Value) -> str:
+    """JSON that keeps all digits of numbers and writes temporals as ISO text."""
+    value = normalise(value)
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return str(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case list():
+            return f"[{','.join(json_text(item) for item in value)}]"
+        case Mapping():
+            members = (f"{json.dumps(key, ensure_ascii=False)}:{json_text(item)}" for key, item in value.items())
+            return "{" + ",".join(members) + "}"
+    text = temporal_text(value)
+    return "null" if text is None else f'"{text}"'

@@ -1,0 +1,226 @@
+"""Dates, times and durations from text and back, and the arithmetic of the calendar.
+
+Text is ISO 8601 with `@Zone/Name` for zones by name. Dates reach from year 1 to 9999 and times to the microsecond, which is
+what the standard library holds.
+"""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.feel.values import DAY_NANOSECONDS, NANOSECONDS, DaysTimeDuration, YearsMonthsDuration
+
+_DATE = re.compile(r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
+    r"(?:([zZ])|([+-])([0-9]{2})(?::?([0-9]{2})(?::([0-9]{2}))?)?|@([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*))?"
+)
+_DAYS_TIME = re.compile(
+    r"(-)?P(?=[0-9T-])(?:(-?[0-9]{1,12})D)?"
+    r"(?:T(?=[0-9-])(?:(-?[0-9]{1,12})H)?(?:(-?[0-9]{1,12})M)?(?:(-?[0-9]{1,12})(?:\.([0-9]{0,9}))?S)?)?"
+)
+_YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9-])(?:(-?[0-9]{1,9})Y)?(?:(-?[0-9]{1,9})M)?")
+
+
+def parse_date(text: str) -> date | None:
+    """`2024-03-15`."""
+    found = _DATE.fullmatch(text)
+    if found is None or (len(found[1]) > 4 and found[1].lstrip("-")[0] == "0"):
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def parse_time(text: str) -> time | None:
+    """`10:00:00`, with an offset or `@Zone/Name` if it has one."""
+    found = _TIME.fullmatch(text)
+    if found is None or found[3] is None:
+        return None
+    try:
+        zone = _zone(found)
+        microseconds = int((found[4] or "").ljust(6, "0")[:6])
+        return time(int(found[1]), int(found[2]), int(found[3]), microseconds, zone)
+    except ValueError:
+        return None
+
+
+def parse_datetime(text: str) -> datetime | None:
+    """`2024-03-15T10:00:00`, with an offset or `@Zone/Name` if it has one."""
+    day_text, separator, time_text = text.partition("T")
+    if not separator:
+        return None
+    found = _TIME.fullmatch(time_text)
+    day = parse_date(day_text)
+    if found is None or day is None:
+        return None
+    try:
+        zone = _zone(found)
+        microseconds = int((found[4] or "").ljust(6, "0")[:6])
+        clock = time(int(found[1]), int(found[2]), int(found[3] or 0), microseconds, zone)
+    except ValueError:
+        return None
+    return datetime.combine(day, clock)
+
+
+def _zone(found: re.Match[str]) -> tzinfo | None:
+    if found[5]:
+        return UTC
+    if found[10]:
+        zone = zone_by_name(found[10])
+        if zone is None:
+            raise ValueError(found[10])
+        return zone
+    if not found[6]:
+        return None
+    hours, minutes, seconds = int(found[7]), int(found[8] or 0), int(found[9] or 0)
+    if minutes > 59 or seconds > 59 or hours > 18 or (hours == 18 and minutes + seconds):
+        raise ValueError(found[0])
+    return offset_zone(timedelta(hours=hours, minutes=minutes, seconds=seconds) * (-1 if found[6] == "-" else 1))
+
+
+def offset_zone(offset: timedelta) -> tzinfo:
+    """The zone of an offset; none at all is UTC."""
+    return timezone(offset) if offset else UTC
+
+
+def zone_by_name(name: str) -> tzinfo | None:
+    """A zone of the time zone database."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def parse_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration | None:
+    """`P1Y2M` or `P1DT2H3M4.5S`; never both kinds at once."""
+    found = _YEARS_MONTHS.fullmatch(text)
+    if found is not None:
+        months = int(found[2] or 0) * 12 + int(found[3] or 0)
+        return YearsMonthsDuration(-months if found[1] else months)
+    found = _DAYS_TIME.fullmatch(text)
+    if found is None:
+        return None
+    seconds = int(found[2] or 0) * 86_400 + int(found[3] or 0) * 3600 + int(found[4] or 0) * 60 + int(found[5] or 0)
+    fraction = int((found[6] or "").ljust(9, "0"))
+    nanoseconds = seconds * NANOSECONDS + (-fraction if (found[5] or "").startswith("-") else fraction)
+    return DaysTimeDuration(-nanoseconds if found[1] else nanoseconds)
+
+
+def parse_temporal(text: str) -> date | time | datetime | DaysTimeDuration | YearsMonthsDuration | None:
+    """Whatever a literal `@"…"` says."""
+    return parse_date(text) or parse_datetime(text) or parse_time(text) or parse_duration(text)
+
+
+def format_zone(zone: tzinfo | None, moment: datetime | time) -> str:
+    """The end of a time's text: nothing, `Z`, an offset or `@Zone/Name`."""
+    if zone is None:
+        return ""
+    if isinstance(zone, ZoneInfo):
+        return f"@{zone.key}"
+    offset = zone.utcoffset(moment if isinstance(moment, datetime) else None) or timedelta(0)
+    total = int(offset.total_seconds())
+    if not total:
+        return "Z"
+    sign, total = ("-", -total) if total < 0 else ("+", total)
+    seconds = f":{total % 60:02}" if total % 60 else ""
+    return f"{sign}{total // 3600:02}:{total // 60 % 60:02}{seconds}"
+
+
+def _format_clock(moment: datetime | time) -> str:
+    fraction = f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else ""
+    return f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}{fraction}"
+
+
+def format_date(day: date) -> str:
+    """ISO text of a date."""
+    return f"{day.year:04}-{day.month:02}-{day.day:02}"
+
+
+def format_time(moment: time) -> str:
+    """ISO text of a time."""
+    return _format_clock(moment) + format_zone(moment.tzinfo, moment)
+
+
+def format_datetime(moment: datetime) -> str:
+    """ISO text of a date and time."""
+    return f"{format_date(moment)}T{_format_clock(moment)}{format_zone(moment.tzinfo, moment)}"
+
+
+def format_days_time(duration: DaysTimeDuration) -> str:
+    """ISO text of a days and time duration."""
+    total = abs(duration.nanoseconds)
+    if not total:
+        return "P0D"
+    days, rest = divmod(total, DAY_NANOSECONDS)
+    seconds, nanoseconds = divmod(rest, NANOSECONDS)
+    fraction = f".{nanoseconds:09}".rstrip("0") if nanoseconds else ""
+    parts = ((seconds // 3600, "", "H"), (seconds // 60 % 60, "", "M"))
+    clock = "".join(f"{number}{unit}" for number, _, unit in parts if number)
+    if seconds % 60 or nanoseconds:
+        clock += f"{seconds % 60}{fraction}S"
+    sign = "-" if duration.nanoseconds < 0 else ""
+    return f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
+
+
+def format_years_months(duration: YearsMonthsDuration) -> str:
+    """ISO text of a years and months duration."""
+    years, months = divmod(abs(duration.months), 12)
+    if not duration.months:
+        return "P0Y"
+    sign = "-" if duration.months < 0 else ""
+    return f"{sign}P{f'{years}Y' if years else ''}{f'{months}M' if months else ''}"
+
+
+def shift_months[Day: (date, datetime)](day: Day, months: int) -> Day | None:
+    """The same day some months later, or the last of its month if that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        return None
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+
+
+def shift[Day: (date, datetime)](day: Day, nanoseconds: int) -> Day | None:
+    """The moment some time later; in a zone, time passes as clocks everywhere count it."""
+    try:
+        delta = timedelta(microseconds=nanoseconds // 1000)
+        if isinstance(day, datetime) and isinstance(day.tzinfo, ZoneInfo):
+            return (day.astimezone(UTC) + delta).astimezone(day.tzinfo)
+        return day + delta
+    except OverflowError:
+        return None
+
+
+def shift_time(moment: time, nanoseconds: int) -> time:
+    """The time of day some time later, round the clock."""
+    start = ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1_000_000 + moment.microsecond
+    seconds, microseconds = divmod((start + nanoseconds // 1000) % 86_400_000_000, 1_000_000)
+    return moment.replace(hour=seconds // 3600, minute=seconds // 60 % 60, second=seconds % 60, microsecond=microseconds)
+
+
+def between(start: datetime, end: datetime) -> DaysTimeDuration:
+    """Time from one moment to another, both with or both without a zone."""
+    if start.tzinfo is not None and end.tzinfo is not None:
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+    delta = end - start
+    return DaysTimeDuration((delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds) * 1000)
+
+
+def time_offset(moment: time | datetime) -> timedelta | None:
+    """Offset of a time or a date and time; a time in a named zone has the zone's standard offset."""
+    if moment.tzinfo is None:
+        return None
+    if isinstance(moment, datetime):
+        return moment.utcoffset()
+    return moment.tzinfo.utcoffset(datetime(2000, 1, 1, tzinfo=moment.tzinfo))
+
+
+def nanoseconds_of_day(moment: time) -> int:
+    """Time since midnight, in UTC where the offset is known."""
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    offset = time_offset(moment)
+    if offset is not None:
+        seconds -= int(offset.total_seconds())
+    return seconds * NANOSECONDS + moment.microsecond * 1000

@@ -1,0 +1,73 @@
+"""Types by name, as `instance of` and typed parameters ask for them."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from engine.feel.json_values import normalise
+from engine.feel.syntax import TypeName
+from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+
+_SIMPLE: dict[str, tuple[type, ...]] = {
+    "number": (Decimal,),
+    "string": (str,),
+    "boolean": (bool,),
+    "date": (date,),
+    "time": (time,),
+    "date and time": (datetime,),
+    "dateTime": (datetime,),
+    "days and time duration": (DaysTimeDuration,),
+    "dayTimeDuration": (DaysTimeDuration,),
+    "day-time-duration": (DaysTimeDuration,),
+    "years and months duration": (YearsMonthsDuration,),
+    "yearMonthDuration": (YearsMonthsDuration,),
+    "year-month-duration": (YearsMonthsDuration,),
+    "duration": (DaysTimeDuration, YearsMonthsDuration),
+    "list": (list,),
+    "range": (Range,),
+    "function": (Function,),
+    "Null": (type(None),),
+}
+_OTHERS = frozenset({"Any", "any", "context"})
+
+
+type Checker = Callable[[Value], bool]
+type Checkers = Mapping[str, Checker]
+
+
+def checker(name: TypeName, named: Checkers) -> Checker | None:
+    """What tells whether a value is of the type; None if there is no such type. `named` are types the caller defines."""
+    known = named.get(name.name)
+    if known is not None:
+        return known
+    if not _is_known(name):
+        return None
+    return lambda value: is_instance(value, name)
+
+
+def _is_known(name: TypeName) -> bool:
+    return (name.name in _SIMPLE or name.name in _OTHERS) and all(map(_is_known, name.arguments))
+
+
+def is_instance(value: Value, wanted: TypeName) -> bool:
+    """Whether the value is of the type; null is of none but Null."""
+    value = normalise(value)
+    if value is None:
+        return wanted.name == "Null"
+    match wanted.name:
+        case "Any" | "any":
+            return True
+        case "context":
+            return isinstance(value, Mapping) and all(
+                key in value and (value[key] is None or is_instance(value[key], kind))
+                for key, kind in zip(wanted.entries, wanted.arguments, strict=True)
+            )
+    if type(value) not in _SIMPLE[wanted.name]:
+        return False
+    if wanted.arguments and wanted.name == "list":
+        return all(item is None or is_instance(item, wanted.arguments[0]) for item in value)
+    if wanted.arguments and wanted.name == "range":
+        return all(end is None or is_instance(end, wanted.arguments[0]) for end in (value.low, value.high))
+    if wanted.arguments and wanted.name == "function":
+        return len(value.parameters) == len(wanted.arguments) - 1
+    return True

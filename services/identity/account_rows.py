@@ -1,0 +1,140 @@
+"""Accounts as rows: reading and writing them within a transaction of the caller."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from services.identity.account import Account, AccountDraft, Role
+from services.identity.errors import AccountNotFound, InvalidAccount, LastAdministrator, UsernameTaken
+from services.identity.tables import account, account_group, account_role
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
+GROUP = re.compile(r"[^\s,][^,\x00-\x1f]{0,199}")
+MAX_NAME_CHARS = 200
+
+
+def normalise_username(username: str) -> str:
+    """Usernames are the same in upper and lower case."""
+    return username.strip().casefold()
+
+
+def find(connection: Connection, *conditions: ColumnElement[bool]) -> list[Account]:
+    """The accounts that meet the conditions, by username."""
+    rows = connection.execute(select(account).where(*conditions).order_by(account.c.username)).all()
+    ids = [row.account_id for row in rows]
+    roles = _grouped(connection.execute(select(account_role).where(account_role.c.account_id.in_(ids))).all())
+    groups = _grouped(connection.execute(select(account_group).where(account_group.c.account_id.in_(ids))).all())
+    return [_account(row, roles.get(row.account_id, ()), groups.get(row.account_id, ())) for row in rows]
+
+
+def get(connection: Connection, account_id: str) -> Account:
+    """One account.
+
+    Raises:
+        AccountNotFound: there is none with this id.
+    """
+    found = find(connection, account.c.account_id == account_id)
+    if not found:
+        raise AccountNotFound(account_id)
+    return found[0]
+
+
+def password_hash_of(connection: Connection, account_id: str) -> str | None:
+    return connection.execute(select(account.c.password_hash).where(account.c.account_id == account_id)).scalar_one_or_none()
+
+
+def insert(connection: Connection, created: Account, password_hash: str, now_ms: int) -> None:
+    """Add an account.
+
+    Raises:
+        UsernameTaken: somebody has this username.
+    """
+    values = {name: getattr(created, name) for name in ("account_id", "tenant_id", "username", "display_name", "language")}
+    values |= {"is_active": created.is_active, "must_change_password": created.must_change_password}
+    try:
+        connection.execute(account.insert().values(**values, password_hash=password_hash, created_at=now_ms))
+    except IntegrityError as error:
+        raise UsernameTaken(created.username) from error
+    _insert_roles_and_groups(connection, created.account_id, created.roles, created.groups)
+
+
+def replace(connection: Connection, account_id: str, draft: AccountDraft) -> None:
+    """Overwrite what an administrator decides.
+
+    Raises:
+        UsernameTaken: somebody else has this username.
+        LastAdministrator: no active administrator would be left.
+    """
+    values = {"username": draft.username, "display_name": draft.display_name, "language": draft.language}
+    try:
+        changed = account.update().where(account.c.account_id == account_id).values(**values, is_active=draft.is_active)
+        connection.execute(changed)
+    except IntegrityError as error:
+        raise UsernameTaken(draft.username) from error
+    connection.execute(delete(account_role).where(account_role.c.account_id == account_id))
+    connection.execute(delete(account_group).where(account_group.c.account_id == account_id))
+    _insert_roles_and_groups(connection, account_id, draft.roles, draft.groups)
+    if not _active_administrators(connection):
+        raise LastAdministrator
+
+
+def checked(draft: AccountDraft) -> AccountDraft:
+    """The draft in normal form.
+
+    Raises:
+        InvalidAccount: a field is not acceptable.
+    """
+    username = normalise_username(draft.username)
+    if not USERNAME.fullmatch(username):
+        raise InvalidAccount(f"a username has 1 to 64 letters a-z, digits or . _ @ + -, not {draft.username[:80]!r}")
+    name = draft.display_name.strip() or username
+    if len(name) > MAX_NAME_CHARS or not name.isprintable():
+        raise InvalidAccount(f"a display name has at most {MAX_NAME_CHARS} printable characters")
+    if not draft.roles:
+        raise InvalidAccount("an account needs at least one role")
+    groups = frozenset(group.strip() for group in draft.groups if group.strip())
+    for group in groups:
+        if not GROUP.fullmatch(group):
+            raise InvalidAccount(f"a group has 1 to 200 characters without commas, not {group[:80]!r}")
+    return AccountDraft(username, name, draft.roles, groups, draft.language or None, draft.is_active)
+
+
+def _active_administrators(connection: Connection) -> int:
+    administrators = (
+        select(func.count())
+        .select_from(account.join(account_role))
+        .where(account.c.is_active, account_role.c.role == Role.ADMIN.value)
+    )
+    return int(connection.execute(administrators).scalar_one())
+
+
+def _insert_roles_and_groups(connection: Connection, account_id: str, roles: Iterable[Role], groups: Iterable[str]) -> None:
+    if role_rows := [{"account_id": account_id, "role": role.value} for role in roles]:
+        connection.execute(account_role.insert(), role_rows)
+    if group_rows := [{"account_id": account_id, "group_name": group} for group in groups]:
+        connection.execute(account_group.insert(), group_rows)
+
+
+def _grouped(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for account_id, value in rows:
+        grouped.setdefault(account_id, []).append(value)
+    return grouped
+
+
+def _account(row: Row[Any], roles: Iterable[str], groups: Iterable[str]) -> Account:
+    return Account(
+        account_id=row.account_id,
+        username=row.username,
+        display_name=row.display_name,
+        # A role of a later release that this one does not know grants nothing.
+        roles=frozenset(Role(role) for role in roles if role in Role),
+        groups=frozenset(groups),
+        language=row.language,
+        is_active=row.is_active,
+        must_change_password=row.must_change_password,
+        tenant_id=row.tenant_id,
+    )

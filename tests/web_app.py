@@ -1,0 +1,123 @@
+"""The web application of tests: real accounts and read models in a SQLite file of their own, reached without a network."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from sqlalchemy import Engine, create_engine, event
+
+from api.app import create_app
+from api.services import ApiServices, ApiValues
+from history.queries import Queries
+from history.tables import metadata as history_tables
+from services.identity import Account, AccountDraft, Role
+from services.identity.local import LocalIdentities
+from services.identity.passwords import Passwords
+from services.identity.tables import metadata as identity_tables
+
+HOME = Path(__file__).parents[1]
+PASSWORD = "correct horse battery"
+TOKEN = re.compile(r'name="csrf-token" content="([0-9a-f]+)"')
+# The cheapest argon2id: tests are not about its cost.
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def open_database(path: Path) -> Engine:
+    """A new database with every table."""
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=ON").close())
+    for metadata in (history_tables, identity_tables):
+        metadata.create_all(engine)
+    return engine
+
+
+def write_assets(folder: Path) -> Path:
+    """What `make web` leaves behind, without needing node."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("main-1.js", "style-1.css"):
+        (folder / name).write_text("/* built */")
+    manifest = {"main": {"js": "main-1.js"}, "style": {"css": "style-1.css"}, "islands": {}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@dataclass(frozen=True)
+class WebApp:
+    """One installation: its application and what stands behind it."""
+
+    app: FastAPI
+    services: ApiServices
+    identities: LocalIdentities
+    engine: Engine
+
+    def account(self, *roles: str, username: str = "", groups: frozenset[str] = frozenset()) -> Account:
+        """A new account that has chosen its password."""
+        draft = AccountDraft(username or "-".join(roles), "", frozenset(Role(role) for role in roles), groups)
+        return self.identities.create_account(draft, PASSWORD)[0]
+
+    def bearer(self, account: Account) -> dict[str, str]:
+        _token, secret = self.identities.create_token(account.account_id, "test")
+        return {"Authorization": f"Bearer {secret}"}
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator["Browser"]:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://penstock.test") as client:
+            yield Browser(client)
+
+    @asynccontextmanager
+    async def signed_in(self, *roles: str) -> AsyncIterator["Browser"]:
+        account = self.account(*roles)
+        async with self.browser() as browser:
+            await browser.sign_in(account.username)
+            yield browser
+
+
+@dataclass
+class Browser:
+    """Keeps cookies and sends the CSRF token of the last page, as a browser with our pages does."""
+
+    client: httpx.AsyncClient
+    csrf_token: str = ""
+
+    async def get(self, address: str, **options) -> httpx.Response:
+        response = await self.client.get(address, **options)
+        if found := TOKEN.search(response.text):
+            self.csrf_token = found[1]
+        return response
+
+    async def post(self, address: str, form: dict[str, object] | None = None, **options) -> httpx.Response:
+        if form is not None:
+            options["data"] = {"csrf_token": self.csrf_token, **form}
+        return await self.client.post(address, **options)
+
+    async def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Response:
+        await self.get("/login")
+        response = await self.post("/login", {"username": username, "password": password})
+        await self.get("/account")
+        return response
+
+
+def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
+    engine = open_database(folder / "penstock.db")
+    identities = LocalIdentities(engine, passwords=QUICK)
+    values = ApiValues(
+        secret_key="a key of this test alone",
+        templates=HOME / "templates",
+        static=write_assets(folder / "static"),
+        translations=HOME / "translations",
+        events_interval_s=0.01,
+    )
+    return ApiServices(values, identities, Queries(engine)), identities, engine
+
+
+def make_web_app(folder: Path, **changes) -> WebApp:
+    services, identities, engine = make_services(folder)
+    services = replace(services, **changes)
+    return WebApp(create_app(services), services, identities, engine)

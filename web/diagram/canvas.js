@@ -1,0 +1,72 @@
+// A BPMN diagram to look at: drawn in the page's colours, fitted, with buttons to zoom. The bpmn.io mark keeps its corner.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import { element, text } from "../shell/page.js";
+
+const COLOURS = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--ink-2)", defaultLabelColor: "var(--ink)" };
+const MAX_FIT = 1.15;
+
+export function fit(viewer) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() > MAX_FIT) canvas.zoom(MAX_FIT, "auto");
+}
+
+function zoomButtons(viewer) {
+  const button = (label, sign, action) => {
+    const node = element("button", { type: "button", class: "button plain compact square", title: label, "aria-label": label }, sign);
+    node.addEventListener("click", action);
+    return node;
+  };
+  const zoom = viewer.get("zoomScroll");
+  return element(
+    "div",
+    { class: "diagram-zoom", role: "group", "aria-label": text("zoom") },
+    button(text("zoom_in"), "+", () => zoom.stepZoom(1)),
+    button(text("zoom_out"), "−", () => zoom.stepZoom(-1)),
+    button(text("zoom_fit"), "⤢", () => fit(viewer)),
+  );
+}
+
+/** Draw `xml` in `host` and return the viewer. */
+export async function openDiagram(host, xml) {
+  const paper = element("div", { class: "diagram-canvas" });
+  host.querySelector(".skeleton")?.remove();
+  host.append(paper);
+  const viewer = new NavigatedViewer({ container: paper, bpmnRenderer: COLOURS });
+  try {
+    await viewer.importXML(xml);
+  } catch (error) {
+    paper.remove();
+    throw error;
+  }
+  fit(viewer);
+  host.append(zoomButtons(viewer));
+  let width = host.clientWidth;
+  new ResizeObserver(() => {
+    if (host.clientWidth === width || host.clientWidth === 0) return;
+    width = host.clientWidth;
+    viewer.get("canvas").resized();
+    fit(viewer);
+  }).observe(host);
+  return viewer;
+}
+
+/** Call `choose(elementId)` when a reader clicks an element or its label. */
+export function onChoose(viewer, choose) {
+  viewer.on("element.click", ({ element: shape }) => {
+    const chosen = shape.labelTarget ?? shape;
+    choose(chosen === viewer.get("canvas").getRootElement() ? null : chosen.id);
+  });
+}
+
+/** Put `marker` on exactly these elements. */
+export function mark(viewer, marker, ids) {
+  const canvas = viewer.get("canvas");
+  const wanted = new Set(ids);
+  viewer.get("elementRegistry").forEach((shape) => {
+    const has = canvas.hasMarker(shape.id, marker);
+    if (wanted.has(shape.id) !== has) canvas[has ? "removeMarker" : "addMarker"](shape.id, marker);
+  });
+}

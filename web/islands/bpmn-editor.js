@@ -1,0 +1,44 @@
+// The process editor: bpmn-js with Zeebe's properties panel and a minimap, the server's findings at their elements.
+import Modeler from "bpmn-js/lib/Modeler";
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "bpmn-js-properties-panel";
+import ZeebeBehaviors from "camunda-bpmn-js-behaviors/lib/camunda-cloud";
+import minimap from "diagram-js-minimap";
+import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
+import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import { showChanges } from "../editor/changes.js";
+import { markFindings, reveal } from "../editor/findings.js";
+import { startSession } from "../editor/session.js";
+import { element } from "../shell/page.js";
+
+export default async function mount(host, data) {
+  const canvas = element("div", { class: "editor-canvas" });
+  const panel = element("div", { class: "editor-panel" });
+  host.querySelector(".skeleton")?.remove();
+  host.append(canvas, panel);
+  const modeler = new Modeler({
+    container: canvas,
+    propertiesPanel: { parent: panel },
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap],
+    moddleExtensions: { zeebe },
+    bpmnRenderer: { defaultStrokeColor: "#22303c" },
+  });
+  if (data.content) await modeler.importXML(data.content);
+  else await modeler.createDiagram();
+  modeler.get("canvas").zoom("fit-viewport", "auto");
+  const session = startSession(host, data, {
+    read: async () => (await modeler.saveXML({ format: true })).xml,
+    mark: (findings) => markFindings(modeler, findings),
+    reveal: (id) => reveal(modeler, id),
+  });
+  modeler.on("commandStack.changed", session.changed);
+  document.querySelector('[data-editor="changes"]')?.addEventListener("click", (event) => {
+    const shown = event.currentTarget.getAttribute("aria-pressed") !== "true";
+    event.currentTarget.setAttribute("aria-pressed", String(shown));
+    showChanges(modeler, shown ? data.deployed : null);
+  });
+  return {};
+}

@@ -1,0 +1,69 @@
+// Updates without reload. The server tells by /events which topics changed; every [data-live="topic …"][id] region that
+// names one is fetched again from this page's own address and morphed in place, so focus, scroll and selection stay.
+import { Idiomorph } from "idiomorph";
+
+const PAUSE_MS = 1000;
+let due = new Set();
+let timer = null;
+let last = 0;
+
+const topicsOf = (region) => region.dataset.live.split(/\s+/);
+
+function isBeingEdited(node) {
+  return node instanceof HTMLElement && (node.matches("dialog[open], details[open].menu, [data-island], [data-keep]")
+    || (node === document.activeElement && node.matches("input, textarea, select")));
+}
+
+const MORPH = {
+  morphStyle: "outerHTML",
+  callbacks: {
+    beforeNodeMorphed: (old) => !isBeingEdited(old),
+    // A ticked row stays ticked: what the reader chose is not the server's to forget.
+    beforeAttributeUpdated: (name) => !["checked", "open", "aria-busy"].includes(name),
+  },
+};
+
+export async function refresh(topics) {
+  const regions = [...document.querySelectorAll("[data-live][id]")].filter(
+    (region) => !topics || topicsOf(region).some((topic) => topics.has(topic)),
+  );
+  if (regions.length === 0) return;
+  const response = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+  if (!response.ok || response.redirected) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const region of regions) {
+    const replacement = fresh.getElementById(region.id);
+    if (!replacement) continue;
+    Idiomorph.morph(region, replacement, MORPH);
+    document.getElementById(region.id)?.dispatchEvent(new CustomEvent("penstock:replaced", { bubbles: true }));
+  }
+}
+
+async function flush() {
+  timer = null;
+  if (document.hidden || due.size === 0) return;
+  const topics = due;
+  due = new Set();
+  last = Date.now();
+  document.dispatchEvent(new CustomEvent("penstock:changed", { detail: { topics } }));
+  await refresh(topics).catch(() => {});
+}
+
+function schedule() {
+  timer ??= setTimeout(flush, Math.max(0, last + PAUSE_MS - Date.now()));
+}
+
+export function startLive() {
+  const regions = [...document.querySelectorAll("[data-live]")];
+  if (regions.length === 0) return;
+  const source = new EventSource("/events");
+  const lamp = document.querySelector("[data-live-lamp]");
+  source.addEventListener("open", () => lamp?.setAttribute("data-state", "on"));
+  source.addEventListener("error", () => lamp?.setAttribute("data-state", "off"));
+  source.addEventListener("changed", (event) => {
+    for (const topic of JSON.parse(event.data).topics) due.add(topic);
+    schedule();
+  });
+  document.addEventListener("visibilitychange", () => due.size > 0 && schedule());
+  window.addEventListener("pagehide", () => source.close());
+}

@@ -1,0 +1,34 @@
+// Keys. Every one is declared in the page as [data-key] and listed in the dialog that `?` opens, so none is secret.
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable='true'], .djs-container, .fjs-container, .cm-editor");
+
+function combination(event) {
+  const parts = [];
+  if (event.ctrlKey || event.metaKey) parts.push("ctrl");
+  if (event.altKey) parts.push("alt");
+  // The physical key, so that Ctrl+Alt+C works on a Cyrillic layout too.
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+  parts.push((letter ?? event.key).toLowerCase());
+  return parts.join("+");
+}
+
+function move(step) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement) || row.getAttribute("aria-current") === "true");
+  const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+  (row?.matches("a") ? row : row?.querySelector("a"))?.focus();
+}
+
+export function startShortcuts() {
+  document.addEventListener("keydown", (event) => {
+    const keys = combination(event);
+    const plain = !keys.startsWith("ctrl");
+    if (plain && typing(event.target)) return;
+    if (plain && document.querySelector("dialog[open]")) return;
+    if (keys === "j" || keys === "k") return move(keys === "j" ? 1 : -1);
+    const target = document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("input, textarea, select")) target.focus();
+    else target.click();
+  });
+}

@@ -1,0 +1,23 @@
+// Short notes at the corner: what was done, or what to do about what was not.
+import { element, text } from "./page.js";
+
+const STAY_MS = 6000;
+
+function dismissLater(node) {
+  // An error stays until it is read.
+  if (!node.classList.contains("bad")) setTimeout(() => node.remove(), STAY_MS);
+}
+
+export function toast(message, tone = "good") {
+  const close = element("button", { class: "button plain compact square", type: "button", "data-dismiss": true, "aria-label": text("close") }, "×");
+  const node = element("div", { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" }, element("span", {}, message), close);
+  document.querySelector(".toasts")?.append(node);
+  dismissLater(node);
+}
+
+export function startToasts() {
+  document.querySelectorAll(".toast").forEach(dismissLater);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-dismiss]")) event.target.closest(".toast, .notice")?.remove();
+  });
+}
