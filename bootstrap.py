@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 import migrations
 from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
-from engine import bpmn
+from engine import bpmn, dmn
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
@@ -43,12 +43,32 @@ from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
 
 OUTBOX_SECONDS = 5
+# How long a check of readiness waits for the gateway.
+READY_SECONDS = 2
 
 
 def sql_engine(settings: Settings) -> Engine:
     """Connections to the read models and business tables."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = sql_engine(settings)
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def ensure_administrator(settings: Settings) -> str | None:
+    """The password of the first administrator where there was no account yet, else None."""
+    engine = sql_engine(settings)
+    try:
+        return identities(settings, engine).make_first_administrator()
+    finally:
+        engine.dispose()
 
 
 def record_source(settings: Settings) -> EmbeddedRecordSource:
@@ -107,26 +127,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return [BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS)]
 
 
-def upgrade_database(settings: Settings) -> None:
-    """Create the tables, or bring those of an earlier version to this one's."""
-    engine = sql_engine(settings)
-    try:
-        migrations.upgrade(engine)
-    finally:
-        engine.dispose()
-
-
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:
     return LocalIdentities(engine, timedelta(hours=settings.session_hours))
-
-
-def ensure_administrator(settings: Settings) -> str | None:
-    """The password of the first administrator when there was no account yet; it can be read only now."""
-    engine = sql_engine(settings)
-    try:
-        return identities(settings, engine).make_first_administrator()
-    finally:
-        engine.dispose()
 
 
 def secret_key(settings: Settings) -> str:
@@ -189,9 +191,26 @@ class EngineLinter:
                     for each in bpmn.lint(content, resource_name)
                 )
             case ModelKind.DMN:
-                return ()
+                return _dmn_findings(resource_name, content)
             case ModelKind.FORM:
                 return check_form(resource_name, content)
+
+
+def _dmn_findings(resource_name: str, content: bytes) -> tuple[Finding, ...]:
+    try:
+        dmn.read_dmn(content, resource_name)
+    except dmn.InvalidDmn as invalid:
+        return tuple(
+            Finding(each.message, element_id=each.element_id, path=_cell(each), line=each.line, resource_name=resource_name)
+            for each in invalid.findings
+        )
+    return ()
+
+
+def _cell(finding: dmn.Finding) -> str:
+    """Where in its table a finding stands."""
+    rule = f"rule {finding.rule}" if finding.rule else ""
+    return " > ".join(part for part in (rule, finding.cell) if part)
 
 
 def _why_no_database(engine: Engine) -> str:
@@ -205,7 +224,10 @@ def _why_no_database(engine: Engine) -> str:
 
 async def _why_no_gateway(client: ZeebeClient) -> str:
     try:
-        topology = await client.topology()
+        async with asyncio.timeout(READY_SECONDS):
+            topology = await client.topology()
+    except TimeoutError:
+        return f"the Zeebe gateway at {client.address} does not answer within {READY_SECONDS} s"
     except ZeebeError as error:
         return f"the Zeebe gateway at {client.address} does not answer: {error}"
     return "" if topology.is_healthy else f"the Zeebe gateway at {client.address} has a partition without a healthy leader"

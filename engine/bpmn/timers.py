@@ -16,8 +16,8 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _REPETITIONS = re.compile(r"R([-+]?\d+)?")
 _MACROS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS = "MON TUE WED THU FRI SAT SUN".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 _FIELDS = (
     ("second", 0, 59, ()),
     ("minute", 0, 59, ()),

@@ -14,6 +14,7 @@ from engine.feel.primaries import ExpressionParser
 from engine.feel.run import DEFAULT_LIMITS, Clock, Limits, Run, Warning  # noqa: A004 - FEEL's own warnings.
 from engine.feel.scopes import MISSING, Context
 from engine.feel.syntax import Node
+from engine.feel.types import Checkers
 from engine.feel.unparse import unparse
 from engine.feel.values import Value
 
@@ -43,9 +44,9 @@ class Expression:
         """The expression written out again, in the formatter's style."""
         return unparse(self.syntax)
 
-    def compile(self, names: Iterable[str] = ()) -> "CompiledExpression":
+    def compile(self, names: Iterable[str] = (), types: Checkers | None = None) -> "CompiledExpression":
         """Closures for this syntax."""
-        compiler = Compiler(self.dialect, names)
+        compiler = Compiler(self.dialect, names, types)
         try:
             code = compiler.compile(self.syntax)
         except RecursionError as error:
@@ -105,10 +106,12 @@ def parse(text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: Iterable[str]
     return Expression(text, syntax, dialect)
 
 
-def compile_expression(text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: Iterable[str] = ()) -> CompiledExpression:
-    """Read and compile an expression."""
+def compile_expression(
+    text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: Iterable[str] = (), types: Checkers | None = None
+) -> CompiledExpression:
+    """Read and compile an expression; `types` tells of types by name whether a value is of them (`instance of tPerson`)."""
     names = tuple(names)
-    return parse(text, dialect=dialect, names=names).compile(names)
+    return parse(text, dialect=dialect, names=names).compile(names, types)
 
 
 def evaluate(

@@ -1,6 +1,6 @@
 """Types by name, as `instance of` and typed parameters ask for them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -31,11 +31,22 @@ _SIMPLE: dict[str, tuple[type, ...]] = {
 _OTHERS = frozenset({"Any", "any", "context"})
 
 
-def resolve(name: TypeName) -> TypeName | None:
-    """The type if it is known, with everything it is made of."""
-    if name.name not in _SIMPLE and name.name not in _OTHERS:
+type Checker = Callable[[Value], bool]
+type Checkers = Mapping[str, Checker]
+
+
+def checker(name: TypeName, named: Checkers) -> Checker | None:
+    """What tells whether a value is of the type; None if there is no such type. `named` are types the caller defines."""
+    known = named.get(name.name)
+    if known is not None:
+        return known
+    if not _is_known(name):
         return None
-    return None if any(resolve(argument) is None for argument in name.arguments) else name
+    return lambda value: is_instance(value, name)
+
+
+def _is_known(name: TypeName) -> bool:
+    return (name.name in _SIMPLE or name.name in _OTHERS) and all(map(_is_known, name.arguments))
 
 
 def is_instance(value: Value, wanted: TypeName) -> bool:

@@ -30,6 +30,7 @@ from engine.feel.syntax import (
     UnaryComparison,
     UnaryTests,
 )
+from engine.feel.types import Checkers
 from engine.feel.unparse import unparse
 from engine.feel.values import Range, Value
 
@@ -75,9 +76,9 @@ class UnaryTestsExpression:
         """The tests written out again."""
         return unparse(self.syntax)
 
-    def compile(self, names: Iterable[str] = ()) -> "CompiledUnaryTests":
+    def compile(self, names: Iterable[str] = (), types: Checkers | None = None) -> "CompiledUnaryTests":
         """Closures for these tests."""
-        compiler = Compiler(self.dialect, names)
+        compiler = Compiler(self.dialect, names, types)
         try:
             compiled = [_compile_test(compiler, node) for node in self.syntax.tests]
         except RecursionError as error:
@@ -185,7 +186,7 @@ def _against(compiler: Compiler, node: Node, expected: Value) -> Test:
 
 def _value_or_truth(compiler: Compiler, node: Node) -> Test:
     equal, at = equality(compiler), node.at
-    inner_compiler = Compiler(compiler.dialect, compiler.declared)
+    inner_compiler = Compiler(compiler.dialect, compiler.declared, compiler.types)
     expression = inner_compiler.compile(node).run
     answers = "?" in inner_compiler.free
     plain = isinstance(node, Name | Path)
@@ -247,10 +248,12 @@ def parse_unary_tests(text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: I
     return UnaryTestsExpression(text, syntax, dialect)
 
 
-def compile_unary_tests(text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: Iterable[str] = ()) -> CompiledUnaryTests:
+def compile_unary_tests(
+    text: str, *, dialect: Dialect = Dialect.CAMUNDA, names: Iterable[str] = (), types: Checkers | None = None
+) -> CompiledUnaryTests:
     """Read and compile unary tests."""
     names = tuple(names)
-    return parse_unary_tests(text, dialect=dialect, names=names).compile(names)
+    return parse_unary_tests(text, dialect=dialect, names=names).compile(names, types)
 
 
 def evaluate_unary_tests(

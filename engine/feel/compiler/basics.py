@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles, constant_code
+from engine.feel.functions.values import as_function
 from engine.feel.json_values import normalise
 from engine.feel.properties import property_of
 from engine.feel.run import Run
@@ -32,6 +33,10 @@ def name(compiler: Compiler, node: Name) -> Code:
     key, at = node.name, node.at
     if not compiler.is_bound(key):
         compiler.free.add(key)
+    if compiler.strict and compiler.is_builtin(key):
+        function = as_function(key, compiler.dialect)
+        if function is not None:
+            return Code(lambda scope, _run: normalise(scope.get(key, function)))
 
     def variable(scope: Context, run: Run) -> Value:
         value = scope.get(key, MISSING)

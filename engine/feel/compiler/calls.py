@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import DecimalException
 
 from engine.feel.compiler.arithmetic import too_large
-from engine.feel.compiler.core import Closure, Code, Compiler, compiles, constant_code
+from engine.feel.compiler.core import Closure, Code, Compiler, compiles
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.functions.coercion import Gathering, gatherer
 from engine.feel.functions.registry import KINDS, Builtin, Unsuitable, overloads
@@ -12,9 +12,11 @@ from engine.feel.json_values import normalise
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context, Scope
 from engine.feel.syntax import Argument, FunctionLiteral, Invocation, Name, Node, Parameter, Path
-from engine.feel.types import is_instance, resolve
+from engine.feel.types import Checker, Checkers, checker
 from engine.feel.values import Function, Value
 
+# A parameter that a call with named arguments leaves out.
+_LEFT_OUT = Code(lambda _scope, _run: MISSING)
 _NOT_FOLDED = frozenset({"now", "today", "uuid", "random number", "assert"})
 
 
@@ -54,7 +56,7 @@ def builtin_call(compiler: Compiler, entry: Builtin, node: Invocation) -> Code:
     if node.arguments and node.arguments[0].name is not None:
         by_name = {argument.name: code for argument, code in zip(node.arguments, codes, strict=True)}
         last = max(index for index, parameter in enumerate(entry.parameters) if parameter.name in by_name)
-        codes = [by_name.get(parameter.name) or constant_code(None) for parameter in entry.parameters[: last + 1]]
+        codes = [by_name.get(parameter.name) or _LEFT_OUT for parameter in entry.parameters[: last + 1]]
         alternatives = []
     if entry.takes_run or any(parameter.kind in {"list", "function"} for parameter in entry.parameters):
         compiler.needs_run = True
@@ -211,13 +213,13 @@ def function_literal(compiler: Compiler, node: FunctionLiteral) -> Code:
     with compiler.binding(names):
         body = compiler.compile(node.body).run
     weight = (compiler.weight - before) // 8
-    checks = _type_checks(node.parameters)
+    checks = _type_checks(node.parameters, compiler.types)
 
     def build(scope: Context, _run: Run) -> Function:
         def call(values: Sequence[Value], run: Run) -> Value:
             run.spend(weight)
             for index, check in checks:
-                if not check(values[index]):
+                if values[index] is not None and not check(values[index]):
                     raise Unsuitable(f"the argument '{names[index]}' has the wrong type")
             return body(Scope(scope, dict(zip(names, values, strict=True))), run)
 
@@ -226,12 +228,12 @@ def function_literal(compiler: Compiler, node: FunctionLiteral) -> Code:
     return Code(build)
 
 
-def _type_checks(parameters: Sequence[Parameter]) -> list[tuple[int, Callable[[Value], bool]]]:
-    checks: list[tuple[int, Callable[[Value], bool]]] = []
+def _type_checks(parameters: Sequence[Parameter], types: Checkers) -> list[tuple[int, Checker]]:
+    checks: list[tuple[int, Checker]] = []
     for index, parameter in enumerate(parameters):
-        wanted = None if parameter.type is None else resolve(parameter.type)
+        wanted = None if parameter.type is None else checker(parameter.type, types)
         if wanted is not None:
-            checks.append((index, lambda value, wanted=wanted: value is None or is_instance(value, wanted)))  # type: ignore[misc]
+            checks.append((index, wanted))
     return checks
 
 

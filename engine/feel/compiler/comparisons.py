@@ -180,16 +180,14 @@ def range_literal(compiler: Compiler, node: RangeLiteral) -> Code:
 
     def build(scope: Context, run: Run) -> Range | None:
         a, b = start(scope, run), end(scope, run)
-        if (a is None and b is None) or not _orderable(a, b, strict=strict):
+        if not _orderable(a, b, strict=strict):
             return run.null("INVALID_TYPE", at, "Can't build a range from '%s' to '%s'", excerpt(a), excerpt(b))
-        return Range(a, b, low_included and a is not None, high_included and b is not None)
+        return Range(a, b, low_included, high_included)
 
     return compiler.fold(Code(build), low, high)
 
 
 def _orderable(low: Value, high: Value, *, strict: bool) -> bool:
-    if low is None or high is None:
-        return strict
     sign = operators.order(low, high)
     return sign is not None and (sign <= 0 or not strict)
 
@@ -248,7 +246,16 @@ def input_test(compiler: Compiler, node: Node) -> Test:
     equal = equality(compiler)
     expression = compiler.compile(node).run
     at = node.at
+    if isinstance(node, RangeLiteral):
+        return lambda value, scope, run: _in_range(value, expression(scope, run), at, run)
     return lambda value, scope, run: value_matches(value, expression(scope, run), equal, at, run)
+
+
+def _in_range(value: Value, interval: Range | None, at: int, run: Run) -> bool | None:
+    answer = None if interval is None else operators.contains(interval, value)
+    if answer is None:
+        return run.null("NOT_COMPARABLE", at, "Can't compare '%s' with '%s'", excerpt(value), excerpt(interval))
+    return answer
 
 
 def value_matches(

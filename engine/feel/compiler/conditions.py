@@ -5,7 +5,7 @@ from engine.feel.run import Run
 from engine.feel.scopes import Context
 from engine.feel.syntax import If, InstanceOf, Logical
 from engine.feel.text import excerpt
-from engine.feel.types import is_instance, resolve
+from engine.feel.types import checker
 from engine.feel.values import Value
 
 
@@ -53,9 +53,9 @@ def condition(compiler: Compiler, node: If) -> Code:
 @compiles(InstanceOf)
 def instance_of(compiler: Compiler, node: InstanceOf) -> Code:
     value = compiler.compile(node.value)
-    wanted = resolve(node.type)
+    wanted = checker(node.type, compiler.types)
     inner, at = value.run, node.at
     if wanted is None:
         unknown = node.type.name
         return Code(lambda _scope, run: run.null("INVALID_TYPE", at, "There is no type '%s'", unknown))
-    return compiler.fold(Code(lambda scope, run: is_instance(inner(scope, run), wanted)), value)
+    return compiler.fold(Code(lambda scope, run: wanted(inner(scope, run))), value)

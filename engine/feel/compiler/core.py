@@ -10,6 +10,7 @@ from engine.feel.errors import FeelError
 from engine.feel.run import Limits, Run
 from engine.feel.scopes import MISSING, Context
 from engine.feel.syntax import Node
+from engine.feel.types import Checkers
 from engine.feel.values import Value
 
 type Closure = Callable[[Context, Run], Value]
@@ -67,10 +68,11 @@ def compiles[T: Node](kind: type[T]) -> Callable[[Callable[["Compiler", T], Code
 class Compiler:
     """One compilation: dialect, names bound so far, and whether an evaluation needs a run of its own."""
 
-    def __init__(self, dialect: Dialect, names: Iterable[str] = ()) -> None:
+    def __init__(self, dialect: Dialect, names: Iterable[str] = (), types: Checkers | None = None) -> None:
         self.dialect = dialect
         self.strict = dialect is Dialect.STRICT
         self.declared = frozenset(names)
+        self.types: Checkers = types or {}
         self.bound: list[frozenset[str]] = []
         self.free: set[str] = set()
         self.needs_run = False

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from engine.feel.functions.registry import KINDS, Builtin, BuiltinParameter, Unsuitable
 from engine.feel.json_values import normalise
 from engine.feel.run import Run
+from engine.feel.scopes import MISSING
 from engine.feel.text import excerpt
 from engine.feel.values import CANONICAL, Value
 
@@ -46,14 +47,14 @@ def canonical(items: list[Value], run: Run) -> list[Value]:
 
 
 def _fit(value: Value, parameter: BuiltinParameter, run: Run, *, strict: bool) -> Value:
+    if value is MISSING:
+        return parameter.default
     accepted = KINDS[parameter.kind]
     if not accepted:
         return value
     kind = type(value)
     if kind in accepted:
         return canonical(value, run) if kind is list else value
-    if value is None and parameter.optional:
-        return value
     if parameter.kind == "context" and isinstance(value, Mapping):
         return value
     if strict and value is not None:

@@ -65,7 +65,7 @@ def number_with_separators(from_: str, grouping: Value, decimal: Value = None) -
     return _number(text.replace(decimal, ".") if decimal else text)
 
 
-@builtin("context(entries: list)")
+@builtin("context(entries: list)", dialect=Dialect.CAMUNDA)
 def context(entries: list[Value]) -> dict[str, Value]:
     """A context of entries `{key: …, value: …}`."""
     built: dict[str, Value] = {}

@@ -4,8 +4,9 @@ A signature reads `substring(string: string, start position: number, length?: nu
 `items...` gathers all further arguments; `list*` takes either one list or its items one by one.
 """
 
+import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -42,6 +43,7 @@ class BuiltinParameter:
     optional: bool = False
     rest: bool = False
     spread: bool = False
+    default: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,22 @@ def builtin[**P](
     parameters = tuple(_parameter(text) for text in rest.rstrip(")").split(", ") if text)
 
     def register(function: Callable[P, Value]) -> Callable[P, Value]:
+        defaults = [p.default for p in inspect.signature(function).parameters.values() if p.default is not p.empty]
+        entry_parameters = _with_defaults(parameters, defaults)
         chapter = function.__module__.rpartition(".")[2]
         summary = (function.__doc__ or "").strip().partition("\n")[0]
-        entry = Builtin(name, parameters, function, takes_run, dialect, chapter, summary, signature)
+        entry = Builtin(name, entry_parameters, function, takes_run, dialect, chapter, summary, signature)
         _REGISTRY.setdefault(name, []).append(entry)
         return function
 
     return register
+
+
+def _with_defaults(parameters: tuple[BuiltinParameter, ...], defaults: list[Value]) -> tuple[BuiltinParameter, ...]:
+    """Optional parameters come last in Python too, with the values they have when a named call leaves them out."""
+    optional = [parameter for parameter in parameters if parameter.optional]
+    required = parameters[: len(parameters) - len(optional)]
+    return (*required, *(replace(p, default=value) for p, value in zip(optional, defaults, strict=True)))
 
 
 def _parameter(text: str) -> BuiltinParameter:

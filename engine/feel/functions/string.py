@@ -5,6 +5,7 @@ import uuid as uuids
 from decimal import Decimal
 
 from engine.feel import patterns
+from engine.feel.dialect import Dialect
 from engine.feel.functions.registry import Unsuitable, builtin
 from engine.feel.run import Run
 from engine.feel.values import Value
@@ -119,7 +120,7 @@ def is_blank(text: str) -> bool:
     return not text.strip()
 
 
-@builtin("string join(list: list, delimiter?: any, prefix?: any, suffix?: any)", takes_run=True)
+@builtin("string join(list: list, delimiter?: any, prefix?: any, suffix?: any)", dialect=Dialect.CAMUNDA, takes_run=True)
 def string_join(run: Run, items: list[Value], delimiter: Value = None, prefix: Value = None, suffix: Value = None) -> str:
     """The strings of a list put together; nulls are left out."""
     if any(item is not None and type(item) is not str for item in items):
@@ -129,3 +130,9 @@ def string_join(run: Run, items: list[Value], delimiter: Value = None, prefix: V
     texts = [item for item in items if item is not None]
     run.check_string(sum(map(len, texts)) + len(delimiter or "") * len(texts))
     return (prefix or "") + (delimiter or "").join(texts) + (suffix or "")
+
+
+@builtin("string join(list: list, delimiter?: any)", dialect=Dialect.STRICT, takes_run=True)
+def strict_string_join(run: Run, items: list[Value], delimiter: Value = None) -> str:
+    """The strings of a list put together; nulls are left out."""
+    return string_join(run, items, delimiter)
