@@ -18,7 +18,7 @@ from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
-from api.pages import account, accounts, heat_map, inbox, incidents, instance, instances, login, processes, start
+from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
 from api.permissions import rule_for_route
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -37,6 +37,7 @@ ROUTERS: Sequence[APIRouter] = (
     incidents.router,
     processes.router,
     heat_map.router,
+    editor.router,
 )
 YEAR = "public, max-age=31536000, immutable"
 
