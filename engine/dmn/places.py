@@ -1,7 +1,7 @@
 """From text to compiled FEEL, noting for every text that is wrong where in the file it stands."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields
 
 from engine.dmn.findings import Finding
 from engine.dmn.model import Text
@@ -10,14 +10,13 @@ from engine.feel import (
     CompiledExpression,
     CompiledUnaryTests,
     Dialect,
-    Expression,
     FeelError,
     FeelSyntaxError,
-    compile_unary_tests,
     parse,
+    parse_unary_tests,
 )
 from engine.feel.functions.registry import overloads
-from engine.feel.syntax import Entry, InstanceOf, Invocation, Name, Node, Parameter
+from engine.feel.syntax import Entry, Invocation, Name, Node, Parameter
 from engine.feel.syntax import Iterator as LoopIterator
 
 
@@ -37,6 +36,7 @@ class Texts:
         self.dialect = dialect
         self.names = frozenset(names)
         self.types = types
+        self._checkers = types.checkers
         self.findings: list[Finding] = []
         self._resource_name = resource_name
 
@@ -62,22 +62,21 @@ class Texts:
             return None
         try:
             parsed = parse(written.text, dialect=self.dialect, names=self.names)
-            syntax = self._with_types(parsed.syntax) if "instance" in written.text else parsed.syntax
-            compiled = Expression(written.text, syntax, self.dialect).compile(self.names)
+            compiled = parsed.compile(self.names, self._checkers)
         except FeelError as error:
             self._not_feel(error, written, place, "FEEL expression")
             return None
         except RecursionError:
             self.report(place, "the expression is nested too deeply", written.line)
             return None
-        return compiled if self._knows_functions(syntax, written, place) else None
+        return compiled if self._knows_functions(compiled.syntax, written, place) else None
 
     def tests(self, written: Text, place: Place) -> CompiledUnaryTests | None:
         """Unary tests, None if they are wrong."""
         if not self._is_feel(written, place):
             return None
         try:
-            compiled = compile_unary_tests(written.text, dialect=self.dialect, names=self.names)
+            compiled = parse_unary_tests(written.text, dialect=self.dialect, names=self.names).compile(self.names, self._checkers)
         except FeelError as error:
             self._not_feel(error, written, place, "FEEL unary-tests")
             return None
@@ -108,25 +107,6 @@ class Texts:
         for name in unknown:
             self.report(place, f"unknown function '{name}' in '{written.text}'", written.line)
         return not unknown
-
-    def _with_types(self, node: Node) -> Node:
-        """The syntax with the model's own types after `instance of` written out."""
-        changes: dict[str, object] = {}
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if is_dataclass(value):
-                changed: object = self._with_types(value)  # type: ignore[arg-type]
-            elif isinstance(value, tuple):
-                changed = tuple(self._with_types(item) if isinstance(item, Node) else item for item in value)
-            else:
-                continue
-            if changed != value:
-                changes[field.name] = changed
-        if isinstance(node, InstanceOf):
-            shape = self.types.find(node.type.name).shape
-            if shape is not None and not node.type.arguments:
-                changes["type"] = shape
-        return replace(node, **changes) if changes else node  # type: ignore[arg-type]
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -12,10 +12,9 @@ from engine.dmn.decision_table import Coercion, as_it_is
 from engine.dmn.findings import DecisionFailed
 from engine.dmn.model import ItemDefinition
 from engine.dmn.run import Run
-from engine.feel import CompiledUnaryTests, Dialect, FeelError, Value, compile_unary_tests, format_value
-from engine.feel.json_values import normalise
+from engine.feel import CompiledUnaryTests, Dialect, FeelError, Function, Value, compile_unary_tests, format_value, normalise
 from engine.feel.syntax import TypeName
-from engine.feel.types import is_instance, resolve
+from engine.feel.types import Checkers, checker, is_instance
 
 # The names that Camunda checks, spelt exactly so.
 CHECKED_BY_CAMUNDA = frozenset({
@@ -28,12 +27,11 @@ type Conforms = Callable[[Value], bool]
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type: whether a value is of it, whether it is a list, and its shape for `instance of`."""
+    """A type: whether a value other than null is of it, and whether its values are lists."""
 
     name: str
     conforms: Conforms
     is_list: bool = False
-    shape: TypeName | None = None
 
 
 ANY = Type("Any", lambda _value: True)
@@ -45,14 +43,25 @@ class Types:
 
     definitions: Mapping[str, ItemDefinition]
     dialect: Dialect
-    imported: Mapping[str, "Types"] = field(default_factory=dict)
+    imported: Mapping[str, "Types"]
     problems: list[str] = field(default_factory=list)
     _known: dict[str, Type] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: Iterable[ItemDefinition], dialect: Dialect, imported: Mapping[str, "Types"]) -> "Types":
         """The types of a model."""
-        return cls({item.name: item for item in items}, dialect, imported)
+        types = cls({item.name: item for item in items}, dialect, imported)
+        for name in types.definitions:
+            types.find(name)
+        return types
+
+    @property
+    def checkers(self) -> Checkers:
+        """What FEEL asks after `instance of`."""
+        own = {name: _of_a_value(self.find(name).conforms) for name in self.definitions}
+        for prefix, types in self.imported.items():
+            own |= {f"{prefix}.{name}": check for name, check in types.checkers.items()}
+        return own
 
     def find(self, type_ref: str, depth: int = 0) -> Type:
         """The type of this name; Any where nothing is known about it."""
@@ -75,38 +84,29 @@ class Types:
             return self.imported[prefix].find(rest)
         if type_ref in {"", "Any", "any"}:
             return ANY
-        named = resolve(TypeName(type_ref))
-        if named is None:
-            return ANY
-        return Type(type_ref, lambda value: is_instance(value, named), type_ref == "list", named)
+        conforms = checker(TypeName(type_ref), {})
+        return ANY if conforms is None else Type(type_ref, conforms, type_ref == "list")
 
     def _defined(self, item: ItemDefinition, depth: int) -> Type:
         element = self._element(item, depth)
         tests = self._tests(item)
         if tests is not None:
-            element = Type(item.name, _narrowed(element.conforms, tests), element.is_list, element.shape)
+            element = Type(item.name, _narrowed(element.conforms, tests), element.is_list)
         if not item.is_collection:
-            return element
-        shape = None if element.shape is None else TypeName("list", (element.shape,))
-        return Type(item.name, _all_are(element.conforms), is_list=True, shape=shape)
+            return Type(item.name, element.conforms, element.is_list)
+        return Type(item.name, _all_are(element.conforms), is_list=True)
 
     def _element(self, item: ItemDefinition, depth: int) -> Type:
         if item.is_function:
-            return self._function(item, depth)
+            count = len(item.function_parameters)
+            return Type(item.name, lambda value: type(value) is Function and len(value.parameters) == count)
         if item.components:
             parts = {part.name: self._defined(part, depth + 1) for part in item.components}
-            shapes = tuple(part.shape or TypeName("Any") for part in parts.values())
-            return Type(item.name, _has(parts), shape=TypeName("context", shapes, tuple(parts)))
+            return Type(item.name, _has(parts))
         return self.find(item.type_ref, depth) if item.type_ref else ANY
 
-    def _function(self, item: ItemDefinition, depth: int) -> Type:
-        kinds = [parameter.type_ref for parameter in item.function_parameters] + [item.type_ref]
-        shapes = tuple(self.find(kind, depth).shape or TypeName("Any") for kind in kinds)
-        shape = TypeName("function", shapes)
-        return Type(item.name, lambda value: is_instance(value, shape), shape=shape)
-
     def _tests(self, item: ItemDefinition) -> CompiledUnaryTests | None:
-        # A constraint on the list as a whole would be a test of another kind; DMN calls it `typeConstraint`.
+        # A constraint on a list as a whole would be a test of another kind.
         written = item.allowed or (None if item.is_collection else item.constraint)
         if written is None or not written.text:
             return None
@@ -134,6 +134,14 @@ class Types:
             return value
 
         return check
+
+
+def _of_a_value(conforms: Conforms) -> Conforms:
+    def is_of_type(value: Value) -> bool:
+        value = normalise(value)
+        return value is not None and conforms(value)
+
+    return is_of_type
 
 
 def _narrowed(conforms: Conforms, tests: CompiledUnaryTests) -> Conforms:

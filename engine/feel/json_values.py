@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from engine.feel.numbers import MAGNITUDE, from_float, is_integral
-from engine.feel.temporal import format_date, format_datetime, format_days_time, format_time, format_years_months
+from engine.feel.temporal import format_date, format_datetime, format_days_time, format_java, format_time, format_years_months
 from engine.feel.values import (
     CANONICAL,
     DaysTimeDuration,
@@ -77,8 +77,15 @@ def to_json(value: Value) -> Value:
         return {str(key): to_json(item) for key, item in value.items()}
     if kind in {Range, Function}:
         return None
-    text = temporal_text(value)
+    text = variable_text(value)
     return text if text is not None else to_json(normalise(value))
+
+
+def variable_text(value: Value) -> str | None:
+    """Text of a temporal value as Zeebe stores it in a variable; for some it differs from what `string()` gives."""
+    if type(value) is datetime or (type(value) is time and value.tzinfo is None):
+        return format_java(value)
+    return temporal_text(value)
 
 
 def temporal_text(value: Value) -> str | None:

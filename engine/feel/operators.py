@@ -55,13 +55,9 @@ def _equal_contexts(left: Mapping[str, Value], right: Mapping[str, Value]) -> bo
     return _all(equal(normalise(item), normalise(right[key])) for key, item in left.items())
 
 
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    unknown = False
-    for answer in answers:
-        if answer is False:
-            return False
-        unknown = unknown or answer is None
-    return None if unknown else True
+def _all(answers: Iterable[bool | None]) -> bool:
+    # Items that cannot be compared are not equal; only the outermost comparison answers null.
+    return all(answer is True for answer in answers)
 
 
 def _equal_ranges(left: Range, right: Range) -> bool | None:

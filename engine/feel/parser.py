@@ -66,6 +66,8 @@ class OperatorParser:
             if following is None:
                 return left
             left = following
+            if level == COMPARISON_LEVEL and self.cursor.dialect is Dialect.CAMUNDA:
+                return left
             chain += 1
             if chain > MAX_CHAIN:
                 raise FeelLimitExceeded(f"More than {MAX_CHAIN} operators follow each other; use parentheses or a list.")

@@ -115,7 +115,7 @@ def split(run: Run, text: str, delimiter: str) -> list[str]:
     parts: list[str] = []
     position = 0
     for start, end in spans:
-        if end == 0 or (start == end == len(text)):
+        if end == 0:
             continue
         parts.append(text[position:start])
         position = end

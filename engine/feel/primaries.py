@@ -82,6 +82,8 @@ class ExpressionParser(OperatorParser):
                 return self._quantified()
             case "function":
                 return self._function()
+        if token.text in {"and", "or"} and self.cursor.ahead(1).text == "(":
+            return Name(self.cursor.advance().text, at=token.start)
         if token.text in KEYWORDS:
             self.cursor.fail(f"Expected an expression but found {self.cursor.describe()}")
         return self._plain_name()
@@ -197,20 +199,20 @@ class ExpressionParser(OperatorParser):
         self.cursor.expect("else")
         return If(condition, then, self.expression(), at=start)
 
-    def _iterators(self, *, loop: bool) -> tuple[Iterator, ...]:
-        iterators = [self._iterator(loop=loop)]
+    def _iterators(self) -> tuple[Iterator, ...]:
+        iterators = [self._iterator()]
         while self.cursor.take(","):
-            iterators.append(self._iterator(loop=loop))
+            iterators.append(self._iterator())
         return tuple(iterators)
 
-    def _iterator(self, *, loop: bool) -> Iterator:
+    def _iterator(self) -> Iterator:
         start = self.cursor.token.start
         name = self._declared_name("in")
         self.cursor.expect("in")
         source = self.expression()
-        if loop and self.cursor.take(".."):
+        if self.cursor.take(".."):
             source = Iteration(source, self.expression(), at=source.at)
-        elif loop and self.cursor.dialect is Dialect.CAMUNDA and isinstance(source, RangeLiteral):
+        elif self.cursor.dialect is Dialect.CAMUNDA and isinstance(source, RangeLiteral):
             self.cursor.fail("A loop runs over 'low..high' without brackets", self.cursor.tokens[self.cursor.index - 1])
         return Iterator(name, source, at=start)
 
@@ -232,13 +234,13 @@ class ExpressionParser(OperatorParser):
 
     def _for(self) -> Node:
         start = self.cursor.advance().start
-        iterators = self._iterators(loop=True)
+        iterators = self._iterators()
         self.cursor.expect("return")
         return For(iterators, self.expression(), at=start)
 
     def _quantified(self) -> Node:
         token = self.cursor.advance()
-        iterators = self._iterators(loop=False)
+        iterators = self._iterators()
         self.cursor.expect("satisfies")
         return Quantified(token.text, iterators, self.expression(), at=token.start)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel.scopes import MISSING
-from engine.feel.temporal import format_zone, time_offset
+from engine.feel.temporal import time_offset
 from engine.feel.values import DAY_NANOSECONDS, NANOSECONDS, DaysTimeDuration, Range, Value, YearsMonthsDuration
 
 type Getter = Callable[[Value], Value]
@@ -19,9 +19,7 @@ def _offset(moment: time | datetime) -> DaysTimeDuration | None:
 
 def _zone(moment: time | datetime) -> str | None:
     zone = moment.tzinfo
-    if zone is None:
-        return None
-    return zone.key if isinstance(zone, ZoneInfo) else format_zone(zone, moment)
+    return zone.key if isinstance(zone, ZoneInfo) else None
 
 
 def _part(unit: int, modulus: int | None) -> Getter:

@@ -149,6 +149,25 @@ def format_datetime(moment: datetime) -> str:
     return f"{format_date(moment)}T{_format_clock(moment)}{format_zone(moment.tzinfo, moment)}"
 
 
+def format_java(moment: datetime | time) -> str:
+    """Text as Java writes it: no seconds where they are zero, fractions in threes, zones in brackets behind their offset."""
+    clock = f"{moment.hour:02}:{moment.minute:02}"
+    if moment.second or moment.microsecond:
+        clock += f":{moment.second:02}"
+    if moment.microsecond:
+        fraction = f"{moment.microsecond:06}"
+        clock += f".{fraction.removesuffix('000')}"
+    if not isinstance(moment, datetime):
+        return clock
+    zone = ""
+    if isinstance(moment.tzinfo, ZoneInfo):
+        offset = moment.utcoffset() or timedelta(0)
+        zone = format_zone(offset_zone(offset), moment) + f"[{moment.tzinfo.key}]"
+    elif moment.tzinfo is not None:
+        zone = format_zone(moment.tzinfo, moment)
+    return f"{format_date(moment)}T{clock}{zone}"
+
+
 def format_days_time(duration: DaysTimeDuration) -> str:
     """ISO text of a days and time duration."""
     total = abs(duration.nanoseconds)

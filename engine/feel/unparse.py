@@ -125,7 +125,7 @@ def _function(node: s.FunctionLiteral) -> str:
 def _called_name(name: str) -> str:
     words = name.split(" ")
     plain = all(_PLAIN.fullmatch(word) and word not in KEYWORDS for word in words)
-    return name if plain or name in CALLS_WITH_KEYWORDS else f"`{name}`"
+    return name if plain or name in {*CALLS_WITH_KEYWORDS, "and", "or"} else f"`{name}`"
 
 
 def _argument(node: s.Argument) -> str:

@@ -31,6 +31,7 @@ def temporal_literal(_compiler: Compiler, node: TemporalLiteral) -> Code:
 @compiles(Name)
 def name(compiler: Compiler, node: Name) -> Code:
     key, at = node.name, node.at
+    compiler.looked_up.add(key)
     if not compiler.is_bound(key):
         compiler.free.add(key)
     if compiler.strict and compiler.is_builtin(key):

@@ -218,6 +218,8 @@ def function_literal(compiler: Compiler, node: FunctionLiteral) -> Code:
     def build(scope: Context, _run: Run) -> Function:
         def call(values: Sequence[Value], run: Run) -> Value:
             run.spend(weight)
+            if len(values) != len(names):
+                raise Unsuitable(f"the function takes {len(names)} arguments but was given {len(values)}")
             for index, check in checks:
                 if values[index] is not None and not check(values[index]):
                     raise Unsuitable(f"the argument '{names[index]}' has the wrong type")
@@ -238,7 +240,10 @@ def _type_checks(parameters: Sequence[Parameter], types: Checkers) -> list[tuple
 
 
 def presence(compiler: Compiler, node: Node) -> Closure:
-    """Whether a variable or entry exists; any other value but null does."""
+    """`is defined`: for Camunda whether the value is not null, else whether the variable or entry exists."""
+    if not compiler.strict:
+        value = compiler.compile(node).run
+        return lambda scope, run: value(scope, run) is not None
     if isinstance(node, Name):
         key = node.name
         if not compiler.is_bound(key):

@@ -56,6 +56,11 @@ def instance_of(compiler: Compiler, node: InstanceOf) -> Code:
     wanted = checker(node.type, compiler.types)
     inner, at = value.run, node.at
     if wanted is None:
-        unknown = node.type.name
-        return Code(lambda _scope, run: run.null("INVALID_TYPE", at, "There is no type '%s'", unknown))
+        unknown, answer = node.type.name, None if compiler.strict else False
+
+        def no_type(_scope: Context, run: Run) -> bool | None:
+            run.null("INVALID_TYPE", at, "There is no type '%s'", unknown)
+            return answer
+
+        return Code(no_type)
     return compiler.fold(Code(lambda scope, run: wanted(inner(scope, run))), value)

@@ -75,6 +75,7 @@ class Compiler:
         self.types: Checkers = types or {}
         self.bound: list[frozenset[str]] = []
         self.free: set[str] = set()
+        self.looked_up: set[str] = set()
         self.needs_run = False
         self.weight = 0
 

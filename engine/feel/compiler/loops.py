@@ -7,6 +7,7 @@ from decimal import Decimal
 from engine.feel.compiler.core import Code, Compiler, compiles
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.json_values import normalise
+from engine.feel.numbers import add, is_integral
 from engine.feel.run import Run
 from engine.feel.scopes import Context, Scope
 from engine.feel.syntax import For, Iteration, Iterator, Quantified
@@ -24,15 +25,19 @@ def for_(compiler: Compiler, node: For) -> Code:
     with compiler.binding([*names, "partial"]):
         body = compiler.compile(node.body).run
     weight = 1 + (compiler.weight - before) // 8
+    looks_back = "partial" in compiler.looked_up
 
     def loop(scope: Context, run: Run) -> list[Value] | None:
         partial: list[Value] = []
-        turns = _turns(sources, names, 0, Scope(scope, {"partial": partial}), run)
-        for inner in turns:
+        for inner in _turns(sources, names, 0, scope, run):
             if inner is None:
                 return None
             run.spend(weight)
-            partial.append(body(inner, run))
+            if looks_back:
+                run.check_list(len(partial))
+                partial.append(body(Scope(inner, {"partial": partial[:]}), run))
+            else:
+                partial.append(body(inner, run))
         if len(partial) > run.limits.list_size:
             run.check_list(len(partial))
         return partial
@@ -69,7 +74,7 @@ def _sources(compiler: Compiler, iterators: tuple[Iterator, ...]) -> tuple[list[
     sources: list[Source] = []
     names: list[str] = []
     for iterator in iterators:
-        with compiler.binding([*names, "partial"]):
+        with compiler.binding(names):
             sources.append(_source(compiler, iterator))
         names.append(iterator.name)
     return sources, names
@@ -109,8 +114,11 @@ def count_through(low: Value, high: Value, at: int, run: Run) -> list[Value] | N
     size = abs(high - low)
     if size > run.limits.list_size:
         raise FeelLimitExceeded(f"A loop from {excerpt(low)} to {excerpt(high)} is longer than {run.limits.list_size} turns.")
-    start, turns, step = int(low), int(size) + 1, 1 if low <= high else -1
-    return [Decimal(start + step * turn) for turn in range(turns)]
+    turns, step = int(size) + 1, 1 if low <= high else -1
+    if is_integral(low):
+        start = int(low)
+        return [Decimal(start + step * turn) for turn in range(turns)]
+    return [add(low, Decimal(step * turn)) for turn in range(turns)]
 
 
 def _count_days(low: Value, high: Value, at: int, run: Run) -> list[Value] | None:

@@ -1,4 +1,4 @@
-"""Boolean functions. `is defined` is compiled where it is called, because it looks at the name and not at the value."""
+"""Boolean functions. `is defined` is compiled where it is called, because it may ask for the name and not for the value."""
 
 from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelFailure
@@ -20,9 +20,8 @@ def not_(negand: Value) -> bool | None:
 
 @builtin("is defined(value: any)")
 def is_defined(value: Value) -> bool:
-    """Whether the variable or entry exists, be it null."""
-    del value
-    return True
+    """Whether the value exists and is not null."""
+    return value is not None
 
 
 @builtin("get or else(value: any, default: any)")

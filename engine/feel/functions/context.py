@@ -52,9 +52,7 @@ def context_put(context: Entries, key: Value, value: Value) -> Entries:
     if len(keys) == 1:
         return {**context, head: value}
     inner = context.get(head)
-    if inner is not None and not isinstance(inner, Mapping):
-        raise Unsuitable(f"the entry '{excerpt(head)}' is no context")
-    return {**context, head: context_put(inner or {}, keys[1:], value)}
+    return {**context, head: context_put(inner if isinstance(inner, Mapping) else {}, keys[1:], value)}
 
 
 builtin("context put(context: context, keys: list, value: any)")(context_put)

@@ -44,13 +44,9 @@ def _number(text: str) -> Decimal:
     return value
 
 
-@builtin("number(from: any)")
-def number(from_: Value) -> Decimal | None:
+@builtin("number(from: string)")
+def number(from_: str) -> Decimal:
     """The number a text says."""
-    if from_ is None or isinstance(from_, Decimal):
-        return from_
-    if not isinstance(from_, str):
-        raise Unsuitable(f"expected string but found '{excerpt(from_)}'")
     return _number(from_)
 
 

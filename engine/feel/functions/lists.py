@@ -157,20 +157,29 @@ builtin("and(list*: any)")(all_)
 builtin("or(list*: any)")(any_)
 
 
-def _position(items: Items, position: Decimal, *, past_end: int = 0) -> int:
+def _position(items: Items, position: Decimal, *, past_end: bool = False) -> int:
     place = int(position)
-    if place > 0 and place <= len(items) + past_end:
+    if place > 0 and (past_end or place <= len(items)):
         return place - 1
     if place < 0 and -place <= len(items):
         return len(items) + place
     raise Unsuitable(f"the position {position} is out of range")
 
 
-@builtin("sublist(list: list, start position: number, length?: number)")
+@builtin("sublist(list: list, start position: number, length?: number)", dialect=Dialect.CAMUNDA)
 def sublist(items: Items, start: Decimal, length: Decimal | None = None) -> Items:
     """The items from a position on, or so many of them."""
-    begin = _position(items, start)
+    begin = _position(items, start, past_end=True)
     return items[begin:] if length is None else items[begin : begin + max(0, int(length))]
+
+
+@builtin("sublist(list: list, start position: number, length?: number)", dialect=Dialect.STRICT)
+def strict_sublist(items: Items, start: Decimal, length: Decimal | None = None) -> Items:
+    """The items from a position on, or so many of them; all of it must lie within the list."""
+    begin = _position(items, start)
+    if length is not None and not 1 <= length <= len(items) - begin:
+        raise Unsuitable(f"there are no {length} items from position {start} on")
+    return sublist(items, start, length)
 
 
 @builtin("append(list: list, items...: any)")
@@ -179,25 +188,42 @@ def append(items: Items, more: Items) -> Items:
     return [*items, *more]
 
 
-@builtin("concatenate(lists...: list)", takes_run=True)
-def concatenate(run: Run, lists: list[Items]) -> Items:
-    """All items of all lists."""
-    run.check_list(sum(map(len, lists)))
-    return [normalise(item) for items in lists for item in items]
+@builtin("concatenate(lists...: any)", takes_run=True)
+def concatenate(run: Run, lists: list[Value]) -> Items:
+    """All items of all lists; what is no list counts as an item."""
+    parts: list[Items] = [part if isinstance(part, list) else [part] for part in lists]
+    run.check_list(sum(map(len, parts)))
+    return [normalise(item) for part in parts for item in part]
 
 
-@builtin("insert before(list: list, position: number, newItem: any)")
+@builtin("insert before(list: list, position: number, newItem: any)", dialect=Dialect.CAMUNDA)
 def insert_before(items: Items, position: Decimal, new_item: Value) -> Items:
-    """The list with an item put in."""
-    place = _position(items, position, past_end=1)
+    """The list with an item put in; at its end if the position lies beyond."""
+    place = _position(items, position, past_end=True)
     return [*items[:place], new_item, *items[place:]]
 
 
-@builtin("remove(list: list, position: number)")
+@builtin("insert before(list: list, position: number, newItem: any)", dialect=Dialect.STRICT)
+def strict_insert_before(items: Items, position: Decimal, new_item: Value) -> Items:
+    """The list with an item put in."""
+    if position > len(items):
+        raise Unsuitable(f"the position {position} is out of range")
+    return insert_before(items, position, new_item)
+
+
+@builtin("remove(list: list, position: number)", dialect=Dialect.CAMUNDA)
 def remove(items: Items, position: Decimal) -> Items:
-    """The list without one item."""
-    place = _position(items, position)
+    """The list without one item; unchanged if the position lies beyond."""
+    place = _position(items, position, past_end=True)
     return [*items[:place], *items[place + 1 :]]
+
+
+@builtin("remove(list: list, position: number)", dialect=Dialect.STRICT)
+def strict_remove(items: Items, position: Decimal) -> Items:
+    """The list without one item."""
+    if position > len(items):
+        raise Unsuitable(f"the position {position} is out of range")
+    return remove(items, position)
 
 
 @builtin("list replace(list: list, position: any, newItem: any)", dialect=Dialect.STRICT, takes_run=True)
@@ -239,8 +265,8 @@ def _first_of_each(items: Items) -> Items:
     return list(seen.values())
 
 
-@builtin("union(lists...: list)", takes_run=True)
-def union(run: Run, lists: list[Items]) -> Items:
+@builtin("union(lists...: any)", takes_run=True)
+def union(run: Run, lists: list[Value]) -> Items:
     """Every item of all lists once."""
     return _first_of_each(concatenate(run, lists))
 
@@ -270,9 +296,12 @@ def flatten(run: Run, items: Items) -> Items:
     return flat
 
 
-@builtin("sort(list: list, precedes?: function)", takes_run=True)
+@builtin("sort(list: list, precedes: function)", dialect=Dialect.CAMUNDA, takes_run=True)
+@builtin("sort(list: list, precedes?: any)", dialect=Dialect.STRICT, takes_run=True)
 def sort(run: Run, items: Items, precedes: Function | None = None) -> Items:
     """The list in the order that the function says."""
+    if precedes is not None and not isinstance(precedes, Function):
+        raise Unsuitable("'precedes' is no function")
 
     def ask(first: Value, second: Value) -> bool:
         run.spend(1)

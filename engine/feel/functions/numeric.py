@@ -21,8 +21,7 @@ def _rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
     if places > 6000:
         return value
     unit = Decimal((0, (1,), -places))
-    result = value.quantize(unit, rounding, EXACT)
-    return result if places >= 0 else EXACT.quantize(result, Decimal(1))
+    return value.quantize(unit, rounding, EXACT)
 
 
 @builtin("decimal(n: number, scale: number)")

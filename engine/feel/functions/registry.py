@@ -84,8 +84,9 @@ def builtin[**P](
     parameters = tuple(_parameter(text) for text in rest.rstrip(")").split(", ") if text)
 
     def register(function: Callable[P, Value]) -> Callable[P, Value]:
+        optional = sum(p.optional for p in parameters)
         defaults = [p.default for p in inspect.signature(function).parameters.values() if p.default is not p.empty]
-        entry_parameters = _with_defaults(parameters, defaults)
+        entry_parameters = _with_defaults(parameters, defaults[len(defaults) - optional :])
         chapter = function.__module__.rpartition(".")[2]
         summary = (function.__doc__ or "").strip().partition("\n")[0]
         entry = Builtin(name, entry_parameters, function, takes_run, dialect, chapter, summary, signature)

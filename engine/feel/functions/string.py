@@ -72,15 +72,33 @@ def ends_with(text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@builtin("matches(input: string, pattern: string, flags?: string)", takes_run=True)
+def _known_flags(flags: str) -> str:
+    return "".join(flag for flag in flags if flag in "ismx")
+
+
+@builtin("matches(input: string, pattern: string, flags?: string)", dialect=Dialect.CAMUNDA, takes_run=True)
 def matches(run: Run, text: str, pattern: str, flags: str = "") -> bool:
-    """Whether the pattern is found anywhere in the input."""
+    """Whether the pattern is found anywhere in the input; flags are `i`, `s`, `m` and `x`."""
+    return patterns.matches(run, text, pattern, _known_flags(flags))
+
+
+@builtin("matches(input: string, pattern: string, flags?: string)", dialect=Dialect.STRICT, takes_run=True)
+def strict_matches(run: Run, text: str, pattern: str, flags: str = "") -> bool:
+    """Whether the pattern is found anywhere in the input; unknown flags are an error."""
     return patterns.matches(run, text, pattern, flags)
 
 
-@builtin("replace(input: string, pattern: string, replacement: string, flags?: string)", takes_run=True)
+@builtin(
+    "replace(input: string, pattern: string, replacement: string, flags?: string)", dialect=Dialect.CAMUNDA, takes_run=True
+)
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str = "") -> str:
     """Every match replaced; `$1` stands for the first group."""
+    return patterns.replace(run, text, pattern, replacement, _known_flags(flags))
+
+
+@builtin("replace(input: string, pattern: string, replacement: string, flags?: string)", dialect=Dialect.STRICT, takes_run=True)
+def strict_replace(run: Run, text: str, pattern: str, replacement: str, flags: str = "") -> str:
+    """Every match replaced; unknown flags are an error."""
     return patterns.replace(run, text, pattern, replacement, flags)
 
 
