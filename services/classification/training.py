@@ -77,7 +77,8 @@ def train(
 def fit_threshold(probabilities: NDArray[np.float64], targets: NDArray[np.int64], precision: float) -> tuple[float, float]:
     """The lowest confidence from which on answers are right at the rate `precision`, and the share of texts above it.
 
-    It is never under one half. The rate is judged by the lower end of its 90 % Wilson interval, so that few lucky examples do not lower the bar.
+    It is never under one half. The rate is judged by the lower end of its 90 % Wilson interval, so that few lucky examples do
+    not lower the bar.
     Returns (1.01, 0.0) where no confidence is good enough: then every text goes to a person.
     """
     confidence = probabilities.max(axis=1)
