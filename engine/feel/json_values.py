@@ -7,6 +7,7 @@ whole, else as `float`, which is what Zeebe writes.
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 
 from engine.feel.numbers import MAGNITUDE, from_float, is_integral
 from engine.feel.temporal import format_date, format_datetime, format_days_time, format_java, format_time, format_years_months
@@ -70,7 +71,7 @@ def to_json(value: Value) -> Value:
     if kind in {str, bool, type(None), int, float}:
         return value
     if kind is Decimal:
-        return int(value) if is_integral(value) else float(value)
+        return _json_number(value)
     if kind is list:
         return [to_json(item) for item in value]
     if isinstance(value, Mapping):
@@ -79,6 +80,14 @@ def to_json(value: Value) -> Value:
         return None
     text = variable_text(value)
     return text if text is not None else to_json(normalise(value))
+
+
+def _json_number(number: Decimal) -> int | float | None:
+    if is_integral(number) and abs(number) < 2**63:
+        return int(number)
+    nearest = float(number)
+    # JSON has no infinity.
+    return nearest if isfinite(nearest) else None
 
 
 def variable_text(value: Value) -> str | None:
