@@ -18,7 +18,7 @@ from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
-from api.pages import account, accounts, login, start
+from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
 from api.permissions import rule_for_route
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -31,6 +31,13 @@ ROUTERS: Sequence[APIRouter] = (
     start.router,
     account.router,
     accounts.router,
+    inbox.router,
+    instances.router,
+    instance.router,
+    incidents.router,
+    processes.router,
+    heat_map.router,
+    editor.router,
 )
 YEAR = "public, max-age=31536000, immutable"
 

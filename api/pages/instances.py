@@ -39,7 +39,9 @@ class InstanceQuery(BaseModel, frozen=True):
     any_state: bool = False
     cursor: str | None = None
 
-    @field_validator("process", "version", "element", "variable", "value", "error", "started_after", "started_before", "key", mode="before")
+    @field_validator(
+        "process", "version", "element", "variable", "value", "error", "started_after", "started_before", "key", mode="before"
+    )
     @classmethod
     def empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
