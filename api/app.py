@@ -18,7 +18,7 @@ from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
-from api.pages import account, accounts, heat_map, inbox, incidents, instance, instances, login, processes, start
+from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
@@ -45,6 +45,7 @@ ROUTERS: Sequence[APIRouter] = (
     incidents.router,
     processes.router,
     heat_map.router,
+    editor.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

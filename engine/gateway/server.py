@@ -65,8 +65,7 @@ class GatewayServer:
         stopping = asyncio.ensure_future(self._grpc.stop(GRACE_SECONDS))
         await self._dispatch.close()
         await stopping
-        await self._rest_server.stop()
-        await self._management_server.stop()
+        await asyncio.gather(self._rest_server.stop(), self._management_server.stop())
 
 
 def _grpc_server(config: GatewayConfig) -> tuple[grpc.aio.Server, int]:

@@ -263,7 +263,7 @@ class InstanceDetailQueries(Reader):
         columns = process_instance.c
         called = (
             select(columns.key, columns.incident_count)
-            .where(columns.parent_process_instance_key == process_instance_key)
+            .where(self._mine(process_instance), columns.parent_process_instance_key == process_instance_key)
             .cte("called", recursive=True)
         )
         deeper = select(columns.key, columns.incident_count).join(called, columns.parent_process_instance_key == called.c.key)

@@ -23,7 +23,8 @@ function paint(viewer, cells, measure, locale) {
     const label = measure === "count" ? number(value, locale) : duration(value, locale);
     const level = heatLevel(value, max);
     overlays.add(cell.element_id, "heat", {
-      position: { bottom: 10, left: 6 },
+      // Below a task; above an event or gateway, whose name stands below.
+      position: registry.get(cell.element_id).width > 60 ? { bottom: 10, left: 6 } : { top: -12, left: 2 },
       html: element("span", { class: `diagram-heat heat-${level}` }, label),
       scale: { min: 0.9, max: 1.1 },
     });
