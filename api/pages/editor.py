@@ -102,7 +102,9 @@ async def open_file(request: Request, services: Services, user: SignedIn, file: 
 
 
 @router.post("/lint", name="lint")
-async def lint(services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile) -> JSONResponse:
+async def lint(
+    services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
+) -> JSONResponse:
     """What a deployment would say, without deploying."""
     found = await run_in_threadpool(services.linter.lint, kind, name, await content.read())
     return JSONResponse({"findings": [asdict(each) for each in found]})
@@ -171,5 +173,3 @@ def _editor(request: Request, file: OpenFile) -> Response:
     path = request.app.url_path_for
     urls = {"lint": path("lint"), "save": path("save_draft"), "deploy": path("deploy_model")}
     return render(request, "pages/editor.html", is_editor=True, file=file, data={**asdict(file), "urls": urls})
-
-

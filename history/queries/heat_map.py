@@ -140,7 +140,7 @@ class HeatMapQueries(Reader):
             instances.bpmn_process_id,
             literal("PROCESS").label("element_type"),
             func.count().label("active"),
-            func.sum(case((instances.incident_count > 0, 1), else_=0)).label("stuck"),
+            func.sum(case((instances.tree_incident_count > 0, 1), else_=0)).label("stuck"),
         ).where(self._mine(process_instance), instances.process_definition_key.in_(keys), instances.state == "ACTIVE")
         now |= {row["bpmn_process_id"]: row for row in self._mappings(whole.group_by(instances.bpmn_process_id))}
         return now

@@ -13,7 +13,6 @@ from tests.house import House, house
 ROOT = Path(__file__).parents[2]
 REAL_TICKETS = ROOT.parent / "shared" / "data" / "it_tickets.csv.gz"
 PROCESSES = ("gateway", "api", "workers", "background")
-WAITING_TASKS = "SELECT count(*) FROM user_task WHERE state = 'CREATED'"
 TICKETS = 500
 
 
@@ -26,7 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def accounted_for(running: House) -> int:
     """Tickets that wait for a person or for an operator."""
-    [(tasks,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM user_task WHERE completed_at IS NULL")
+    [(tasks,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM user_task WHERE ended_at IS NULL")
     [(incidents,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM incident WHERE resolved_at IS NULL")
     return int(tasks) + int(incidents)
 

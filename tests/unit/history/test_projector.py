@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from history.projector import ProjectionMoved, ProjectionStopped, Projector
@@ -39,25 +39,29 @@ def engine(tmp_path: Path):
     return empty_database(f"sqlite:///{tmp_path / 'history.db'}")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The golden log in one batch."""
+    engine = empty_database(f"sqlite:///{tmp_path_factory.mktemp('whole') / 'history.db'}")
+    project(engine, LOG)
+    return contents(engine)
+
+
+@settings(max_examples=20, deadline=None)
 @given(cuts=st.sets(st.integers(min_value=1, max_value=len(LOG) - 1), max_size=60))
-def test_how_records_are_cut_into_batches_changes_nothing(tmp_path_factory, cuts) -> None:
-    whole = empty_database(f"sqlite:///{tmp_path_factory.mktemp('whole') / 'history.db'}")
-    cut = empty_database(f"sqlite:///{tmp_path_factory.mktemp('cut') / 'history.db'}")
+def test_how_records_are_cut_into_batches_changes_nothing(whole, cuts) -> None:
+    engine = empty_database("sqlite://")
 
-    project(whole, LOG)
-    project(cut, LOG, cuts)
+    project(engine, LOG, cuts)
 
-    assert contents(cut) == contents(whole)
+    assert contents(engine) == whole
+    engine.dispose()
 
 
-def test_one_record_at_a_time_gives_what_one_batch_gives(engine, tmp_path) -> None:
-    whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
-    project(whole, LOG)
-
+def test_one_record_at_a_time_gives_what_one_batch_gives(engine, whole) -> None:
     project(engine, LOG, range(1, len(LOG)))
 
-    assert contents(engine) == contents(whole)
+    assert contents(engine) == whole
 
 
 def test_records_that_come_twice_are_applied_once(engine) -> None:
@@ -71,16 +75,14 @@ def test_records_that_come_twice_are_applied_once(engine) -> None:
     assert contents(engine) == once
 
 
-def test_a_replay_that_reaches_further_applies_only_what_is_new(engine, tmp_path) -> None:
-    whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
-    project(whole, LOG)
+def test_a_replay_that_reaches_further_applies_only_what_is_new(engine, whole) -> None:
     projector = Projector(engine)
     projector.apply(LOG[:400])
 
     applied = projector.apply(LOG[200:])
 
     assert applied == len(LOG) - 400
-    assert contents(engine) == contents(whole)
+    assert contents(engine) == whole
 
 
 def test_a_rebuild_gives_the_same_read_models(engine) -> None:
