@@ -19,9 +19,9 @@ from api.pages.addresses import with_query
 from api.pages.outcomes import carried_out
 from api.pages.presence import Presence
 from api.pages.variables import parsed
+from api.principal import Principal
 from api.shell import Shell, language_of, render
 from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
-from api.principal import Principal
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
