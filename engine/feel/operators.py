@@ -194,7 +194,7 @@ def divide(left: Value, right: Value) -> Value:
         if not right:
             return None
         if kind is Decimal:
-            return numbers.divide(left, right)
+            return numbers.divide(left, right) if left else left
         if kind is DaysTimeDuration:
             return DaysTimeDuration(numbers.as_int(numbers.divide(Decimal(left.nanoseconds), right)))
         if kind is YearsMonthsDuration:
