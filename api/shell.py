@@ -11,6 +11,7 @@ Templates get finished values, and beside what the page passes:
     assets          addresses of the built files (api.assets)
     theme           "light", "dark" or "system"
     now             this moment, in UTC
+    url_for         the address of a route by its name: url_for("instance", key=…)
 
 and the filters of `api.formats`: moment, day, clock_time, number, percent, duration. A `_fragment.html` is rendered by the same
 call. `redirect` answers a form, with a note for the next page.
@@ -116,6 +117,7 @@ def _context(request: Request, shell: Shell, language: Language, flashes: list[F
         "assets": shell.assets,
         "theme": theme if theme in THEMES else "system",
         "now": datetime.now(UTC),
+        "url_for": request.app.url_path_for,
     }
 
 

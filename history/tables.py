@@ -147,9 +147,19 @@ process_instance = Table(
     _maybe("parent_process_instance_key"),
     _maybe("parent_element_instance_key"),
     _long("root_process_instance_key"),
+    # Open incidents of its own, and with those of all instances it called.
     Column("incident_count", Integer, nullable=False),
+    Column("tree_incident_count", Integer, nullable=False),
     Index("ix_process_instance_started", "tenant_id", "started_at", "key"),
     Index("ix_process_instance_process", "tenant_id", "bpmn_process_id", "version", "state"),
+    Index(
+        "ix_process_instance_incidents",
+        "tenant_id",
+        "bpmn_process_id",
+        "version",
+        sqlite_where=text("tree_incident_count > 0"),
+        postgresql_where=text("tree_incident_count > 0"),
+    ),
     Index(
         "ix_process_instance_parent",
         "parent_process_instance_key",

@@ -3,5 +3,13 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.crm.tables
+import services.identity.tables
+import services.modelling.tables
 
-TARGETS: list[MetaData] = [history.tables.metadata]
+TARGETS: list[MetaData] = [
+    history.tables.metadata,
+    services.crm.tables.metadata,
+    services.identity.tables.metadata,
+    services.modelling.tables.metadata,
+]

@@ -5,6 +5,7 @@ more than its translation.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -26,6 +27,8 @@ LONG_POLLING_SECONDS = 10.0
 RESULT_SECONDS = 15.0
 # A stream is handed this many jobs before it has to stand in the queue again.
 STREAMED_AT_ONCE = 8
+# A client that has not read for so long gets no more of a batch.
+STALLED_SECONDS = 1.0
 
 type Context = grpc.aio.ServicerContext[Any, Any]
 type Handler = Callable[[Any, Context], Awaitable[Any]]
@@ -161,10 +164,23 @@ class Gateway:
             await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 
     async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
-        sent = 0
+        """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others."""
+        unsent = deque(jobs)
+
+        being_sent: ActivatedJob | None = None
+
+        def give_back() -> None:
+            self._dispatch.give_back(tuple(unsent))
+            unsent.clear()
+
+        stalled = asyncio.get_running_loop().call_later(STALLED_SECONDS, give_back)
         try:
-            for job in jobs:
-                await context.write(responses.activated_job(job))
-                sent += 1
+            while unsent:
+                being_sent = unsent.popleft()
+                await context.write(responses.activated_job(being_sent))
+                being_sent = None
         finally:
-            self._dispatch.give_back(jobs[sent:])
+            stalled.cancel()
+            if being_sent is not None:
+                unsent.append(being_sent)
+            give_back()

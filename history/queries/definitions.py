@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from history.queries.reader import NotInHistory, Reader, maybe_moment, moment
 from history.tables import (
     decision,
     decision_requirements,
     form,
-    incident,
     process_definition,
     process_element,
     process_instance,
@@ -30,7 +29,7 @@ class ProcessVersion:
     deployed_at: datetime
     deleted_at: datetime | None
     active: int
-    # Active instances that have at least one open incident; they are counted in `active` too.
+    # Active instances with an open incident, be it in one they called; they are counted in `active` too.
     incidents: int
     completed: int
     canceled: int
@@ -308,9 +307,8 @@ class DefinitionQueries(Reader):
 
     def _troubled_counts(self, bpmn_process_id: str | None) -> Select[Any]:
         columns = process_instance.c
-        joined = process_instance.join(incident, incident.c.process_instance_key == columns.key)
-        statement = select(columns.bpmn_process_id, columns.version, func.count(columns.key.distinct()).label("instances"))
-        statement = statement.select_from(joined).where(and_(self._mine(incident), incident.c.state == "OPEN"))
+        statement = select(columns.bpmn_process_id, columns.version, func.count().label("instances"))
+        statement = statement.where(self._mine(process_instance), columns.tree_incident_count > 0)
         if bpmn_process_id is not None:
             statement = statement.where(columns.bpmn_process_id == bpmn_process_id)
         return statement.group_by(columns.bpmn_process_id, columns.version)

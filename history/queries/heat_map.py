@@ -116,7 +116,7 @@ class HeatMapQueries(Reader):
         columns = heat_map.c
         statement = select(
             columns.element_id,
-            func.max(case((columns.element_type == BODY, ""), else_=columns.element_type)).label("element_type"),
+            _type_without_bodies(columns.element_type),
             _sum_without_bodies(columns.element_type, columns.entered).label("entered"),
             _sum_without_bodies(columns.element_type, columns.completed).label("completed"),
             _sum_without_bodies(columns.element_type, columns.terminated).label("terminated"),
@@ -130,6 +130,7 @@ class HeatMapQueries(Reader):
         columns = element_instance.c
         statement = select(
             columns.element_id,
+            _type_without_bodies(columns.element_type),
             _sum_without_bodies(columns.element_type, literal(1)).label("active"),
             func.sum(case((columns.incident_count > 0, 1), else_=0)).label("stuck"),
         ).where(self._mine(element_instance), columns.process_definition_key.in_(keys), columns.state == "ACTIVE")
@@ -137,8 +138,9 @@ class HeatMapQueries(Reader):
         instances = process_instance.c
         whole = select(
             instances.bpmn_process_id,
+            literal("PROCESS").label("element_type"),
             func.count().label("active"),
-            func.sum(case((instances.incident_count > 0, 1), else_=0)).label("stuck"),
+            func.sum(case((instances.tree_incident_count > 0, 1), else_=0)).label("stuck"),
         ).where(self._mine(process_instance), instances.process_definition_key.in_(keys), instances.state == "ACTIVE")
         now |= {row["bpmn_process_id"]: row for row in self._mappings(whole.group_by(instances.bpmn_process_id))}
         return now
@@ -178,6 +180,10 @@ class HeatMapQueries(Reader):
         return statement
 
 
+def _type_without_bodies(element_type: ColumnElement[str]) -> ColumnElement[str]:
+    return func.max(case((element_type == BODY, ""), else_=element_type)).label("element_type")
+
+
 def _sum_without_bodies(element_type: ColumnElement[str], counted: ColumnElement[int]) -> ColumnElement[int]:
     """The body of a multi-instance has its element's id; its visits are not the element's."""
     return func.sum(case((element_type == BODY, 0), else_=counted))
@@ -188,7 +194,7 @@ def _cell(element_id: str, name: str, sums: _Numbers, now: _Numbers, histogram: 
     return HeatMapCell(
         element_id,
         name or element_id,
-        sums.get("element_type", ""),
+        sums.get("element_type") or now.get("element_type", ""),
         count=int(sums.get("entered", 0)),
         active=int(now.get("active", 0)),
         stuck=int(now.get("stuck", 0)),

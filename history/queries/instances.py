@@ -12,7 +12,8 @@ from history.queries.paging import Page, SortKey
 from history.queries.reader import NotInHistory, Reader, maybe_moment, milliseconds_of, moment
 from history.tables import SEARCHABLE_CHARS, element_instance, incident, process_definition, process_instance, variable
 
-# What an instance can be asked for. ACTIVE means running without an incident, INCIDENT running with one.
+# What an instance can be asked for. ACTIVE means running without an incident, INCIDENT running with one, be it in an instance
+# that it called.
 ACTIVE = "ACTIVE"
 INCIDENT = "INCIDENT"
 COMPLETED = "COMPLETED"
@@ -57,6 +58,8 @@ class Instance:
     started_at: datetime
     ended_at: datetime | None
     incident_count: int
+    # With those of all instances that this one called.
+    tree_incident_count: int
     parent_process_instance_key: int | None
     parent_element_instance_key: int | None
     root_process_instance_key: int
@@ -175,9 +178,9 @@ def _in_state(state: str) -> ColumnElement[bool]:
     columns = process_instance.c
     match state:
         case "ACTIVE":
-            return and_(columns.state == ACTIVE, columns.incident_count == 0)
+            return and_(columns.state == ACTIVE, columns.tree_incident_count == 0)
         case "INCIDENT":
-            return and_(columns.state == ACTIVE, columns.incident_count > 0)
+            return and_(columns.state == ACTIVE, columns.tree_incident_count > 0)
         case _:
             return columns.state == state
 
@@ -219,10 +222,11 @@ def _instance(row: Row[Any]) -> Instance:
         row.process_name or row.bpmn_process_id,
         row.process_definition_key,
         row.version,
-        INCIDENT if row.state == ACTIVE and row.incident_count else row.state,
+        INCIDENT if row.state == ACTIVE and row.tree_incident_count else row.state,
         moment(row.started_at),
         maybe_moment(row.ended_at),
         row.incident_count,
+        row.tree_incident_count,
         row.parent_process_instance_key,
         row.parent_element_instance_key,
         row.root_process_instance_key,

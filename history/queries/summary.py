@@ -21,7 +21,7 @@ class Summary:
 
     open_tasks: int
     active_instances: int
-    # Active instances with at least one open incident.
+    # Active instances with an open incident, be it in one they called.
     instances_with_incidents: int
     open_incidents: int
     started_since: int
@@ -61,7 +61,7 @@ class SummaryQueries(Reader):
         return Summary(
             open_tasks=self._count(select(tasks.key).where(self._mine(user_task), tasks.state == "CREATED")),
             active_instances=self._count(running),
-            instances_with_incidents=self._count(open_incidents.distinct()),
+            instances_with_incidents=self._count(running.where(instances.tree_incident_count > 0)),
             open_incidents=self._count(open_incidents),
             started_since=self._count(mine.where(instances.started_at >= at)),
             completed_since=self._count(mine.where(instances.state == "COMPLETED", instances.ended_at >= at)),

@@ -1,6 +1,6 @@
 // The same action on many rows: one request per row, so each has its own outcome; progress is shown and can be stopped.
 import { text } from "./page.js";
-import { post } from "./request.js";
+import { get, post } from "./request.js";
 import { toast } from "./toasts.js";
 
 const AT_ONCE = 4;
@@ -16,23 +16,24 @@ function showSelection(table) {
   if (label) label.textContent = count;
 }
 
-async function run(table, url) {
-  const boxes = ticked(table);
-  const queue = [...boxes];
+/** `keys` are worked off in order, a few at a time; a row's tick goes when its request succeeded. */
+async function run(table, url, keys) {
+  const queue = [...keys];
   const bar = table.querySelector("progress");
   const failed = [];
   let done = 0;
   let stopped = false;
   bar.hidden = false;
-  bar.max = boxes.length;
+  bar.max = keys.length;
   const stop = table.querySelector("[data-stop]");
   stop.hidden = false;
   stop.onclick = () => { stopped = true; };
   const worker = async () => {
-    for (let box = queue.shift(); box && !stopped; box = queue.shift()) {
+    for (let key = queue.shift(); key && !stopped; key = queue.shift()) {
       try {
-        await post(url.replace("{key}", box.value), {});
-        box.checked = false;
+        await post(url.replace("{key}", key), {});
+        const box = table.querySelector(`input[name="key"][value="${CSS.escape(key)}"]`);
+        if (box) box.checked = false;
       } catch (error) {
         failed.push(error.message);
       }
@@ -41,9 +42,24 @@ async function run(table, url) {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   bar.hidden = stop.hidden = true;
-  const counts = { done: done - failed.length, failed: failed.length, all: boxes.length };
+  const counts = { done: done - failed.length, failed: failed.length, all: keys.length };
   toast(failed.length ? `${text("batch_partly", counts)} ${failed[0]}` : text("batch_done", counts), failed.length ? "bad" : "good");
   showSelection(table);
+}
+
+/** The ticked rows, or with data-batch-keys all that the server names. */
+async function start(button) {
+  const table = button.closest("[data-batch]");
+  button.disabled = true;
+  try {
+    const source = button.dataset.batchKeys;
+    const keys = source ? (await get(source)).keys : ticked(table).map((box) => box.value);
+    await run(table, button.dataset.batchUrl, keys);
+  } catch (error) {
+    toast(error.message, "bad");
+  } finally {
+    button.disabled = false;
+  }
 }
 
 export function startBatches() {
@@ -57,6 +73,6 @@ export function startBatches() {
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-batch-url]");
-    if (button) run(button.closest("[data-batch]"), button.dataset.batchUrl);
+    if (button) start(button);
   });
 }

@@ -1,0 +1,254 @@
+"""The inbox: user tasks to find, claim, decide and complete."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from api.cookies import Flash
+from api.dependencies import Services, SignedIn
+from api.pages.addresses import with_query
+from api.pages.outcomes import carried_out
+from api.pages.presence import Presence
+from api.pages.variables import parsed
+from api.principal import Principal
+from api.problems import Problem
+from api.shell import Shell, language_of, render
+from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
+
+router = APIRouter(prefix="/inbox", include_in_schema=False)
+
+TABS = ("open", "mine", "unassigned", "overdue", "completed")
+# Who sees every task, not only those of their own groups.
+OVERSEERS = ("operator", "manager")
+# How long the inbox waits for its own read model after a command, so that the next page shows it.
+CATCH_UP_SECONDS = 2.0
+CATCH_UP_PAUSE_SECONDS = 0.03
+
+# Variables that tell one task from the next on its card; the first that a process has is shown.
+SUMMARY_VARIABLES = ("summary", "subject", "title", "description")
+
+presence = Presence()
+
+
+class InboxQuery(BaseModel):
+    """Tab, search and order, as they stand in the address."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    tab: str = "open"
+    q: str | None = None
+    process: str | None = None
+    order: TaskOrder = TaskOrder.NEWEST
+    cursor: str | None = None
+
+    @field_validator("q", "process", mode="before")
+    @classmethod
+    def empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def unknown_is_newest(cls, value: object) -> object:
+        return value if value in set(TaskOrder) else TaskOrder.NEWEST
+
+    def visible(self, user: Principal) -> UserTaskFilter:
+        """What this person may see at all, within the search."""
+        where = UserTaskFilter(bpmn_process_id=self.process, text=self.q)
+        if user.may(*OVERSEERS):
+            return where
+        return replace(where, visible_to_user=user.name, visible_to_groups=tuple(user.groups))
+
+    def as_filter(self, user: Principal, now: datetime) -> UserTaskFilter:
+        where = self.visible(user)
+        match self.tab:
+            case "mine":
+                return replace(where, assignee=user.name)
+            case "unassigned":
+                return replace(where, unassigned=True)
+            case "overdue":
+                return replace(where, due_before=now)
+            case "completed":
+                return replace(where, states=("COMPLETED",))
+            case _:
+                return where
+
+
+@router.get("", name="inbox")
+def inbox(request: Request, services: Services, user: SignedIn, query: Annotated[InboxQuery, Query()]) -> Response:
+    """The list with its first task chosen."""
+    return _show(request, services.queries, user, query, None)
+
+
+@router.get("/{key:int}", name="task")
+def task(request: Request, services: Services, user: SignedIn, key: int, query: Annotated[InboxQuery, Query()]) -> Response:
+    return _show(request, services.queries, user, query, key)
+
+
+@router.post("/{key:int}/claim", name="claim_task")
+async def claim(request: Request, services: Services, user: SignedIn, key: int) -> Response:
+    await asyncio.to_thread(_visible, services.queries, user, key)
+
+    async def command() -> None:
+        await services.zeebe.assign_user_task(key, user.name, allow_override=False)
+        await _caught_up(services.queries, key, lambda task: task.assignee == user.name)
+
+    note = language_of(request).gettext("The task is yours.")
+    return await carried_out(request, command(), _task_address(request, key), note)
+
+
+@router.post("/{key:int}/unclaim", name="unclaim_task")
+async def unclaim(request: Request, services: Services, user: SignedIn, key: int) -> Response:
+    await asyncio.to_thread(_held, services.queries, user, key)
+
+    async def command() -> None:
+        await services.zeebe.unassign_user_task(key)
+        await _caught_up(services.queries, key, lambda task: not task.assignee)
+
+    note = language_of(request).gettext("The task is free for others again.")
+    return await carried_out(request, command(), _task_address(request, key), note)
+
+
+class Completion(BaseModel, frozen=True):
+    """What a form sends."""
+
+    variables: dict[str, Any] = {}
+
+
+@router.post("/{key:int}/complete", name="complete_task")
+async def complete(request: Request, services: Services, user: SignedIn, key: int, completion: Completion) -> JSONResponse:
+    """Complete a task with its form's values; the browser goes on to the list."""
+    await asyncio.to_thread(_held, services.queries, user, key)
+    await services.zeebe.complete_user_task(key, completion.variables)
+    done = await _caught_up(services.queries, key, lambda task: task.state == "COMPLETED")
+    response = JSONResponse({"next": request.url_for("inbox").path})
+    note = language_of(request).gettext("“%(task)s” is completed.") % {"task": done.name or done.element_id}
+    shell: Shell = request.app.state.shell
+    shell.cookies.keep_flashes(request, response, [Flash(note)])
+    return response
+
+
+@router.get("/{key:int}/form.json", name="task_form")
+def task_form(services: Services, user: SignedIn, key: int) -> JSONResponse:
+    """The form of a task with the variables it shows."""
+    task = _visible(services.queries, user, key)
+    return JSONResponse({"schema": _schema(services.queries, task), "data": parsed(task.variables)})
+
+
+def _visible(queries: Queries, user: Principal, key: int) -> UserTask:
+    """A task this person may see: all of them for overseers, else their own, their groups' and those for anybody.
+
+    Raises:
+        NotInHistory: there is none with this key, or it is none of this person's business.
+    """
+    task = queries.user_task(key)
+    is_for_anybody = not task.candidate_groups and not task.candidate_users
+    is_theirs = user.name == task.assignee or user.name in task.candidate_users or user.groups & set(task.candidate_groups)
+    if not (is_theirs or is_for_anybody or user.may(*OVERSEERS)):
+        raise NotInHistory("user task", key)
+    return task
+
+
+def _held(queries: Queries, user: Principal, key: int) -> UserTask:
+    """A task this person holds; an operator may act for whoever holds it.
+
+    Raises:
+        Problem: somebody else, or nobody, holds it.
+    """
+    task = _visible(queries, user, key)
+    if task.assignee != user.name and not user.may("operator"):
+        raise Problem(
+            409, f"the task is {f'assigned to {task.assignee}' if task.assignee else 'not yours yet'}: claim it first"
+        )
+    return task
+
+
+def _summary(task: UserTask) -> str:
+    """What this task is about, in its process's own words."""
+    for name in SUMMARY_VARIABLES:
+        value = parsed({name: task.variables[name]})[name] if name in task.variables else None
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery, key: int | None) -> Response:
+    now = datetime.now(UTC)
+    where = query.as_filter(user, now)
+    page = queries.user_tasks(where, order=query.order, cursor=query.cursor, limit=50, with_variables=SUMMARY_VARIABLES)
+    chosen = _visible(queries, user, key) if key else None
+    if chosen is None and page.items:
+        chosen = queries.user_task(page.items[0].key)
+    return render(
+        request,
+        "pages/inbox.html",
+        page=page,
+        summaries={task.key: _summary(task) for task in page.items},
+        query=query,
+        counts=queries.user_task_counts(query.visible(user), me=user.name, now=now),
+        processes=queries.processes(),
+        task=chosen,
+        opened=key is not None,
+        url=with_query(request),
+        **(_details(queries, chosen, user) if chosen else {}),
+    )
+
+
+def _details(queries: Queries, task: UserTask, user: Principal) -> dict[str, Any]:
+    return {
+        "has_form": _schema(queries, task) is not None,
+        "values": sorted(task.variables.items()),
+        "timeline": [entry for entry in reversed(queries.timeline(task.process_instance_key)) if entry.kind in SHOWN],
+        "others": presence.others(task.key, user.name),
+    }
+
+
+# What the people who decide a task care for; the operator's page shows the rest.
+SHOWN = frozenset(
+    {
+        "INSTANCE_STARTED",
+        "ELEMENT_COMPLETED",
+        "USER_TASK_CREATED",
+        "USER_TASK_ASSIGNED",
+        "USER_TASK_COMPLETED",
+        "TIMER_TRIGGERED",
+        "MESSAGE_CORRELATED",
+        "INCIDENT_CREATED",
+        "INCIDENT_RESOLVED",
+    }
+)
+
+
+def _schema(queries: Queries, task: UserTask) -> dict[str, Any] | None:
+    """The task's form as form-js reads it; None when it has none or it is not known (yet)."""
+    if task.form_key is None:
+        return None
+    try:
+        document = queries.form(task.form_key).document
+        return msgspec.json.decode(document, type=dict[str, Any])
+    except (NotInHistory, msgspec.DecodeError):
+        return None
+
+
+def _task_address(request: Request, key: int) -> str:
+    """A task's address within the list it was found in."""
+    kept = {name: value for name, value in request.query_params.items() if name in InboxQuery.model_fields}
+    return f"{request.url_for('task', key=key).path}?{urlencode(kept)}" if kept else request.url_for("task", key=key).path
+
+
+async def _caught_up(queries: Queries, key: int, is_shown: Callable[[UserTask], bool]) -> UserTask:
+    """The task once the read model has caught up with a command, or as it is when that takes too long."""
+    deadline = monotonic() + CATCH_UP_SECONDS
+    while True:
+        task = await asyncio.to_thread(queries.user_task, key)
+        if is_shown(task) or monotonic() > deadline:
+            return task
+        await asyncio.sleep(CATCH_UP_PAUSE_SECONDS)

@@ -1,0 +1,82 @@
+"""Processes and their versions: the diagram with what runs in it, the XML, and starting an instance."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from api.cookies import Flash
+from api.dependencies import Services
+from api.pages.diagrams import process_counts
+from api.pages.outcomes import refusal
+from api.pages.variables import NotAnObject, object_of
+from api.shell import language_of, redirect, render
+from zeebe.errors import ZeebeError
+
+router = APIRouter(prefix="/processes", include_in_schema=False)
+
+# How Zeebe spells "the newest version".
+LATEST = -1
+
+
+@router.get("", name="processes")
+def processes(request: Request, services: Services) -> Response:
+    queries = services.queries
+    return render(
+        request,
+        "pages/processes.html",
+        processes=queries.processes(),
+        decisions=queries.decisions(),
+        forms=queries.forms(),
+    )
+
+
+@router.get("/definitions/{key:int}/xml", name="process_xml")
+def process_xml(services: Services, key: int, *, download: bool = False) -> Response:
+    definition = services.queries.process_definition(key)
+    headers = {"Cache-Control": "private, max-age=86400"}
+    if download:
+        name = f"{definition.bpmn_process_id}.v{definition.version}.bpmn"
+        headers["Content-Disposition"] = f'attachment; filename="{_ascii(name)}"'
+    return Response(definition.xml, media_type="application/xml", headers=headers)
+
+
+@router.get("/{bpmn_process_id}", name="process")
+def process(request: Request, services: Services, bpmn_process_id: str, version: int | None = None) -> Response:
+    queries = services.queries
+    definition = queries.latest_process_definition(bpmn_process_id, version)
+    return render(
+        request,
+        "pages/process.html",
+        definition=definition,
+        versions=queries.process_versions(bpmn_process_id),
+        counts=process_counts(queries.heat_map(bpmn_process_id, definition.version)),
+    )
+
+
+@router.get("/{bpmn_process_id}/counts.json", name="process_counts")
+def counts(services: Services, bpmn_process_id: str, version: int | None = None) -> dict[str, object]:
+    return process_counts(services.queries.heat_map(bpmn_process_id, version))
+
+
+@router.post("/{bpmn_process_id}/start", name="start_instance")
+async def start(
+    request: Request,
+    services: Services,
+    bpmn_process_id: str,
+    variables: Annotated[str, Form()] = "",
+    version: Annotated[int, Form()] = LATEST,
+) -> Response:
+    """Start an instance with the variables that were typed."""
+    _ = language_of(request).gettext
+    back = request.url_for("process", bpmn_process_id=bpmn_process_id).path
+    try:
+        created = await services.zeebe.create_process_instance(bpmn_process_id, object_of(variables), version=version)
+    except NotAnObject as error:
+        return redirect(request, back, Flash(str(error), "bad"))
+    except ZeebeError as error:
+        return redirect(request, back, refusal(request, error))
+    return redirect(request, back, Flash(_("Instance %(key)s was started.") % {"key": created.process_instance_key}))
+
+
+def _ascii(name: str) -> str:
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in name)

@@ -1,0 +1,293 @@
+"""One durable partition: an asyncio pump around the single-writer processor.
+
+Commands that arrive together are processed together and share one commit. While a commit waits for the disk on a thread, the
+next commands are already being processed in memory; nobody hears of their effects before they are durable as well.
+
+If a command breaks the processor (a fault of ours), everything since the last commit is thrown away and done again without it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import structlog
+
+from engine.gateway.clock import Clock, ControlledClock, SystemClock
+from engine.gateway.ports import ClockNotControlled
+from engine.processing.commands import (
+    Answer,
+    Command,
+    CommandRejected,
+    CreateProcessInstance,
+    RejectionType,
+)
+from engine.processing.ports import Batch, Store, StoreFull
+from engine.processing.processor import Processor
+from engine.state.sqlite import SqliteStore
+
+log = structlog.get_logger(__name__)
+
+# A commit takes what has arrived, but not more than this: others wait meanwhile.
+BATCH_COMMANDS = 256
+BATCH_SECONDS = 0.008
+# Commands waiting beyond this are refused before latency runs away.
+QUEUE_LIMIT = 4_096
+# Sleeping longer would miss a system clock that was set.
+LONGEST_SLEEP_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command, who waits for it, and when it came."""
+
+    command: Command
+    answered: asyncio.Future[Answer]
+    answer: Answer | None = None
+    rejected: CommandRejected | None = None
+    request_id: int = 0
+
+
+@dataclass(slots=True)
+class _Cycle:
+    """What was processed for one commit."""
+
+    batch: Batch
+    answered: list[_Waiting] = field(default_factory=list)
+    results: dict[int, Answer] = field(default_factory=dict)
+    job_types: set[str] = field(default_factory=set)
+
+
+class DurablePartition:
+    """The engine behind the gateway; see `engine.gateway.ports.Partition`."""
+
+    def __init__(self, store: Store, clock: Clock | None = None) -> None:
+        self._store = store
+        self._clock: Clock = clock or SystemClock()
+        self._processor = Processor(store)
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._committed = asyncio.Condition()
+        self._listeners: list[Callable[[str], None]] = []
+        self._results: dict[int, asyncio.Future[Answer]] = {}
+        self._next_request = 0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._pump: asyncio.Task[None] | None = None
+        self._closing = False
+        counters = store.counters()
+        self._last_position = -1 if counters is None else counters.last_position
+
+    @classmethod
+    def open(
+        cls, data_dir: Path, *, clock: Clock | None = None, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    ) -> "DurablePartition":
+        """A partition that keeps everything in one file of a folder, which is made where it is missing."""
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(SqliteStore(data_dir / "engine.db", synchronous=synchronous), clock)
+
+    # Life
+
+    async def start(self) -> None:
+        """Begin to process; what was left or has become due since the last stop comes first."""
+        self._pump = asyncio.create_task(self._run(), name="partition")
+
+    async def stop(self) -> None:
+        """Finish what is queued, commit it and release the store."""
+        self._closing = True
+        self._wake.set()
+        if self._pump is not None:
+            await self._pump
+        self._writer.shutdown()
+        self._store.close()
+
+    # The Partition protocol
+
+    async def submit(self, command: Command) -> Answer:
+        if self._closing:
+            raise CommandRejected(RejectionType.UNAVAILABLE, "the gateway is shutting down")
+        if len(self._queue) >= QUEUE_LIMIT:
+            raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, "the gateway has more commands than it can process")
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(command, loop.create_future())
+        result: asyncio.Future[Answer] | None = None
+        if isinstance(command, CreateProcessInstance) and command.with_result:
+            self._next_request += 1
+            waiting.request_id = self._next_request
+            result = self._results[waiting.request_id] = loop.create_future()
+        self._queue.append(waiting)
+        self._idle.clear()
+        self._wake.set()
+        try:
+            answer = await waiting.answered
+            return answer if result is None else await result
+        finally:
+            self._results.pop(waiting.request_id, None)
+
+    def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def idle(self) -> None:
+        self._wake.set()
+        self._idle.clear()
+        await self._idle.wait()
+
+    async def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
+        position = after_position
+        while True:
+            chunk = self._store.records(position)
+            if chunk is None:
+                if not follow or self._closing:
+                    return
+                async with self._committed:
+                    if self._last_position <= position and not self._closing:
+                        await self._committed.wait()
+                    elif self._store.records(position) is None:
+                        # Positions may end with a command's own, which has no record.
+                        position = self._last_position
+                continue
+            lines = chunk.lines if chunk.first_position > position else _after(chunk.lines, position)
+            position = chunk.last_position
+            yield lines
+
+    @property
+    def last_position(self) -> int:
+        return self._last_position
+
+    async def add_time(self, milliseconds: int) -> int:
+        self._controlled().add(milliseconds)
+        await self.idle()
+        return self._clock.now()
+
+    async def pin_time(self, epoch_milliseconds: int) -> int:
+        self._controlled().pin(epoch_milliseconds)
+        await self.idle()
+        return self._clock.now()
+
+    async def reset_time(self) -> int:
+        self._controlled().reset()
+        await self.idle()
+        return self._clock.now()
+
+    def _controlled(self) -> ControlledClock:
+        if isinstance(self._clock, ControlledClock):
+            return self._clock
+        raise ClockNotControlled("start the gateway with --clock controlled to move its clock")
+
+    # The pump
+
+    async def _run(self) -> None:
+        committing: asyncio.Task[None] | None = None
+        while True:
+            cycle = self._process()
+            if committing is not None:
+                await committing
+                committing = None
+            if cycle is not None:
+                committing = asyncio.create_task(self._commit(cycle))
+                await asyncio.sleep(0)
+                continue
+            if self._queue or self._processor.has_work:
+                continue
+            if self._closing:
+                break
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Nothing is left to do now: wait for a command, or for the next moment."""
+        self._wake.clear()
+        due = self._processor.next_due
+        seconds = LONGEST_SLEEP_SECONDS
+        if due is not None:
+            seconds = min(seconds, max(0.0, (due - self._clock.now()) / 1000))
+        if due is None or due > self._clock.now():
+            self._idle.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
+    def _process(self) -> _Cycle | None:
+        """Process a share of what waits; None when there was nothing."""
+        processor, queue = self._processor, self._queue
+        end = perf_counter() + BATCH_SECONDS
+        answered: list[_Waiting] = []
+        while len(answered) < BATCH_COMMANDS:
+            worked = processor.work(self._clock.now())
+            if queue:
+                waiting = queue.popleft()
+                self._answer(waiting)
+                answered.append(waiting)
+            elif not worked:
+                break
+            if perf_counter() > end:
+                break
+        batch = processor.begin_commit()
+        if not batch and not answered:
+            return None
+        engine = processor.engine
+        cycle = _Cycle(batch, answered, dict(engine.results), set(engine.state.jobs.became_available))
+        engine.results.clear()
+        engine.state.jobs.became_available.clear()
+        return cycle
+
+    def _answer(self, waiting: _Waiting) -> None:
+        try:
+            waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
+        except CommandRejected as rejected:
+            waiting.rejected = rejected
+
+    async def _commit(self, cycle: _Cycle) -> None:
+        """Make a cycle durable, then tell everyone who waits for it."""
+        try:
+            if cycle.batch:
+                self._store.write(cycle.batch)
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._store.commit, cycle.batch)
+        except StoreFull as full:
+            self._refuse(cycle, full)
+            return
+        self._processor.end_commit()
+        self._last_position = cycle.batch.counters.last_position
+        self._tell(cycle)
+        async with self._committed:
+            self._committed.notify_all()
+
+    def _tell(self, cycle: _Cycle) -> None:
+        for waiting in cycle.answered:
+            if waiting.answered.done():
+                continue
+            if waiting.rejected is not None:
+                waiting.answered.set_exception(waiting.rejected)
+            elif waiting.answer is not None:
+                waiting.answered.set_result(waiting.answer)
+        for request_id, result in cycle.results.items():
+            future = self._results.get(request_id)
+            if future is not None and not future.done():
+                future.set_result(result)
+        for job_type in cycle.job_types:
+            for listener in list(self._listeners):
+                listener(job_type)
+
+    def _refuse(self, cycle: _Cycle, full: StoreFull) -> None:
+        """The disk is full: nothing since the last commit counts."""
+        log.error("commit_failed", reason=str(full))
+        self._processor = Processor(self._store)
+        rejected = CommandRejected(RejectionType.RESOURCE_EXHAUSTED, str(full))
+        for waiting in cycle.answered:
+            if not waiting.answered.done():
+                waiting.answered.set_exception(rejected)
+
+
+def _after(lines: bytes, position: int) -> bytes:
+    """The records of a chunk after a position."""
+    kept = [line for line in lines.splitlines(keepends=True) if _position(line) > position]
+    return b"".join(kept)
+
+
+def _position(line: bytes) -> int:
+    start = line.index(b'"position":') + len(b'"position":')
+    return int(line[start : line.index(b",", start)])

@@ -1,0 +1,102 @@
+"""Decisions: evaluated for a business rule task or for whoever asks, with the audit in the record."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from engine import feel
+from engine.processing.commands import CommandRejected, DecisionEvaluated, EvaluateDecision, RejectionType
+from engine.processing.engine import Engine
+from engine.processing.entities import DeployedDecision
+from engine.processing.instances import ElementInstance
+from engine.processing.records import to_json
+
+
+class Result(NamedTuple):
+    """The output as JSON text, or why there is none, and the record."""
+
+    output: str
+    failure: str
+    key: int
+    record: dict[str, Any]
+
+
+def evaluate(
+    engine: Engine, decision: DeployedDecision, context: Mapping[str, Any], instance: ElementInstance | None = None
+) -> Result:
+    """Evaluate a deployed decision and write it down."""
+    model = engine.catalog.model(decision.requirements_key)
+    evaluation = model.evaluate(decision.id, context, now=engine.moment)
+    requirements = engine.catalog.requirements.get(decision.requirements_key)
+    assert requirements is not None, "a decision belongs to its graph"
+    record = {**_place(instance), **evaluation.record_fields()}
+    record |= {
+        "decisionKey": decision.key,
+        "decisionId": decision.id,
+        "decisionName": decision.name,
+        "decisionVersion": decision.version,
+        "decisionRequirementsId": requirements.id,
+        "decisionRequirementsKey": requirements.key,
+        "variables": {},
+    }
+    _name_keys(engine, record, decision.requirements_key)
+    key = engine.next_key()
+    failure = evaluation.failure_message or ""
+    engine.log.append("DECISION_EVALUATION", "FAILED" if failure else "EVALUATED", key, to_json(record))
+    output = "null" if failure else to_json(feel.to_json(evaluation.output))
+    return Result(output, failure, key, record)
+
+
+def _place(instance: ElementInstance | None) -> dict[str, Any]:
+    if instance is None:
+        return {
+            "processDefinitionKey": -1,
+            "processInstanceKey": -1,
+            "elementInstanceKey": -1,
+            "elementId": "",
+            "bpmnProcessId": "",
+            "tenantId": "<default>",
+        }
+    process = instance.process
+    return {
+        "processDefinitionKey": process.definition.key,
+        "processInstanceKey": process.key,
+        "elementInstanceKey": instance.key,
+        "elementId": instance.element.id,
+        "bpmnProcessId": process.definition.bpmn_process_id,
+        "tenantId": "<default>",
+    }
+
+
+def _name_keys(engine: Engine, record: dict[str, Any], requirements_key: int) -> None:
+    """Fill in what the decision model cannot know: the keys and versions under which its decisions are deployed."""
+    siblings = {
+        decision.id: decision for decision in engine.catalog.decisions.values() if decision.requirements_key == requirements_key
+    }
+    for evaluated in record.get("evaluatedDecisions", []):
+        sibling = siblings.get(evaluated["decisionId"])
+        if sibling is not None:
+            evaluated["decisionKey"] = sibling.key
+            evaluated["decisionVersion"] = sibling.version
+        evaluated["tenantId"] = "<default>"
+
+
+def handle(engine: Engine, command: EvaluateDecision) -> DecisionEvaluated:
+    """Handle the command to evaluate a decision."""
+    catalog = engine.catalog
+    if command.decision_key > 0:
+        decision = catalog.decisions.get(command.decision_key)
+        wanted, by = str(command.decision_key), "key"
+    elif command.decision_id:
+        decision = catalog.latest_decision(command.decision_id)
+        wanted, by = command.decision_id, "id"
+    else:
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT, "Expected either a decision id or a valid decision key, but none provided"
+        )
+    if decision is None:
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT,
+            f"Expected to evaluate decision '{wanted}', but no decision found for {by} '{wanted}'",
+        )
+    result = evaluate(engine, decision, command.variables)
+    return DecisionEvaluated(result.key, result.record)

@@ -1,0 +1,161 @@
+"""Deployments: files are read whole before any of them takes effect; a file that is deployed already gives no new version."""
+
+from base64 import b64encode
+from hashlib import md5
+from typing import NamedTuple
+
+from engine.bpmn import InvalidBpmn, ProcessDefinition, read_bpmn
+from engine.processing import deployment_dmn, deployment_form, process_starts
+from engine.processing.commands import (
+    CommandRejected,
+    Deployed,
+    DeployedProcess,
+    DeployResource,
+    RejectionType,
+    Resource,
+    ResourceDeployed,
+)
+from engine.processing.deployment_records import Metadata, write_deployment
+from engine.processing.engine import Engine
+from engine.processing.entities import DeployedResource, Kind
+from engine.processing.instances import Definition
+from engine.processing.records import quote
+from engine.processing.support import unsupported
+
+
+class _File(NamedTuple):
+    """A file that has been read and found right."""
+
+    resource: Resource
+    checksum: str
+    processes: tuple[ProcessDefinition, ...] = ()
+    requirements: deployment_dmn.Requirements | None = None
+    form_id: str = ""
+
+
+def deploy(engine: Engine, command: DeployResource) -> ResourceDeployed:
+    """Handle the command to deploy files: all of them or none."""
+    if not command.resources:
+        raise CommandRejected(RejectionType.INVALID_ARGUMENT, "Expected to deploy at least one resource, but none given")
+    files, errors = _read_all(command)
+    errors += _duplicates(files)
+    if errors:
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT,
+            "Expected to deploy new resources, but encountered the following errors:\n" + "\n".join(errors),
+        )
+    metadata = Metadata()
+    deployed: list[Deployed] = []
+    opened: list[Definition] = []
+    for file in files:
+        deployed += [_deploy_process(engine, file, model, metadata, opened) for model in file.processes]
+        if file.requirements is not None:
+            deployed += deployment_dmn.deploy(engine, file.resource, file.checksum, file.requirements, metadata)
+        if file.form_id:
+            deployed.append(deployment_form.deploy(engine, file.resource, file.checksum, file.form_id, metadata))
+    for definition in opened:
+        process_starts.open_timers(engine, definition)
+    key = engine.next_key()
+    write_deployment(engine, key, metadata)
+    for definition in opened:
+        process_starts.open_subscriptions(engine, definition)
+    return ResourceDeployed(key, tuple(deployed))
+
+
+def _read_all(command: DeployResource) -> tuple[list[_File], list[str]]:
+    files: list[_File] = []
+    errors: list[str] = []
+    for resource in command.resources:
+        try:
+            files.append(_read(resource))
+        except InvalidBpmn as invalid:
+            errors.append(invalid.detail)
+        except (deployment_dmn.InvalidResource, deployment_form.InvalidForm) as invalid:
+            errors.append(str(invalid))
+    return files, errors
+
+
+def _read(resource: Resource) -> _File:
+    checksum = b64encode(md5(resource.content, usedforsecurity=False).digest()).decode()
+    name = resource.name.lower()
+    if name.endswith((".bpmn", ".xml", ".bpmn20.xml")):
+        processes = read_bpmn(resource.content, resource.name)
+        for model in processes:
+            refused = unsupported(model)
+            if refused:
+                lines = "".join(f"- Element: {element.id}\n    - ERROR: {reason}\n" for element, reason in refused)
+                raise deployment_dmn.InvalidResource(f"'{resource.name}': {lines}")
+            process_starts.check(model, resource.name)
+        return _File(resource, checksum, processes=processes)
+    if name.endswith(".dmn"):
+        return _File(resource, checksum, requirements=deployment_dmn.read(resource))
+    if name.endswith(".form"):
+        return _File(resource, checksum, form_id=deployment_form.read(resource))
+    raise deployment_dmn.InvalidResource(f"\n'{resource.name}': unknown resource type")
+
+
+def _duplicates(files: list[_File]) -> list[str]:
+    errors: list[str] = []
+    seen: dict[tuple[str, str], str] = {}
+    for file in files:
+        ids = [("process", model.bpmn_process_id) for model in file.processes]
+        if file.requirements is not None:
+            ids.append(("decision requirements", file.requirements.id))
+            ids += [("decision", decision_id) for decision_id in file.requirements.decisions]
+        if file.form_id:
+            ids.append(("form", file.form_id))
+        for kind, identifier in ids:
+            first = seen.setdefault((kind, identifier), file.resource.name)
+            if first != file.resource.name or ids.count((kind, identifier)) > 1:
+                errors.append(f"Duplicated {kind} id in resources '{first}' and '{file.resource.name}'")
+    return errors or [
+        f"Duplicated process id in resources '{first.resource.name}' and '{second.resource.name}'"
+        for index, first in enumerate(files)
+        for second in files[index + 1 :]
+        if first.resource.name == second.resource.name
+    ]
+
+
+def _deploy_process(
+    engine: Engine, file: _File, model: ProcessDefinition, metadata: Metadata, opened: list[Definition]
+) -> DeployedProcess:
+    processes = engine.catalog.processes
+    latest = processes.latest(model.bpmn_process_id)
+    name = file.resource.name
+    if latest is not None and latest.checksum == file.checksum and latest.resource_name == name:
+        resource, is_duplicate = latest, True
+    else:
+        resource, is_duplicate = _new_version(engine, file, model), False
+        definition = Definition(resource.key, resource.version, model)
+        engine.catalog.add_definition(definition)
+        definition.replaces = None if latest is None else latest.key
+        opened.append(definition)
+        _write_process(engine, resource)
+    metadata.add_process(resource, is_duplicate=is_duplicate)
+    return DeployedProcess(resource.id, resource.version, resource.key, resource.resource_name)
+
+
+def _new_version(engine: Engine, file: _File, model: ProcessDefinition) -> DeployedResource:
+    resource = DeployedResource(
+        engine.next_key(),
+        Kind.PROCESS,
+        model.bpmn_process_id,
+        engine.catalog.processes.next_version(model.bpmn_process_id),
+        file.resource.name,
+        file.checksum,
+        file.resource.content,
+    )
+    engine.catalog.processes.add(resource)
+    engine.state.add(resource)
+    return resource
+
+
+def _write_process(engine: Engine, resource: DeployedResource) -> None:
+    engine.log.append(
+        "PROCESS",
+        "CREATED",
+        resource.key,
+        f'{{"bpmnProcessId":{quote(resource.id)},"version":{resource.version},"processDefinitionKey":{resource.key},'
+        f'"resourceName":{quote(resource.resource_name)},"checksum":"{resource.checksum}",'
+        f'"resource":"{b64encode(resource.content).decode()}","duplicate":false,"tenantId":"<default>"}}',
+    )

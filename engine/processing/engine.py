@@ -1,0 +1,84 @@
+"""The engine's workbench: what every behaviour needs to read, change, write down and hand on.
+
+One command from outside is processed at a time. Whatever follows from it goes into a queue and is processed first in, first
+out, so an instance goes forward breadth first, as Zeebe's log would make it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from engine.bpmn.model import Element
+from engine.processing.behaviour import Behaviour
+from engine.processing.catalog import Catalog
+from engine.processing.entities import State
+from engine.processing.instances import ElementInstance
+from engine.processing.ports import Counters, Store
+from engine.processing.records import RecordLog
+from engine.processing.working_set import WorkingSet
+
+# Zeebe puts the partition into the upper bits of a key; there is one partition here.
+FIRST_KEY = 1 << 51
+# As many follow-up commands of one command are processed before others have their turn.
+FOLLOW_UPS_AT_ONCE = 100
+
+_INTENTS = {state: f"ELEMENT_{state.name}" for state in State}
+
+
+class BehaviourOf(Protocol):
+    """The type of `behaviours.behaviour_of`."""
+
+    def __call__(self, element: Element, *, is_body: bool = False) -> Behaviour: ...
+
+
+class Engine:
+    """State, record log, follow-up commands and clock of the partition."""
+
+    def __init__(
+        self,
+        store: Store,
+        behaviour_of: BehaviourOf,
+        handlers: Mapping[str, Callable[..., None]],
+    ) -> None:
+        counters = store.counters() or Counters(last_key=FIRST_KEY, last_position=0, now=0)
+        self._last_key = counters.last_key
+        self.now = counters.now
+        self.catalog = Catalog(store)
+        self.state = WorkingSet(store, self.catalog)
+        self.log = RecordLog(counters.last_position)
+        self.behaviour_of = behaviour_of
+        self._handlers = handlers
+        self.queue: deque[tuple[Any, ...]] = deque()
+        # Answers that wait for an instance to end: request -> the process instance's result, filled in by its completion.
+        self.results: dict[int, Any] = {}
+
+    def next_key(self) -> int:
+        self._last_key += 1
+        return self._last_key
+
+    @property
+    def counters(self) -> Counters:
+        return Counters(self._last_key, self.log.position, self.now)
+
+    def moment(self) -> datetime:
+        """The engine's clock, for expressions."""
+        return datetime.fromtimestamp(self.now / 1000, UTC)
+
+    def follow_up(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - plain values, stored where time runs out
+        """Queue a command to the engine itself."""
+        self.queue.append((name, *arguments))
+
+    def run(self, limit: int) -> None:
+        """Process up to `limit` follow-up commands."""
+        queue, handlers = self.queue, self._handlers
+        while queue and limit > 0:
+            name, *arguments = queue.popleft()
+            handlers[name](self, *arguments)
+            limit -= 1
+
+    def transition(self, instance: ElementInstance, state: State) -> None:
+        """Change an element instance's state and write it down."""
+        instance.state = state
+        self.state.update_element(instance)
+        self.log.append("PROCESS_INSTANCE", _INTENTS[state], instance.key, instance.value)

@@ -1,0 +1,71 @@
+"""Who catches an error: the nearest boundary event or event subprocess around whoever throws it, across calls."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.bpmn.model import Element, ErrorDefinition
+from engine.processing import events
+from engine.processing.engine import Engine
+from engine.processing.errors import StepFailed
+from engine.processing.instances import ElementInstance
+
+
+class Catcher(NamedTuple):
+    """The element instance whose event catches, and the event."""
+
+    instance: ElementInstance
+    event_id: str
+
+
+def find_catcher(engine: Engine, thrower: ElementInstance, code: str) -> Catcher | None:
+    """The nearest event that catches an error code; at one place the exact code goes before one that catches all."""
+    for instance, candidates in _scopes(engine, thrower):
+        for wanted in (code, None):
+            for event in candidates:
+                if _code(event) == wanted:
+                    return Catcher(instance, event.id)
+    return None
+
+
+def _scopes(engine: Engine, thrower: ElementInstance) -> Iterator[tuple[ElementInstance, list[Element]]]:
+    """The element instances around a thrower, innermost first, across calls, with the error events each has."""
+    instance: ElementInstance | None = thrower
+    while instance is not None:
+        if not instance.is_terminating and not instance.interrupted_by:
+            yield instance, list(_error_events(instance))
+        caller = instance.process.parent_element_key
+        instance = engine.state.element(caller) if instance.scope is None else instance.scope
+
+
+def _error_events(instance: ElementInstance) -> Iterator[Element]:
+    elements = instance.process.definition.model.elements
+    if not instance.is_body:
+        for subprocess_id in instance.element.event_subprocess_ids:
+            for start_id in elements[subprocess_id].start_event_ids:
+                if isinstance(elements[start_id].event, ErrorDefinition):
+                    yield elements[start_id]
+    if instance.scope is None or not instance.scope.is_body:
+        for boundary_id in instance.element.boundary_event_ids:
+            if isinstance(elements[boundary_id].event, ErrorDefinition):
+                yield elements[boundary_id]
+
+
+def _code(event: Element) -> str | None:
+    assert isinstance(event.event, ErrorDefinition)
+    return None if event.event.code is None else event.event.code.source
+
+
+def unhandled(engine: Engine, thrower: ElementInstance, code: str, message: str) -> StepFailed:
+    """The incident of an error that nothing catches."""
+    codes = [_code(event) or "" for _, candidates in _scopes(engine, thrower) for event in candidates]
+    text = f" with message '{message}'" if message else ""
+    available = f"Available error events are [{', '.join(codes)}]" if codes else "No error events are available in the scope."
+    return StepFailed(
+        "UNHANDLED_ERROR_EVENT",
+        f"Expected to throw an error event with the code '{code}'{text}, but it was not caught. {available}",
+    )
+
+
+def catch(engine: Engine, catcher: Catcher, variables: str) -> None:
+    """The error reaches its catch event; its variables stay there."""
+    events.occur(engine, catcher.instance, catcher.event_id, variables, propagates=False)

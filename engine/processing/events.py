@@ -1,0 +1,94 @@
+"""Events that happen to an element instance: written down when they occur, again when they take effect.
+
+Between the two the trigger is kept with the element instance, so that nothing is lost when the host has to end first.
+"""
+
+import msgspec
+
+from engine.bpmn.model import ElementType
+from engine.processing.engine import Engine
+from engine.processing.entities import State, Trigger
+from engine.processing.instances import Definition, ElementInstance
+from engine.processing.lifecycle import activated, create, request_completion
+from engine.processing.mappings import apply_outputs, map_outputs
+from engine.processing.records import quote
+from engine.processing.variables import propagate, set_locals
+
+_decode = msgspec.json.Decoder().decode
+
+
+def trigger_own(engine: Engine, instance: ElementInstance, variables: str) -> None:
+    """What an element waited for has happened: it is done."""
+    hold(engine, instance, instance.element.id, variables)
+    request_completion(engine, instance)
+
+
+def occur(engine: Engine, instance: ElementInstance, element_id: str, variables: str, *, propagates: bool = True) -> None:
+    """An event that an element instance subscribed to has happened: its own, a boundary's, an event subprocess's."""
+    if element_id == instance.element.id or instance.element.type == ElementType.EVENT_BASED_GATEWAY:
+        hold(engine, instance, element_id, variables)
+        request_completion(engine, instance)
+    else:
+        event = instance.process.definition.element(element_id)
+        engine.behaviour_of(event).occur(engine, instance, event, variables, propagates=propagates)
+
+
+def hold(engine: Engine, instance: ElementInstance, element_id: str, variables: str, *, propagates: bool = True) -> Trigger:
+    """Write down that an event has occurred, and keep it until it takes effect."""
+    trigger = Trigger(engine.next_key(), element_id, variables, propagates)
+    instance.triggers.append(trigger)
+    engine.state.update_element(instance)
+    write_triggering(engine, instance.process.definition, instance.process.key, instance.key, trigger)
+    return trigger
+
+
+def give_variables(engine: Engine, instance: ElementInstance) -> None:
+    """An element completes: the event it ended with takes effect, and its variables go where they belong.
+
+    What an element has waited for itself brings its variables now. An event that began with its trigger has had them as its
+    own from the start.
+    """
+    trigger = instance.triggers[0] if instance.triggers else None
+    if trigger is None:
+        if instance.element.outputs:
+            map_outputs(engine, instance)
+        return
+    if not trigger.is_released:
+        trigger.is_released = True
+        write_triggered(engine, instance.process.definition, instance.process.key, instance.key, trigger)
+        apply_outputs(engine, instance, trigger.variables)
+    elif instance.element.outputs:
+        map_outputs(engine, instance)
+    elif trigger.propagates:
+        propagate(engine, instance.scope or instance, _decode(trigger.variables))
+    instance.triggers.remove(trigger)
+
+
+def start_event_instance(engine: Engine, scope: ElementInstance, element_id: str, trigger: Trigger) -> ElementInstance:
+    """Run an event that has already happened: it is active at once and will complete when its turn comes."""
+    process = scope.process
+    instance = create(engine, process, process.definition.element(element_id), scope)
+    engine.transition(instance, State.ACTIVATING)
+    activated(engine, instance)
+    set_locals(engine, instance, _decode(trigger.variables))
+    trigger.is_released = True
+    instance.triggers.append(trigger)
+    request_completion(engine, instance)
+    return instance
+
+
+def write_triggering(engine: Engine, definition: Definition, process_key: int, scope_key: int, trigger: Trigger) -> None:
+    engine.log.append(
+        "PROCESS_EVENT", "TRIGGERING", trigger.key, _value(definition, process_key, scope_key, trigger, trigger.variables)
+    )
+
+
+def write_triggered(engine: Engine, definition: Definition, process_key: int, scope_key: int, trigger: Trigger) -> None:
+    engine.log.append("PROCESS_EVENT", "TRIGGERED", trigger.key, _value(definition, process_key, scope_key, trigger, "{}"))
+
+
+def _value(definition: Definition, process_key: int, scope_key: int, trigger: Trigger, variables: str) -> str:
+    return (
+        f'{{"processDefinitionKey":{definition.key},"processInstanceKey":{process_key},"tenantId":"<default>",'
+        f'"variables":{variables},"scopeKey":{scope_key},"targetElementId":{quote(trigger.element_id)}}}'
+    )

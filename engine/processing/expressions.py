@@ -1,0 +1,148 @@
+"""Expressions of a model, evaluated for an element instance, with the type that the place demands.
+
+A value of another type is an EXTRACT_VALUE_ERROR whose message names the expression, the types and what the evaluation
+noticed on its way.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from engine import feel
+from engine.bpmn.model import Expression
+from engine.processing.engine import Engine
+from engine.processing.errors import StepFailed, extract_value_error
+from engine.processing.instances import ElementInstance
+from engine.processing.variables import VisibleVariables
+
+
+def evaluate(engine: Engine, instance: ElementInstance, expression: Expression) -> Any:  # noqa: ANN401 - any FEEL value
+    """The FEEL value of an expression, or its text where it is static."""
+    if expression.compiled is None:
+        return expression.source
+    return _value(engine, VisibleVariables(instance), expression, "EXTRACT_VALUE_ERROR")
+
+
+def _value(engine: Engine, context: Mapping[str, Any], expression: Expression, error_type: str) -> Any:  # noqa: ANN401
+    assert expression.compiled is not None
+    try:
+        return expression.compiled.value(context, engine.moment)
+    except feel.FeelError as error:
+        raise StepFailed(error_type, _failure(engine, context, expression, str(error))) from error
+
+
+def _failure(engine: Engine, context: Mapping[str, Any], expression: Expression, message: str) -> str:
+    return f"{message}{_warnings(engine, context, expression)}"
+
+
+def _warnings(engine: Engine, context: Mapping[str, Any], expression: Expression) -> str:
+    """What the evaluation noticed; it is only asked for on the way to an incident."""
+    assert expression.compiled is not None
+    try:
+        warnings = expression.compiled.evaluate(context, now=engine.moment).warnings
+    except feel.FeelError:
+        return ""
+    if not warnings:
+        return ""
+    return " The evaluation reported the following warnings:\n" + "\n".join(str(warning) for warning in warnings)
+
+
+def _wrong_type(engine: Engine, instance: ElementInstance, expression: Expression, expected: str, value: object) -> StepFailed:
+    context = VisibleVariables(instance)
+    return extract_value_error(
+        f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'."
+        f"{_warnings(engine, context, expression)}"
+    )
+
+
+def evaluate_boolean(engine: Engine, instance: ElementInstance, expression: Expression) -> bool:
+    """A condition."""
+    value = evaluate(engine, instance, expression)
+    if value is True or value is False:
+        return bool(value)
+    raise _wrong_type(engine, instance, expression, "'BOOLEAN'", value)
+
+
+def evaluate_string(engine: Engine, instance: ElementInstance, expression: Expression) -> str:
+    """A text: a job type, a process id, a name."""
+    value = evaluate(engine, instance, expression)
+    if isinstance(value, str):
+        return value
+    raise _wrong_type(engine, instance, expression, "'STRING'", value)
+
+
+def evaluate_integer(engine: Engine, instance: ElementInstance, expression: Expression) -> int:
+    """A number of retries; a static text was checked when it was deployed."""
+    value = evaluate(engine, instance, expression)
+    if expression.is_static:
+        return int(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return int(value)
+    raise _wrong_type(engine, instance, expression, "'NUMBER'", value)
+
+
+def evaluate_list(engine: Engine, instance: ElementInstance, expression: Expression) -> list[Any]:
+    """A collection."""
+    value = evaluate(engine, instance, expression)
+    if isinstance(value, list):
+        return value
+    raise _wrong_type(engine, instance, expression, "'ARRAY'", value)
+
+
+def evaluate_string_list(engine: Engine, instance: ElementInstance, expression: Expression) -> list[str]:
+    """Candidate users and groups: a list of texts, or as static text separated by commas."""
+    value = evaluate(engine, instance, expression)
+    if expression.is_static:
+        return [part.strip() for part in str(value).split(",") if part.strip()]
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return list(value)
+    if isinstance(value, list):
+        raise extract_value_error(
+            f"Expected result of the expression '{expression.source}' to be 'ARRAY' containing 'STRING' items,"
+            " but was 'ARRAY' containing at least one non-'STRING' item."
+        )
+    raise _wrong_type(engine, instance, expression, "'ARRAY'", value)
+
+
+def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expression: Expression, scope_key: int = -1) -> str:
+    """The key of a message subscription: a text or a number."""
+    value = evaluate(engine, instance, expression)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return str(feel.to_json(value))
+    raise extract_value_error(
+        f"Failed to extract the correlation key for '{expression.source}': The value must be either a string or a number,"
+        f" but was '{type_name(value)}'.{_warnings(engine, VisibleVariables(instance), expression)}",
+        scope_key,
+    )
+
+
+def evaluate_mapping(engine: Engine, context: Mapping[str, Any], expression: Expression) -> Any:  # noqa: ANN401
+    """The JSON value of a mapping's source; a failure is an IO_MAPPING_ERROR."""
+    if expression.compiled is None:
+        return expression.source
+    return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR"))
+
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "NULL",
+    bool: "BOOLEAN",
+    str: "STRING",
+    int: "NUMBER",
+    float: "NUMBER",
+    Decimal: "NUMBER",
+    list: "ARRAY",
+    dict: "OBJECT",
+    datetime: "DATE_TIME",
+    date: "DATE",
+    time: "TIME",
+    feel.DaysTimeDuration: "DURATION",
+    feel.YearsMonthsDuration: "PERIOD",
+}
+
+
+def type_name(value: object) -> str:
+    """What Zeebe calls a value's type in messages."""
+    return _TYPE_NAMES.get(type(value), "UNKNOWN")

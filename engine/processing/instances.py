@@ -1,0 +1,241 @@
+"""A process instance as it lies in memory: its element instances as a tree, with what hangs on them.
+
+All of an instance is loaded at once and forgotten at once, so the processor walks plain references: a scope's children, a
+job's element. What is stored of it are the rows of `entities.py`.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.bpmn.model import Element, ElementType, EventType, ProcessDefinition
+from engine.processing.entities import (
+    CompensationSubscription,
+    ElementRow,
+    Incident,
+    Job,
+    Kind,
+    MessageSubscription,
+    SignalSubscription,
+    State,
+    Timer,
+    Trigger,
+    UserTask,
+)
+from engine.processing.ports import Row
+from engine.processing.records import quote
+from engine.processing.variables import Variable
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Definition:
+    """A deployed process, ready to be instantiated."""
+
+    __slots__ = ("_values", "bpmn_process_id", "key", "model", "quoted_id", "replaces", "version")
+
+    def __init__(self, key: int, version: int, model: ProcessDefinition) -> None:
+        self.key = key
+        self.version = version
+        self.model = model
+        self.bpmn_process_id = model.bpmn_process_id
+        self.quoted_id = quote(model.bpmn_process_id)
+        # The version before, while this one is being deployed.
+        self.replaces: int | None = None
+        self._values: dict[tuple[str, bool], str] = {}
+
+    def element(self, element_id: str) -> Element:
+        return self.model.elements[element_id]
+
+    def value_template(self, element_id: str, *, is_body: bool = False) -> str:
+        """The PROCESS_INSTANCE value of an element, with gaps for the keys of instance, scope and parents."""
+        template = self._values.get((element_id, is_body))
+        if template is None:
+            flow = self.model.flows.get(element_id)
+            element_type, event_type = ElementType.SEQUENCE_FLOW, EventType.UNSPECIFIED
+            if flow is None:
+                element = self.model.elements[element_id]
+                element_type = ElementType.MULTI_INSTANCE_BODY if is_body else element.type
+                event_type = EventType.UNSPECIFIED if is_body else element.event_type
+                if element.type == ElementType.RECEIVE_TASK and not is_body:
+                    event_type = EventType.MESSAGE
+            template = (
+                f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
+                f'"tenantId":"<default>","elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'
+                f'"flowScopeKey":%d,"bpmnElementType":"{element_type}","bpmnEventType":"{event_type}",'
+                '"parentProcessInstanceKey":%d,"parentElementInstanceKey":%d}'
+            )
+            self._values[element_id, is_body] = template
+        return template
+
+
+def _escaped(text: str) -> str:
+    return quote(text).replace("%", "%%")
+
+
+class ResultRequest(NamedTuple):
+    """A client that waits for the end of an instance; it is not stored, as its connection would not survive either."""
+
+    id: int
+    fetch_variables: tuple[str, ...]
+
+
+class ProcessInstance:
+    """One instance of a process and everything that belongs to it."""
+
+    __slots__ = (
+        "compensations",
+        "correlation_key",
+        "definition",
+        "elements",
+        "incidents",
+        "jobs",
+        "key",
+        "message_subscriptions",
+        "parent_element_key",
+        "parent_process_key",
+        "result_request",
+        "root",
+        "signal_subscriptions",
+        "timers",
+        "touched",
+        "user_tasks",
+    )
+
+    def __init__(self, key: int, definition: Definition, parent_process_key: int = -1, parent_element_key: int = -1) -> None:
+        self.key = key
+        self.definition = definition
+        self.parent_process_key = parent_process_key
+        self.parent_element_key = parent_element_key
+        # Set where a message with a correlation key started the instance.
+        self.correlation_key = ""
+        self.elements: dict[int, ElementInstance] = {}
+        self.jobs: dict[int, Job] = {}
+        self.timers: dict[int, Timer] = {}
+        self.message_subscriptions: dict[int, MessageSubscription] = {}
+        self.signal_subscriptions: dict[int, SignalSubscription] = {}
+        self.user_tasks: dict[int, UserTask] = {}
+        self.incidents: dict[int, Incident] = {}
+        self.compensations: dict[int, CompensationSubscription] = {}
+        # Who waits for the end of the instance: an index into the engine's answers, never stored.
+        self.result_request: ResultRequest | None = None
+        self.touched = 0
+        self.root: ElementInstance
+
+
+class ElementInstance:
+    """One run of an element; for a scope, the parent of what runs inside."""
+
+    __slots__ = (
+        "active_flows",
+        "called_key",
+        "children",
+        "element",
+        "ended",
+        "interrupted_by",
+        "is_body",
+        "items",
+        "job_key",
+        "key",
+        "loop_counter",
+        "process",
+        "satisfied",
+        "saved",
+        "scope",
+        "started",
+        "state",
+        "taken_flows",
+        "triggers",
+        "user_task_key",
+        "value",
+        "variables",
+    )
+
+    def __init__(
+        self, process: ProcessInstance, key: int, element: Element, scope: "ElementInstance | None", *, is_body: bool = False
+    ) -> None:
+        self.process = process
+        self.key = key
+        self.element = element
+        self.scope = scope
+        self.is_body = is_body
+        self.state = State.CREATED
+        self.children: dict[int, ElementInstance] = {}
+        self.variables: dict[str, Variable] = {}
+        # Sequence flows taken inside this scope whose target has not been activated yet.
+        self.active_flows = 0
+        # Joins: how often each flow was taken and not yet consumed.
+        self.taken_flows: dict[str, int] = {}
+        self.job_key = -1
+        self.user_task_key = -1
+        self.loop_counter = 0
+        self.triggers: list[Trigger] = []
+        # The start event of the interrupting event subprocess that ends this scope's other work.
+        self.interrupted_by = ""
+        self.called_key = -1
+        # Multi-instance bodies: inner instances that have ended and that were begun, and the items, while in memory.
+        self.ended = 0
+        self.started = 0
+        self.items: list[Any] | None = None
+        # Inner instances: whether the completion condition held when it was done.
+        self.satisfied = False
+        # The bytes last stored: an unchanged instance is not written again.
+        self.saved = b""
+        # The value of its PROCESS_INSTANCE records, as JSON.
+        self.value = process.definition.value_template(element.id, is_body=is_body) % (
+            process.key,
+            -1 if scope is None else scope.key,
+            process.parent_process_key,
+            process.parent_element_key,
+        )
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == State.ACTIVATED
+
+    @property
+    def is_terminating(self) -> bool:
+        return self.state >= State.TERMINATING
+
+    def flow_value(self, flow_id: str) -> str:
+        """The PROCESS_INSTANCE value of a sequence flow taken inside this scope."""
+        process = self.process
+        return process.definition.value_template(flow_id) % (
+            process.key,
+            self.key,
+            process.parent_process_key,
+            process.parent_element_key,
+        )
+
+    def row(self) -> Row:
+        """What is stored of it."""
+        process = self.process
+        is_root = self.scope is None
+        body = _encode(
+            ElementRow(
+                element_id=self.element.id,
+                scope_key=-1 if self.scope is None else self.scope.key,
+                state=int(self.state),
+                is_body=self.is_body,
+                active_flows=self.active_flows,
+                taken_flows=self.taken_flows,
+                job_key=self.job_key,
+                user_task_key=self.user_task_key,
+                loop_counter=self.loop_counter,
+                triggers=self.triggers,
+                interrupted_by=self.interrupted_by,
+                called_key=self.called_key,
+                ended=self.ended,
+                started=self.started,
+                definition_key=process.definition.key if is_root else -1,
+                parent_process_key=process.parent_process_key if is_root else -1,
+                parent_element_key=process.parent_element_key if is_root else -1,
+                correlation_key=process.correlation_key if is_root else "",
+            )
+        )
+        return Row(self.key, process.key, Kind.ELEMENT, None, None, body)
+
+    def variables_row(self) -> Row:
+        """What is stored of its variables; the key is its own, negated."""
+        body = _encode([(name, variable.key, variable.text) for name, variable in self.variables.items()])
+        return Row(-self.key, self.process.key, Kind.VARIABLES, None, None, body)

@@ -1,0 +1,51 @@
+"""Messages: published once, given to every process that waits for them, kept while their time to live lasts.
+
+Source: Zeebe 8.5 documentation, "Messages".
+"""
+
+from engine.processing import message_buffer, message_start, message_subscription
+from engine.processing.commands import CommandRejected, MessagePublished, PublishMessage, RejectionType
+from engine.processing.engine import Engine
+from engine.processing.entities import Message
+from engine.processing.records import to_json
+from engine.processing.rows import message_id_lookup, subscription_lookup
+
+
+def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
+    """Handle the command to publish a message."""
+    id_lookup = message_id_lookup(command.name, command.correlation_key, command.message_id)
+    if command.message_id and engine.state.index.keys(id_lookup):
+        raise CommandRejected(
+            RejectionType.ALREADY_EXISTS,
+            f"Expected to publish a new message with id '{command.message_id}', "
+            "but a message with that id was already published",
+        )
+    message = Message(
+        engine.next_key(),
+        command.name,
+        command.correlation_key,
+        command.time_to_live,
+        engine.now + command.time_to_live,
+        command.message_id,
+        to_json(command.variables),
+    )
+    message_buffer.write(engine, "PUBLISHED", message)
+    if command.time_to_live > 0:
+        message_buffer.keep(engine, message, id_lookup)
+    _correlate(engine, message)
+    message_start.correlate(engine, message)
+    if command.time_to_live <= 0:
+        message_buffer.write(engine, "EXPIRED", message)
+    return MessagePublished(message.key)
+
+
+def _correlate(engine: Engine, message: Message) -> None:
+    """Give a message to one waiting instance of each process."""
+    state = engine.state
+    for key in state.index.keys(subscription_lookup(message.name, message.correlation_key)):
+        process = state.owner(key)
+        subscription = None if process is None else process.message_subscriptions.get(key)
+        if process is None or subscription is None or subscription.is_correlating:
+            continue
+        if process.definition.bpmn_process_id not in message.correlated:
+            message_subscription.begin_correlation(engine, process, subscription, message)

@@ -1,0 +1,85 @@
+"""Processes that a message starts: one live instance per process and correlation key; the next message waits its turn."""
+
+from engine.processing import instantiation
+from engine.processing.engine import Engine
+from engine.processing.entities import CorrelationLock, Message, StartSubscription
+from engine.processing.instances import Definition, ProcessInstance
+from engine.processing.records import quote
+from engine.processing.rows import lock_lookup, message_lookup
+
+
+def subscribe(engine: Engine, definition: Definition, element_id: str, message_name: str) -> None:
+    """The latest version of a process waits for its message."""
+    subscription = StartSubscription(engine.next_key(), definition.key, definition.bpmn_process_id, element_id, message_name)
+    engine.catalog.start_subscriptions[subscription.key] = subscription
+    engine.state.add(subscription)
+    _write(engine, "CREATED", subscription, _value(subscription))
+
+
+def unsubscribe(engine: Engine, definition_key: int) -> None:
+    """A process version is no longer the latest: messages do not start it any more."""
+    starts = engine.catalog.start_subscriptions
+    for subscription in [entry for entry in starts.values() if entry.definition_key == definition_key]:
+        del starts[subscription.key]
+        engine.state.remove(subscription)
+        _write(engine, "DELETED", subscription, _value(subscription))
+
+
+def correlate(engine: Engine, message: Message) -> None:
+    """Start each process that waits for a message and may have a new instance now."""
+    for subscription in list(engine.catalog.start_subscriptions.values()):
+        if subscription.message_name == message.name:
+            _start(engine, subscription, message)
+
+
+def _start(engine: Engine, subscription: StartSubscription, message: Message) -> bool:
+    process_id = subscription.bpmn_process_id
+    lookup = lock_lookup(process_id, message.correlation_key)
+    if process_id in message.correlated or (message.correlation_key and engine.state.index.keys(lookup)):
+        return False
+    message.correlated.append(process_id)
+    if message.time_to_live > 0:
+        engine.state.update(message)
+    process_key = engine.next_key()
+    _write(engine, "CORRELATED", subscription, _value(subscription, message, process_key))
+    definition = engine.catalog.process(subscription.definition_key)
+    process = instantiation.start_by_event(engine, definition, subscription.element_id, message.variables, process_key)
+    if message.correlation_key:
+        process.correlation_key = message.correlation_key
+        # Found by its lookup alone; the sign sets its key apart from the instance's own row.
+        lock = CorrelationLock(-process.root.key - (1 << 62), process_id, message.correlation_key, process.key)
+        engine.state.add(lock)
+        engine.state.index.add(lookup, lock.key)
+    return True
+
+
+def instance_ended(engine: Engine, process: ProcessInstance) -> None:
+    """An instance that a message started has ended: the next buffered message may start one."""
+    if not process.correlation_key:
+        return
+    process_id, correlation_key = process.definition.bpmn_process_id, process.correlation_key
+    lock = CorrelationLock(-process.key - (1 << 62), process_id, correlation_key, process.key)
+    engine.state.remove(lock)
+    engine.state.index.remove(lock_lookup(process_id, correlation_key), lock.key)
+    starts = [entry for entry in engine.catalog.start_subscriptions.values() if entry.bpmn_process_id == process_id]
+    for subscription in starts:
+        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key)):
+            message = engine.state.single(key)
+            if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
+                return
+
+
+def _value(subscription: StartSubscription, message: Message | None = None, process_key: int = -1) -> str:
+    message_key, correlation_key, variables = -1, "", "{}"
+    if message is not None:
+        message_key, correlation_key, variables = message.key, message.correlation_key, message.variables
+    return (
+        f'{{"startEventId":{quote(subscription.element_id)},"messageKey":{message_key},'
+        f'"messageName":{quote(subscription.message_name)},"processDefinitionKey":{subscription.definition_key},'
+        f'"processInstanceKey":{process_key},"correlationKey":{quote(correlation_key)},"tenantId":"<default>",'
+        f'"bpmnProcessId":{quote(subscription.bpmn_process_id)},"variables":{variables}}}'
+    )
+
+
+def _write(engine: Engine, intent: str, subscription: StartSubscription, value: str) -> None:
+    engine.log.append("MESSAGE_START_EVENT_SUBSCRIPTION", intent, subscription.key, value)

@@ -1,0 +1,89 @@
+"""Commands on whole process instances: create and cancel."""
+
+from engine.processing import instantiation
+from engine.processing.commands import (
+    CancelProcessInstance,
+    CommandRejected,
+    CreateProcessInstance,
+    Done,
+    ProcessInstanceCreated,
+    RejectionType,
+)
+from engine.processing.engine import Engine
+from engine.processing.entities import DeployedResource
+from engine.processing.instances import Definition, ResultRequest
+from engine.processing.lifecycle import request_termination
+from engine.processing.records import quote, to_json
+from engine.processing.variables import set_locals
+
+
+def _not_found(what: str) -> CommandRejected:
+    return CommandRejected(RejectionType.NOT_FOUND, f"Expected to find process definition with {what}, but none found")
+
+
+def _resource(engine: Engine, command: CreateProcessInstance) -> DeployedResource:
+    processes = engine.catalog.processes
+    process_id, version = command.bpmn_process_id, command.version
+    if not process_id:
+        resource = processes.get(command.process_definition_key)
+        missing = f"key '{command.process_definition_key}'"
+    elif version >= 0:
+        resource = processes.version(process_id, version)
+        missing = f"process ID '{process_id}' and version '{version}'"
+    else:
+        resource = processes.latest(process_id)
+        missing = f"process ID '{process_id}'"
+    if resource is None:
+        raise _not_found(missing)
+    return resource
+
+
+def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> ProcessInstanceCreated:
+    """Handle the command to create a process instance; `request_id` is where the result goes if it is asked for."""
+    definition = engine.catalog.process(_resource(engine, command).key)
+    if definition.model.process.none_start_id is None and not command.start_element_ids:
+        raise CommandRejected(
+            RejectionType.INVALID_STATE,
+            "Expected to create instance of process with none start event, but there is no such event",
+        )
+    process = instantiation.create_process(engine, definition, engine.next_key())
+    if command.with_result:
+        process.result_request = ResultRequest(request_id, command.fetch_variables)
+    set_locals(engine, process.root, command.variables)
+    _write_created(engine, definition, process.key, command)
+    engine.follow_up("activate", process.key, process.key, definition.bpmn_process_id, -1)
+    return ProcessInstanceCreated(definition.key, definition.bpmn_process_id, definition.version, process.key)
+
+
+def _write_created(engine: Engine, definition: Definition, process_key: int, command: CreateProcessInstance) -> None:
+    starts = ",".join([f'{{"elementId":{quote(element_id)}}}' for element_id in command.start_element_ids])
+    engine.log.append(
+        "PROCESS_INSTANCE_CREATION",
+        "CREATED",
+        engine.next_key(),
+        f'{{"bpmnProcessId":{definition.quoted_id},"processDefinitionKey":{definition.key},"version":{definition.version},'
+        f'"processInstanceKey":{process_key},"tenantId":"<default>","variables":{to_json(command.variables)},'
+        f'"startInstructions":[{starts}]}}',
+    )
+
+
+def cancel(engine: Engine, command: CancelProcessInstance) -> Done:
+    """Handle the command to cancel a process instance."""
+    key = command.process_instance_key
+    process = engine.state.process(key)
+    if process is None or process.root.is_terminating:
+        raise CommandRejected(
+            RejectionType.NOT_FOUND,
+            f"Expected to cancel a process instance with key '{key}', but no such process was found",
+        )
+    if process.parent_process_key >= 0:
+        root = process.parent_process_key
+        while (parent := engine.state.process(root)) is not None and parent.parent_process_key >= 0:
+            root = parent.parent_process_key
+        raise CommandRejected(
+            RejectionType.INVALID_STATE,
+            f"Expected to cancel a process instance with key '{key}', but it is created by a parent process instance. "
+            f"Cancel the root process instance '{root}' instead.",
+        )
+    request_termination(engine, process.root)
+    return Done()

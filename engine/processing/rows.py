@@ -1,0 +1,154 @@
+"""Entities to rows and back: which kind, which owner, and where they are found."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from engine.processing.entities import (
+    CompensationSubscription,
+    CorrelationLock,
+    DeployedDecision,
+    DeployedResource,
+    Entity,
+    FollowUp,
+    Incident,
+    Job,
+    JobState,
+    Kind,
+    Message,
+    MessageId,
+    MessageSubscription,
+    SignalSubscription,
+    StartSubscription,
+    Timer,
+    UserTask,
+)
+from engine.processing.ports import Row, StoredRow
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def subscription_lookup(name: str, correlation_key: str) -> str:
+    """Where open message subscriptions are found."""
+    return f"s/{len(name)}/{name}/{correlation_key}"
+
+
+def message_lookup(name: str, correlation_key: str) -> str:
+    """Where buffered messages are found."""
+    return f"m/{len(name)}/{name}/{correlation_key}"
+
+
+def message_id_lookup(name: str, correlation_key: str, message_id: str) -> str:
+    """Where the id of a buffered message is found."""
+    return f"i/{len(name)}/{name}/{len(correlation_key)}/{correlation_key}/{message_id}"
+
+
+def lock_lookup(bpmn_process_id: str, correlation_key: str) -> str:
+    """Where the lock of a live instance started by a message is found."""
+    return f"l/{len(bpmn_process_id)}/{bpmn_process_id}/{correlation_key}"
+
+
+def signal_lookup(name: str) -> str:
+    """Where signal subscriptions are found."""
+    return f"g/{name}"
+
+
+def job_lookup(job_type: str) -> str:
+    """Where activatable jobs are found."""
+    return f"j/{job_type}"
+
+
+def _job(job: Job) -> Row:
+    lookup = due = None
+    if job.state == JobState.ACTIVATABLE:
+        lookup = job_lookup(job.type)
+    elif job.state == JobState.ACTIVATED:
+        due = job.deadline
+    elif job.state == JobState.BACKOFF:
+        due = job.recurring_time
+    return Row(job.key, job.owner, Kind.JOB, lookup, due, _encode(job))
+
+
+def _message_subscription(subscription: MessageSubscription) -> Row:
+    lookup = subscription_lookup(subscription.message_name, subscription.correlation_key)
+    return Row(subscription.key, subscription.owner, Kind.MESSAGE_SUBSCRIPTION, lookup, None, _encode(subscription))
+
+
+def _message(message: Message) -> Row:
+    lookup = message_lookup(message.name, message.correlation_key)
+    return Row(message.key, -Kind.MESSAGE, Kind.MESSAGE, lookup, message.deadline, _encode(message))
+
+
+def _part(kind: Kind) -> Callable[[Any], Row]:
+    def row(entity: Any) -> Row:  # noqa: ANN401 - each of these structs has an owner
+        return Row(entity.key, entity.owner, kind, None, None, _encode(entity))
+
+    return row
+
+
+def _whole(kind: Kind) -> Callable[[Any], Row]:
+    def row(entity: Entity) -> Row:
+        return Row(entity.key, -kind, kind, None, None, _encode(entity))
+
+    return row
+
+
+_TO_ROW: dict[type[Entity], Callable[[Any], Row]] = {
+    Job: _job,
+    Timer: lambda timer: Row(timer.key, timer.owner, Kind.TIMER, None, timer.due, _encode(timer)),
+    MessageSubscription: _message_subscription,
+    SignalSubscription: lambda signal: Row(
+        signal.key, signal.owner, Kind.SIGNAL_SUBSCRIPTION, signal_lookup(signal.signal_name), None, _encode(signal)
+    ),
+    Message: _message,
+    MessageId: lambda held: Row(held.key, -Kind.MESSAGE_ID, Kind.MESSAGE_ID, held.lookup, None, _encode(held)),
+    CorrelationLock: lambda lock: Row(
+        lock.key,
+        -Kind.CORRELATION_LOCK,
+        Kind.CORRELATION_LOCK,
+        lock_lookup(lock.bpmn_process_id, lock.correlation_key),
+        None,
+        _encode(lock),
+    ),
+    UserTask: _part(Kind.USER_TASK),
+    Incident: _part(Kind.INCIDENT),
+    CompensationSubscription: _part(Kind.COMPENSATION),
+    StartSubscription: _whole(Kind.START_SUBSCRIPTION),
+    DeployedDecision: _whole(Kind.DECISION),
+    FollowUp: _whole(Kind.FOLLOW_UP),
+}
+
+_DECODERS: dict[int, Callable[[bytes], Entity]] = {
+    kind: msgspec.msgpack.Decoder(entity).decode
+    for kind, entity in {
+        Kind.JOB: Job,
+        Kind.TIMER: Timer,
+        Kind.MESSAGE_SUBSCRIPTION: MessageSubscription,
+        Kind.SIGNAL_SUBSCRIPTION: SignalSubscription,
+        Kind.MESSAGE: Message,
+        Kind.MESSAGE_ID: MessageId,
+        Kind.CORRELATION_LOCK: CorrelationLock,
+        Kind.USER_TASK: UserTask,
+        Kind.INCIDENT: Incident,
+        Kind.COMPENSATION: CompensationSubscription,
+        Kind.START_SUBSCRIPTION: StartSubscription,
+        Kind.PROCESS: DeployedResource,
+        Kind.REQUIREMENTS: DeployedResource,
+        Kind.FORM: DeployedResource,
+        Kind.DECISION: DeployedDecision,
+        Kind.FOLLOW_UP: FollowUp,
+    }.items()
+}
+
+
+def row_of(entity: Entity) -> Row:
+    """The row that keeps an entity."""
+    if isinstance(entity, DeployedResource):
+        return Row(entity.key, -entity.kind, entity.kind, None, None, _encode(entity))
+    return _TO_ROW[type(entity)](entity)
+
+
+def decode(row: StoredRow) -> Entity:
+    """The entity that a row keeps."""
+    return _DECODERS[row.kind](row.body)

@@ -1,0 +1,142 @@
+"""When something is due: ISO 8601 durations, dates and repetitions, and cron.
+
+Source: ISO 8601-1:2019 (durations, repeating intervals); Zeebe 8.5 documentation, "Timer events".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cronsim import CronSim, CronSimError
+
+_DURATION = re.compile(
+    r"(?P<sign>[+-]?)P(?:(?P<years>[+-]?\d+)Y)?(?:(?P<months>[+-]?\d+)M)?(?:(?P<weeks>[+-]?\d+)W)?(?:(?P<days>[+-]?\d+)D)?"
+    r"(?:T(?:(?P<hours>[+-]?\d+)H)?(?:(?P<minutes>[+-]?\d+)M)?(?:(?P<seconds>[+-]?\d+(?:\.\d{1,9})?)S)?)?",
+    re.ASCII,
+)
+_LONGEST = 64
+_MACROS = {
+    "@yearly": "0 0 0 1 1 *",
+    "@annually": "0 0 0 1 1 *",
+    "@monthly": "0 0 0 1 * *",
+    "@weekly": "0 0 0 * * 0",
+    "@daily": "0 0 0 * * *",
+    "@midnight": "0 0 0 * * *",
+    "@hourly": "0 0 * * * *",
+}
+_LATEST = 253_402_300_799_000
+
+
+class InvalidSchedule(ValueError):
+    """The text is no duration, date or cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A length of time: months of the calendar and milliseconds."""
+
+    months: int
+    milliseconds: int
+
+    def after(self, moment: int) -> int:
+        """The moment that lies this long after another."""
+        if self.months:
+            start = datetime.fromtimestamp(moment / 1000, UTC)
+            year, month = divmod(start.year * 12 + start.month - 1 + self.months, 12)
+            moment = _to_milliseconds(start, year, month + 1) + moment % 1000
+        return min(moment + self.milliseconds, _LATEST)
+
+
+def _to_milliseconds(start: datetime, year: int, month: int) -> int:
+    if not 1 <= year <= 9999:
+        raise InvalidSchedule(f"the year {year} is out of reach")
+    day = start.day
+    while True:
+        try:
+            return int(start.replace(year=year, month=month, day=day, microsecond=0).timestamp()) * 1000
+        except ValueError:
+            day -= 1
+
+
+def parse_duration(text: str) -> Interval:
+    """An ISO 8601 duration."""
+    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or not any(value for name, value in match.groupdict().items() if name != "sign") or text.endswith("T"):
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 duration")
+    part = {name: value or "0" for name, value in match.groupdict().items()}
+    months = int(part["years"]) * 12 + int(part["months"])
+    days = int(part["weeks"]) * 7 + int(part["days"])
+    whole, _, fraction = part["seconds"].partition(".")
+    milliseconds = int((fraction + "000")[:3])
+    seconds = days * 86_400 + int(part["hours"]) * 3_600 + int(part["minutes"]) * 60 + int(whole)
+    sign = -1 if part["sign"] == "-" else 1
+    return Interval(sign * months, sign * (seconds * 1000 + (-milliseconds if whole.startswith("-") else milliseconds)))
+
+
+def parse_date(text: str) -> int:
+    """An ISO 8601 date and time with a zone, in milliseconds since 1970."""
+    plain = text.partition("[")[0]
+    try:
+        moment = datetime.fromisoformat(plain)
+    except ValueError as error:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 date and time") from error
+    if moment.tzinfo is None or "T" not in plain:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' names no time zone")
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A repetition: how often (-1 for ever), and when next."""
+
+    repetitions: int
+    interval: Interval | None = None
+    start: int | None = None
+    cron: str = ""
+
+    def due(self, moment: int) -> int | None:
+        """The next moment after another, None when there is none."""
+        if self.cron:
+            return _next_cron(self.cron, moment)
+        assert self.interval is not None
+        return self.interval.after(moment)
+
+    def first(self, now: int) -> int | None:
+        if self.start is not None and self.start >= now:
+            return self.start
+        return self.due(now)
+
+
+def parse_cycle(text: str) -> Cycle:
+    """`R3/PT10S`, `R/2026-01-01T00:00:00Z/P1D`, or cron with seconds."""
+    if not text.startswith("R"):
+        return _parse_cron(text)
+    count, *rest = text.split("/")
+    if count != "R" and not re.fullmatch(r"R-?\d{1,9}", count, re.ASCII):
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' does not say how often")
+    repetitions = -1 if count == "R" else int(count[1:])
+    if len(rest) == 1:
+        return Cycle(repetitions, parse_duration(rest[0]))
+    if len(rest) == 2:
+        start = parse_date(rest[0]) if rest[0] else None
+        return Cycle(repetitions, parse_duration(rest[1]), start)
+    raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 repeating interval")
+
+
+def _parse_cron(text: str) -> Cycle:
+    expression = _MACROS.get(text, text)
+    if len(text) > 4 * _LONGEST or len(expression.split()) != 6:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' is neither an ISO 8601 repeating interval nor cron with six fields")
+    cycle = Cycle(-1, cron=expression.replace("?", "*"))
+    _next_cron(cycle.cron, 0)
+    return cycle
+
+
+def _next_cron(expression: str, moment: int) -> int | None:
+    start = datetime.fromtimestamp(moment / 1000, UTC)
+    try:
+        return int(next(CronSim(expression, start)).timestamp() * 1000)
+    except CronSimError as error:
+        raise InvalidSchedule(f"'{expression}' is no cron expression") from error
+    except StopIteration:
+        return None

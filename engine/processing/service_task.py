@@ -1,0 +1,31 @@
+"""Whatever is done by a job worker: service and send tasks, business rule and script tasks with a job type, message throw
+and end events.
+"""
+
+from engine.processing import job
+from engine.processing.engine import Engine
+from engine.processing.events import give_variables
+from engine.processing.instances import ElementInstance
+from engine.processing.lifecycle import activated, completed
+from engine.processing.mappings import apply_inputs
+from engine.processing.records import to_json
+from engine.processing.subscriptions import close, open_boundary
+from engine.processing.termination import Terminates
+
+
+class JobWorkerTask(Terminates):
+    """Hands out a job and is done when the job is."""
+
+    def activate(self, engine: Engine, instance: ElementInstance) -> None:
+        definition = instance.element.job
+        assert definition is not None, "the deployment demands a job type"
+        apply_inputs(engine, instance)
+        job_type, retries = job.prepare(engine, instance, definition)
+        open_boundary(engine, instance)
+        job.create(engine, instance, job_type, retries, to_json(dict(definition.headers)))
+        activated(engine, instance)
+
+    def complete(self, engine: Engine, instance: ElementInstance) -> None:
+        give_variables(engine, instance)
+        close(engine, instance)
+        completed(engine, instance)

@@ -1,0 +1,80 @@
+"""Signals: broadcast to everyone who waits for them, instances and processes alike."""
+
+from engine.processing import events, instantiation
+from engine.processing.commands import BroadcastSignal, SignalBroadcast
+from engine.processing.engine import Engine
+from engine.processing.entities import Kind, SignalSubscription
+from engine.processing.instances import Definition, ElementInstance, ProcessInstance
+from engine.processing.records import quote, to_json
+from engine.processing.rows import signal_lookup
+
+
+def subscribe(engine: Engine, instance: ElementInstance, element_id: str, name: str) -> None:
+    """An element instance waits for a signal."""
+    process = instance.process
+    subscription = SignalSubscription(engine.next_key(), process.key, instance.key, element_id, name, process.definition.key)
+    process.signal_subscriptions[subscription.key] = subscription
+    engine.state.add(subscription, process)
+    engine.state.index.add(signal_lookup(name), subscription.key)
+    _write(engine, "CREATED", process.definition, subscription)
+
+
+def subscribe_start(engine: Engine, definition: Definition, element_id: str, name: str) -> None:
+    """The latest version of a process waits for a signal that starts it."""
+    subscription = SignalSubscription(engine.next_key(), -Kind.SIGNAL_SUBSCRIPTION, -1, element_id, name, definition.key)
+    engine.state.add(subscription)
+    engine.state.index.add(signal_lookup(name), subscription.key)
+    _write(engine, "CREATED", definition, subscription)
+
+
+def unsubscribe(engine: Engine, process: ProcessInstance | None, subscription: SignalSubscription) -> None:
+    """Nobody waits for the signal here any more."""
+    if process is not None:
+        del process.signal_subscriptions[subscription.key]
+    engine.state.remove(subscription)
+    engine.state.index.remove(signal_lookup(subscription.signal_name), subscription.key)
+    _write(engine, "DELETED", engine.catalog.process(subscription.definition_key), subscription)
+
+
+def broadcast(engine: Engine, command: BroadcastSignal) -> SignalBroadcast:
+    """Handle the command to broadcast a signal."""
+    return SignalBroadcast(send(engine, command.name, to_json(command.variables)))
+
+
+def send(engine: Engine, name: str, variables: str) -> int:
+    """Let a signal happen to all that wait for it now; its key."""
+    key = engine.next_key()
+    engine.log.append(
+        "SIGNAL",
+        "BROADCASTED",
+        key,
+        f'{{"signalName":{quote(name)},"variables":{variables},"tenantId":"<default>"}}',
+    )
+    for subscription_key in engine.state.index.keys(signal_lookup(name)):
+        process = engine.state.owner(subscription_key)
+        if process is None:
+            _start(engine, subscription_key, variables)
+            continue
+        subscription = process.signal_subscriptions.get(subscription_key)
+        instance = None if subscription is None else process.elements.get(subscription.element_instance_key)
+        if subscription is not None and instance is not None:
+            events.occur(engine, instance, subscription.element_id, variables)
+    return key
+
+
+def _start(engine: Engine, subscription_key: int, variables: str) -> None:
+    subscription = engine.state.single(subscription_key)
+    if isinstance(subscription, SignalSubscription):
+        definition = engine.catalog.process(subscription.definition_key)
+        instantiation.start_by_event(engine, definition, subscription.element_id, variables)
+
+
+def _write(engine: Engine, intent: str, definition: Definition, subscription: SignalSubscription) -> None:
+    engine.log.append(
+        "SIGNAL_SUBSCRIPTION",
+        intent,
+        subscription.key,
+        f'{{"catchEventId":{quote(subscription.element_id)},"catchEventInstanceKey":{subscription.element_instance_key},'
+        f'"signalName":{quote(subscription.signal_name)},"processDefinitionKey":{definition.key},'
+        f'"bpmnProcessId":{definition.quoted_id},"tenantId":"<default>"}}',
+    )

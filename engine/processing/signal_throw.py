@@ -1,0 +1,30 @@
+"""Signal throw and end events: they broadcast a signal with their own variables."""
+
+from engine.bpmn.model import SignalDefinition
+from engine.processing import signal
+from engine.processing.engine import Engine
+from engine.processing.events import give_variables
+from engine.processing.expressions import evaluate_string
+from engine.processing.instances import ElementInstance
+from engine.processing.lifecycle import activated, completed, request_completion
+from engine.processing.mappings import apply_inputs
+from engine.processing.records import quote
+from engine.processing.termination import Terminates
+
+
+class SignalThrowEvent(Terminates):
+    """Broadcasts when it is activated."""
+
+    def activate(self, engine: Engine, instance: ElementInstance) -> None:
+        definition = instance.element.event
+        assert isinstance(definition, SignalDefinition)
+        apply_inputs(engine, instance)
+        name = evaluate_string(engine, instance, definition.name)
+        local = ",".join([f"{quote(key)}:{variable.text}" for key, variable in instance.variables.items()])
+        activated(engine, instance)
+        signal.send(engine, name, f"{{{local}}}")
+        request_completion(engine, instance)
+
+    def complete(self, engine: Engine, instance: ElementInstance) -> None:
+        give_variables(engine, instance)
+        completed(engine, instance)

@@ -1,0 +1,91 @@
+"""What an element instance waits for: messages, timers and signals of its own, its boundary and its event subprocesses.
+
+All expressions are evaluated before the first subscription is made, so a failing one leaves nothing behind.
+"""
+
+from collections.abc import Iterable
+
+from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDefinition, TimerDefinition
+from engine.processing import message_subscription, signal, timer
+from engine.processing.engine import Engine
+from engine.processing.expressions import evaluate_correlation_key, evaluate_string
+from engine.processing.instances import ElementInstance
+
+
+def open_all(engine: Engine, instance: ElementInstance, event_ids: Iterable[str]) -> None:
+    """Subscribe an element instance to events: messages first, then timers, then signals."""
+    messages: list[tuple[Element, str, str]] = []
+    timers: list[tuple[Element, timer.Schedule]] = []
+    signals: list[tuple[Element, str]] = []
+    for event_id in event_ids:
+        event = instance.process.definition.element(event_id)
+        definition = event.message or event.event
+        match definition:
+            case MessageDefinition():
+                messages.append((event, *_message(engine, instance, event, definition)))
+            case TimerDefinition():
+                timers.append((event, timer.evaluate(engine, instance, definition)))
+            case SignalDefinition():
+                signals.append((event, evaluate_string(engine, instance, definition.name)))
+            case _:
+                pass
+    for event, name, correlation_key in messages:
+        message_subscription.create(engine, instance, event, name, correlation_key)
+    for event, schedule in timers:
+        timer.create(engine, instance, event.id, schedule)
+    for event, name in signals:
+        signal.subscribe(engine, instance, event.id, name)
+
+
+def _message(engine: Engine, instance: ElementInstance, event: Element, definition: MessageDefinition) -> tuple[str, str]:
+    """Name and correlation key; a boundary event's key is looked up outside its host."""
+    name = evaluate_string(engine, instance, definition.name)
+    assert definition.correlation_key is not None, "the deployment demands a correlation key here"
+    if event.type == ElementType.BOUNDARY_EVENT and instance.scope is not None:
+        outside = instance.scope
+        return name, evaluate_correlation_key(engine, outside, definition.correlation_key, outside.key)
+    return name, evaluate_correlation_key(engine, instance, definition.correlation_key)
+
+
+def open_boundary(engine: Engine, instance: ElementInstance) -> None:
+    """Subscribe an activity to its boundary events, last written first."""
+    if instance.element.boundary_event_ids and not _is_inner(instance):
+        open_all(engine, instance, reversed(instance.element.boundary_event_ids))
+
+
+def open_scope(engine: Engine, scope: ElementInstance) -> None:
+    """A scope's start event is done: subscribe the scope to its boundary events and event subprocesses."""
+    element = scope.element
+    boundary = () if _is_inner(scope) else element.boundary_event_ids
+    if not boundary and not element.event_subprocess_ids:
+        return
+    elements = scope.process.definition.model.elements
+    starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
+    open_all(engine, scope, [*reversed(boundary), *starts])
+
+
+def _is_inner(instance: ElementInstance) -> bool:
+    """Whether it is one turn of a multi-instance: the events are the body's."""
+    return instance.scope is not None and instance.scope.is_body
+
+
+def close(engine: Engine, instance: ElementInstance, *, only_inside: bool = False) -> None:
+    """Withdraw an element instance's subscriptions; with `only_inside` those of its event subprocesses alone."""
+    process = instance.process
+
+    def concerns(element_instance_key: int, element_id: str) -> bool:
+        if element_instance_key != instance.key:
+            return False
+        return not only_inside or process.definition.element(element_id).type == ElementType.START_EVENT
+
+    for entry in [entry for entry in process.timers.values() if concerns(entry.element_instance_key, entry.target_element_id)]:
+        timer.cancel(engine, process, entry)
+    opened = [
+        entry for entry in process.message_subscriptions.values() if concerns(entry.element_instance_key, entry.element_id)
+    ]
+    for subscription in sorted(opened, key=lambda entry: (len(entry.message_name.encode()), entry.message_name.encode())):
+        message_subscription.close(engine, process, subscription)
+    for waiting in [
+        entry for entry in process.signal_subscriptions.values() if concerns(entry.element_instance_key, entry.element_id)
+    ]:
+        signal.unsubscribe(engine, process, waiting)

@@ -1,0 +1,167 @@
+"""Timers: made when something starts to wait, fired when the clock has reached them, repeated where they are cycles."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine import feel
+from engine.bpmn.model import TimerDefinition, TimerKind
+from engine.processing import events, instantiation
+from engine.processing.engine import Engine
+from engine.processing.entities import Kind, Timer
+from engine.processing.errors import extract_value_error
+from engine.processing.expressions import evaluate as evaluate_expression
+from engine.processing.instances import Definition, ElementInstance, ProcessInstance
+from engine.processing.records import quote
+from engine.processing.schedule import Cycle, Interval, InvalidSchedule, parse_cycle, parse_date, parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a timer is due, how often, and the text of its cycle."""
+
+    due: int
+    repetitions: int = 1
+    cycle: str = ""
+
+
+def evaluate(engine: Engine, instance: ElementInstance, definition: TimerDefinition) -> Schedule:
+    """When a timer of an element instance is due.
+
+    Raises:
+        StepFailed: its expression gives no duration, date or cycle.
+    """
+    value = evaluate_expression(engine, instance, definition.expression)
+    try:
+        return schedule(definition.kind, value, engine.now)
+    except InvalidSchedule as error:
+        raise extract_value_error(f"Invalid timer at '{instance.element.id}': {error}") from error
+
+
+def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
+    """When a timer with a value is due, counted from now.
+
+    Raises:
+        InvalidSchedule: the value is no duration, date or cycle.
+    """
+    if kind == TimerKind.DURATION:
+        return Schedule(_interval(value).after(now))
+    if kind == TimerKind.DATE:
+        return Schedule(_moment(value))
+    if not isinstance(value, str):
+        raise InvalidSchedule("a cycle is text, such as 'R3/PT10S'")
+    cycle = parse_cycle(value)
+    due = cycle.first(now)
+    if due is None:
+        raise InvalidSchedule(f"'{value}' never comes")
+    return Schedule(due, cycle.repetitions, value)
+
+
+def _interval(value: object) -> Interval:
+    match value:
+        case str():
+            return parse_duration(value)
+        case feel.DaysTimeDuration():
+            return Interval(0, value.nanoseconds // 1_000_000)
+        case feel.YearsMonthsDuration():
+            return Interval(value.months, 0)
+        case _:
+            raise InvalidSchedule("a duration is ISO 8601 text, such as 'PT10S', or a FEEL duration")
+
+
+def _moment(value: object) -> int:
+    match value:
+        case str():
+            return parse_date(value)
+        case datetime() if value.tzinfo is not None:
+            return int(value.timestamp() * 1000)
+        case date():
+            raise InvalidSchedule("a date has a time and a zone, such as '2026-01-01T00:00:00Z'")
+        case _:
+            raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time")
+
+
+def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule) -> None:
+    """Wait for a moment on behalf of an element instance."""
+    process = instance.process
+    timer = Timer(
+        engine.next_key(),
+        process.key,
+        instance.key,
+        target_id,
+        when.due,
+        when.repetitions,
+        process.definition.key,
+        process.key,
+        when.cycle,
+    )
+    process.timers[timer.key] = timer
+    engine.state.add(timer, process)
+    engine.state.dues.push(timer.due, timer.key)
+    write(engine, "CREATED", timer)
+
+
+def create_for_start(engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1) -> None:
+    """Wait for a moment that starts a process; a cycle's next turn names the instance that its last one started."""
+    timer = Timer(
+        engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, process_key, when.cycle
+    )
+    engine.state.add(timer)
+    engine.state.dues.push(timer.due, timer.key)
+    write(engine, "CREATED", timer)
+
+
+def cancel(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
+    """Nobody waits for this moment any more."""
+    write(engine, "CANCELED", timer)
+    _remove(engine, process, timer)
+
+
+def _remove(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
+    if process is not None:
+        del process.timers[timer.key]
+    engine.state.remove(timer)
+
+
+def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
+    """A timer of an element instance is due."""
+    _remove(engine, process, timer)
+    write(engine, "TRIGGERED", timer)
+    instance = process.elements[timer.element_instance_key]
+    events.occur(engine, instance, timer.target_element_id, "{}")
+    again = _next(timer, engine.now)
+    if again is not None:
+        create(engine, instance, timer.target_element_id, again)
+
+
+def fire_start(engine: Engine, timer: Timer) -> None:
+    """A timer that starts a process is due."""
+    engine.state.remove(timer)
+    process_key = timer.process_instance_key = engine.next_key()
+    write(engine, "TRIGGERED", timer)
+    definition = engine.catalog.process(timer.definition_key)
+    instantiation.start_by_event(engine, definition, timer.target_element_id, "{}", process_key)
+    again = _next(timer, engine.now)
+    if again is not None:
+        create_for_start(engine, definition, timer.target_element_id, again, process_key)
+
+
+def _next(timer: Timer, now: int) -> Schedule | None:
+    """The next turn of a cycle, counted from when this one was due."""
+    if not timer.cycle or timer.repetitions == 1:
+        return None
+    cycle: Cycle = parse_cycle(timer.cycle)
+    due = cycle.due(timer.due if not cycle.cron else now)
+    if due is None:
+        return None
+    return Schedule(due, timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions, timer.cycle)
+
+
+def write(engine: Engine, intent: str, timer: Timer) -> None:
+    engine.log.append(
+        "TIMER",
+        intent,
+        timer.key,
+        f'{{"targetElementId":{quote(timer.target_element_id)},"dueDate":{timer.due},"repetitions":{timer.repetitions},'
+        f'"processDefinitionKey":{timer.definition_key},"processInstanceKey":{timer.process_instance_key},'
+        f'"elementInstanceKey":{timer.element_instance_key},"tenantId":"<default>"}}',
+    )
