@@ -47,7 +47,7 @@ class Reader:
 
     def _count(self, statement: Select[Any]) -> int:
         with self._engine.connect() as connection:
-            counted = select(func.count()).select_from(statement.order_by(None).subquery())
+            counted = select(func.count()).select_from(statement.subquery())
             return int(connection.execute(counted).scalar_one())
 
     def _page[T](
@@ -58,11 +58,11 @@ class Reader:
         *,
         cursor: str | None,
         limit: int,
-        with_total: bool,
+        counted: Select[Any] | None = None,
     ) -> Page[T]:
-        """One page; one row more than asked for tells whether another page follows."""
+        """One page; one row more than asked for tells whether another page follows. `counted` selects the list's keys."""
         size = limited(limit)
-        total = self._count(statement) if with_total else None
+        total = None if counted is None else self._count(counted)
         rows = self._all(after_cursor(statement, order, cursor).limit(size + 1))
         shown = rows[:size]
         next_cursor = None
