@@ -33,32 +33,32 @@ class Reader:
     def _mine(self, table: Table) -> ColumnElement[bool]:
         return table.c.tenant_id == self._tenant_id
 
-    def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
         with self._engine.connect() as connection:
             return connection.execute(statement).all()
 
-    def _mappings(self, statement: Select[Any]) -> Sequence[dict[str, Any]]:
+    def _mappings(self, statement: Select[*tuple[Any, ...]]) -> Sequence[dict[str, Any]]:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
-    def _first(self, statement: Select[Any]) -> Row[Any] | None:
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Row[Any] | None:
         with self._engine.connect() as connection:
             return connection.execute(statement.limit(1)).first()
 
-    def _count(self, statement: Select[Any]) -> int:
+    def _count(self, statement: Select[*tuple[Any, ...]]) -> int:
         with self._engine.connect() as connection:
             counted = select(func.count()).select_from(statement.subquery())
             return int(connection.execute(counted).scalar_one())
 
     def _page[T](
         self,
-        statement: Select[Any],
+        statement: Select[*tuple[Any, ...]],
         order: Sequence[SortKey],
         build: Callable[[Row[Any]], T],
         *,
         cursor: str | None,
         limit: int,
-        counted: Select[Any] | None = None,
+        counted: Select[*tuple[Any, ...]] | None = None,
     ) -> Page[T]:
         """One page; one row more than asked for tells whether another page follows. `counted` selects the list's keys."""
         size = limited(limit)
