@@ -62,11 +62,13 @@ def _literal(node: s.Literal) -> str:
 
 def _binary(node: Any) -> str:  # noqa: ANN401 - one renderer for three kinds of nodes.
     level = _LEVEL_OF[node.operator]
-    return f"{_render(node.left, level)} {node.operator} {_render(node.right, level + 1)}"
+    # Camunda lets no comparison follow another without parentheses.
+    before = level + 1 if level == COMPARISON_LEVEL else level
+    return f"{_render(node.left, before)} {node.operator} {_render(node.right, level + 1)}"
 
 
 def _between(node: s.Between) -> str:
-    value = _render(node.value, COMPARISON_LEVEL)
+    value = _render(node.value, ADDITIVE_LEVEL)
     return f"{value} between {_render(node.low, ADDITIVE_LEVEL)} and {_render(node.high, ADDITIVE_LEVEL)}"
 
 
@@ -77,7 +79,7 @@ def _test(node: s.Node) -> str:
 
 
 def _in(node: s.In) -> str:
-    return f"{_render(node.value, COMPARISON_LEVEL)} in ({', '.join(map(_test, node.tests))})"
+    return f"{_render(node.value, ADDITIVE_LEVEL)} in ({', '.join(map(_test, node.tests))})"
 
 
 def _type(node: s.TypeName) -> str:
@@ -91,7 +93,7 @@ def _type(node: s.TypeName) -> str:
 
 
 def _instance_of(node: s.InstanceOf) -> str:
-    return f"{_render(node.value, COMPARISON_LEVEL)} instance of {_type(node.type)}"
+    return f"{_render(node.value, ADDITIVE_LEVEL)} instance of {_type(node.type)}"
 
 
 def _if(node: s.If) -> str:

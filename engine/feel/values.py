@@ -17,6 +17,8 @@ type Value = Any
 
 NANOSECONDS = 1_000_000_000
 DAY_NANOSECONDS = 86_400 * NANOSECONDS
+MAX_NANOSECONDS = 2**63 * NANOSECONDS
+MAX_MONTHS = 2**31 * 12
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,12 +27,20 @@ class DaysTimeDuration:
 
     nanoseconds: int
 
+    def __post_init__(self) -> None:
+        if not -MAX_NANOSECONDS <= self.nanoseconds <= MAX_NANOSECONDS:
+            raise OverflowError("the duration is too long")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class YearsMonthsDuration:
     """A number of months of the calendar."""
 
     months: int
+
+    def __post_init__(self) -> None:
+        if not -MAX_MONTHS <= self.months <= MAX_MONTHS:
+            raise OverflowError("the duration is too long")
 
 
 @dataclass(frozen=True, slots=True)

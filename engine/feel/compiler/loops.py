@@ -114,6 +114,7 @@ def count_through(low: Value, high: Value, at: int, run: Run) -> list[Value] | N
     size = abs(high - low)
     if size > run.limits.list_size:
         raise FeelLimitExceeded(f"A loop from {excerpt(low)} to {excerpt(high)} is longer than {run.limits.list_size} turns.")
+    run.spend(int(size) >> 3)
     turns, step = int(size) + 1, 1 if low <= high else -1
     if is_integral(low):
         start = int(low)
