@@ -128,9 +128,7 @@ def _deploy_process(
         resource, is_duplicate = _new_version(engine, file, model), False
         definition = Definition(resource.key, resource.version, model)
         engine.catalog.add_definition(definition)
-        if latest is not None:
-            process_starts.close_timers(engine, latest.key)
-            definition.replaces = latest.key
+        definition.replaces = None if latest is None else latest.key
         opened.append(definition)
         _write_process(engine, resource)
     metadata.add_process(resource, is_duplicate=is_duplicate)

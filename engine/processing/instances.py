@@ -57,6 +57,8 @@ class Definition:
                 element = self.model.elements[element_id]
                 element_type = ElementType.MULTI_INSTANCE_BODY if is_body else element.type
                 event_type = EventType.UNSPECIFIED if is_body else element.event_type
+                if element.type == ElementType.RECEIVE_TASK and not is_body:
+                    event_type = EventType.MESSAGE
             template = (
                 f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
                 f'"tenantId":"<default>","elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'

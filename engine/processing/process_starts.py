@@ -42,7 +42,9 @@ def _constant(definition: TimerDefinition) -> object:
 
 
 def open_timers(engine: Engine, definition: Definition) -> None:
-    """Make the timers of a new version's start events."""
+    """Make the timers of a new version's start events, in place of the version before."""
+    if definition.replaces is not None:
+        close_timers(engine, definition.replaces)
     for start in _starts(definition.model):
         if isinstance(start.event, TimerDefinition):
             when = timer.schedule(start.event.kind, _constant(start.event), engine.now)

@@ -100,9 +100,11 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
     write(engine, "CREATED", timer)
 
 
-def create_for_start(engine: Engine, definition: Definition, target_id: str, when: Schedule) -> None:
-    """Wait for a moment that starts a process."""
-    timer = Timer(engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, cycle=when.cycle)
+def create_for_start(engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1) -> None:
+    """Wait for a moment that starts a process; a cycle's next turn names the instance that its last one started."""
+    timer = Timer(
+        engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, process_key, when.cycle
+    )
     engine.state.add(timer)
     engine.state.dues.push(timer.due, timer.key)
     write(engine, "CREATED", timer)
@@ -134,12 +136,13 @@ def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
 def fire_start(engine: Engine, timer: Timer) -> None:
     """A timer that starts a process is due."""
     engine.state.remove(timer)
+    process_key = timer.process_instance_key = engine.next_key()
     write(engine, "TRIGGERED", timer)
     definition = engine.catalog.process(timer.definition_key)
-    instantiation.start_by_event(engine, definition, timer.target_element_id, "{}")
+    instantiation.start_by_event(engine, definition, timer.target_element_id, "{}", process_key)
     again = _next(timer, engine.now)
     if again is not None:
-        create_for_start(engine, definition, timer.target_element_id, again)
+        create_for_start(engine, definition, timer.target_element_id, again, process_key)
 
 
 def _next(timer: Timer, now: int) -> Schedule | None:

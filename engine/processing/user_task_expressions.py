@@ -51,11 +51,11 @@ def _date(engine: Engine, instance: ElementInstance, expression: Expression | No
         try:
             value = datetime.fromisoformat(value.partition("[")[0])
         except ValueError as error:
-            raise extract_value_error(f"Invalid date-time format '{value}' for expression '{expression.source}'") from error
+            raise extract_value_error(f"Invalid date-time format '{value}' for expression '{expression.source}'.") from error
     if not isinstance(value, datetime):
         raise extract_value_error(
-            f"Expected result of the expression '{expression.source}' to be one of '[DATE_TIME, STRING]', "
-            f"but was '{type_name(value)}'"
+            f"Expected result of the expression '{expression.source}' to be one of '[NULL, DATE_TIME, STRING]', "
+            f"but was '{type_name(value)}'."
         )
     return format_date(value)
 
