@@ -190,3 +190,16 @@ def test_an_imported_model_is_used_under_its_name() -> None:
     evaluation = read_dmn(content.encode(), "greeting.dmn", imports={"library": library}).evaluate("d", {})
 
     assert evaluation.output == "Hello Ada"
+
+
+def test_an_invocation_that_leaves_a_parameter_out_fails_in_zeebes_words() -> None:
+    knowledge = (
+        "<businessKnowledgeModel id='f' name='fee'><encapsulatedLogic><formalParameter name='p'/>"
+        f"{text('p')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    invocation = f"<invocation>{text('fee')}<binding><parameter name='q'/>{text('2')}</binding></invocation>"
+    body = f"{knowledge}<decision id='d' name='D'>{NEEDS_F}{invocation}</decision>"
+
+    evaluation = model(body).evaluate("d", {})
+
+    assert evaluation.failure_message == "Expected to evaluate decision 'd', but no parameter found with name 'p'"
