@@ -34,6 +34,7 @@ _OTHERS = frozenset({"Any", "any", "context"})
 
 type Checker = Callable[[Value], bool]
 type Checkers = Mapping[str, Checker]
+_NONE: Checkers = {}
 
 
 def checker(name: TypeName, named: Checkers) -> Checker | None:
@@ -51,7 +52,7 @@ def _is_known(name: TypeName, named: Checkers) -> bool:
     return known and all(_is_known(argument, named) for argument in name.arguments)
 
 
-def is_instance(value: Value, wanted: TypeName, named: Checkers) -> bool:
+def is_instance(value: Value, wanted: TypeName, named: Checkers = _NONE) -> bool:
     """Whether the value is of the type; null is of none but Null."""
     known = named.get(wanted.name)
     if known is not None:
