@@ -4,19 +4,32 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 import asyncio
+import os
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
 import migrations
+from api.intake import TicketIntake
+from api.services import ApiServices, ApiValues
+from engine import bpmn, dmn
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
+from history.queries import Queries
 from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, TicketDesk
 from services.crm.sample_tickets import training_examples
 from services.identity.local import LocalIdentities
+from services.modelling import Finding, ModelKind, Severity, SqlDrafts
+from services.modelling.form_check import check_form
 from settings import Settings
 from workers.background import BackgroundTask
 from workers.main import job_workers
@@ -24,11 +37,14 @@ from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.deployment import deploy_files
+from zeebe.errors import ZeebeError
 from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
 
 OUTBOX_SECONDS = 5
+# How long a check of readiness waits for the gateway.
+READY_SECONDS = 2
 
 
 def sql_engine(settings: Settings) -> Engine:
@@ -50,7 +66,7 @@ def ensure_administrator(settings: Settings) -> str | None:
     """The password of the first administrator where there was no account yet, else None."""
     engine = sql_engine(settings)
     try:
-        return LocalIdentities(engine).make_first_administrator()
+        return identities(settings, engine).make_first_administrator()
     finally:
         engine.dispose()
 
@@ -111,6 +127,119 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return [BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS)]
 
 
+def identities(settings: Settings, engine: Engine) -> LocalIdentities:
+    return LocalIdentities(engine, timedelta(hours=settings.session_hours))
+
+
+def secret_key(settings: Settings) -> str:
+    """What signs sessions: the setting, else a random key that this installation keeps."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = settings.data_dir / "secret.key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii")
+
+
+def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
+    """Everything behind pages and REST."""
+
+    async def database() -> str:
+        return await run_in_threadpool(_why_no_database, engine)
+
+    async def gateway() -> str:
+        return await _why_no_gateway(client)
+
+    return ApiServices(
+        values=ApiValues(
+            secret_key=secret_key(settings),
+            templates=settings.home / "templates",
+            static=settings.home / "static",
+            translations=settings.home / "translations",
+            language=settings.language,
+            max_resource_bytes=settings.max_resource_bytes,
+            version=_version(),
+        ),
+        identities=identities(settings, engine),
+        queries=Queries(engine),
+        zeebe=client,
+        drafts=SqlDrafts(engine),
+        linter=EngineLinter(settings.max_resource_bytes),
+        intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        checks={"database": database, "gateway": gateway},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLinter:
+    """Findings as the embedded gateway would have them at a deployment, and its advice."""
+
+    max_bytes: int
+
+    def lint(self, kind: ModelKind, resource_name: str, content: bytes) -> tuple[Finding, ...]:
+        if len(content) > self.max_bytes:
+            return (Finding(f"the file has {len(content)} bytes; at most {self.max_bytes} can be deployed"),)
+        match kind:
+            case ModelKind.BPMN:
+                return tuple(
+                    Finding(each.message, Severity(each.severity.lower()), each.element_id, each.path, each.line, resource_name)
+                    for each in bpmn.lint(content, resource_name)
+                )
+            case ModelKind.DMN:
+                return _dmn_findings(resource_name, content)
+            case ModelKind.FORM:
+                return check_form(resource_name, content)
+
+
+def _dmn_findings(resource_name: str, content: bytes) -> tuple[Finding, ...]:
+    try:
+        dmn.read_dmn(content, resource_name)
+    except dmn.InvalidDmn as invalid:
+        return tuple(
+            Finding(each.message, element_id=each.element_id, path=_cell(each), line=each.line, resource_name=resource_name)
+            for each in invalid.findings
+        )
+    return ()
+
+
+def _cell(finding: dmn.Finding) -> str:
+    """Where in its table a finding stands."""
+    rule = f"rule {finding.rule}" if finding.rule else ""
+    return " > ".join(part for part in (rule, finding.cell) if part)
+
+
+def _why_no_database(engine: Engine) -> str:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return f"the database does not answer: {type(error).__name__}"
+    return ""
+
+
+async def _why_no_gateway(client: ZeebeClient) -> str:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            topology = await client.topology()
+    except TimeoutError:
+        return f"the Zeebe gateway at {client.address} does not answer within {READY_SECONDS} s"
+    except ZeebeError as error:
+        return f"the Zeebe gateway at {client.address} does not answer: {error}"
+    return "" if topology.is_healthy else f"the Zeebe gateway at {client.address} has a partition without a healthy leader"
+
+
+def _version() -> str:
+    try:
+        return version("penstock")
+    except PackageNotFoundError:
+        return "checkout"
+
+
 async def _announce_tickets(settings: Settings) -> int:
     engine = sql_engine(settings)
     try:
@@ -122,12 +251,17 @@ async def _announce_tickets(settings: Settings) -> int:
 
 __all__ = [
     "InvalidModel",
+    "api_services",
     "background_tasks",
     "classifier",
     "classifier_path",
     "deploy",
+    "ensure_administrator",
+    "identities",
+    "secret_key",
     "sql_engine",
     "ticket_desk",
+    "upgrade_database",
     "workers",
     "zeebe_client",
 ]

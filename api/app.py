@@ -1,6 +1,6 @@
 """The web application: pages and REST on the ports it is given."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -18,8 +18,15 @@ from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
-from api.pages import account, accounts, login, start
+from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
 from api.permissions import rule_for_route
+from api.rest import accounts as rest_accounts
+from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import heat_map as rest_heat_map
+from api.rest import incidents as rest_incidents
+from api.rest import instance as rest_instance
+from api.rest import instances as rest_instances
+from api.rest import processes as rest_processes
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
@@ -29,8 +36,33 @@ ROUTERS: Sequence[APIRouter] = (
     events.router,
     login.router,
     start.router,
+    openapi.router,
     account.router,
     accounts.router,
+    inbox.router,
+    instances.router,
+    instance.router,
+    incidents.router,
+    processes.router,
+    heat_map.router,
+    editor.router,
+)
+REST_PREFIX = "/api/v1"
+REST_ROUTERS: Sequence[APIRouter] = (
+    tickets.router,
+    rest_processes.router,
+    rest_instances.router,
+    rest_instance.router,
+    rest_incidents.router,
+    user_tasks.router,
+    messages.router,
+    decisions.router,
+    deployments.router,
+    models.router,
+    drafts.router,
+    rest_heat_map.router,
+    rest_accounts.router,
+    me.router,
 )
 YEAR = "public, max-age=31536000, immutable"
 
@@ -41,7 +73,7 @@ class RouteWithoutRule(Exception):
 
 def create_app(services: ApiServices) -> FastAPI:
     """The application; it keeps nothing between requests but connections."""
-    require_rules(ROUTERS)
+    require_rules()
     values = services.values
     cookies, csrf = Cookies(values.secret_key), Csrf(values.secret_key)
     app = FastAPI(
@@ -65,6 +97,8 @@ def create_app(services: ApiServices) -> FastAPI:
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)
+    for router in REST_ROUTERS:
+        app.include_router(router, prefix=REST_PREFIX)
     app.mount("/static", HashedFiles(directory=values.static), name="static")
     return app
 
@@ -84,23 +118,24 @@ class HashedFiles(StaticFiles):
         return response
 
 
-def routes_of(routers: Sequence[APIRouter]) -> list[tuple[str, str]]:
+def all_routes() -> list[tuple[str, str]]:
     """Method and path, with its {parameters}, of every route."""
-    return [
-        (method, route.path)
-        for router in routers
-        for route in router.routes
-        if isinstance(route, Route)
-        for method in sorted(route.methods or ())
-    ]
+    pages = [(method, path) for router in ROUTERS for method, path in _routes_of(router)]
+    return pages + [(method, REST_PREFIX + path) for router in REST_ROUTERS for method, path in _routes_of(router)]
 
 
-def require_rules(routers: Sequence[APIRouter]) -> None:
+def _routes_of(router: APIRouter) -> Iterator[tuple[str, str]]:
+    for route in router.routes:
+        if isinstance(route, Route):
+            yield from ((method, route.path) for method in sorted(route.methods or ()))
+
+
+def require_rules() -> None:
     """Refuse a route without a rule: it would answer nobody, and only a user would find out.
 
     Raises:
         RouteWithoutRule: it names the route.
     """
-    for method, path in routes_of(routers):
+    for method, path in all_routes():
         if rule_for_route(method, path) is None:
             raise RouteWithoutRule(f"{method} {path}: add a rule to api/permissions.py")

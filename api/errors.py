@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,7 +14,9 @@ from api.problems import Problem, problem_response, wants_json
 from api.refusals import refuse
 from api.security_headers import HEADERS
 from history.queries import InvalidCursor, NotInHistory
+from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
+from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from zeebe.errors import (
     AccessDenied,
     AlreadyExists,
@@ -23,6 +26,7 @@ from zeebe.errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
+    RequestTooLarge,
     Unavailable,
     Unsupported,
     ZeebeError,
@@ -35,6 +39,13 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidCursor: 400,
     AccountNotFound: 404,
     InvalidAccount: 422,
+    DraftNotFound: 404,
+    DraftConflict: 409,
+    InvalidDraft: 422,
+    UnknownModelKind: 422,
+    TicketUnknown: 404,
+    InvalidTicket: 422,
+    RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,
     AlreadyExists: 409,
@@ -58,6 +69,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handler(_invalid))
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(_by_table(status)))
+    app.add_exception_handler(DataError, _handler(_unstorable))
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -85,6 +97,11 @@ def _by_table(status: int) -> Callable[[Exception], Problem]:
         return Problem(status, str(error), headers=headers)
 
     return translate
+
+
+def _unstorable(_error: Exception) -> Problem:
+    """The database's own text would repeat the value."""
+    return Problem(422, "a value cannot be stored: it contains a null character, or is too large")
 
 
 def _invalid(error: Exception) -> Problem:

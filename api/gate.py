@@ -3,6 +3,7 @@
 It stands before routing, so that a stranger's request is never parsed, and no route can forget to ask.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from api.problems import API_PREFIX, Problem, wants_json
 from api.refusals import refuse
 from services.identity import Identities
 
+MAX_KEY = 2**63 - 1
+LONG_NUMBERS = re.compile(r"(?<![^/])\d{19,4000}(?![^/])")
 PASSWORD_PATH = "/account/password"  # noqa: S105  # a page, not a password
 # Where somebody with a password that others have seen may go before choosing a new one.
 BEFORE_NEW_PASSWORD = (PASSWORD_PATH, "/sign-out", "/language", "/static/", "/api/")
@@ -50,6 +53,8 @@ class Gate:
             Problem: nobody, or not this account, may do this.
         """
         method, path = request.method, request.url.path
+        if not path.isprintable() or any(int(digits) > MAX_KEY for digits in LONG_NUMBERS.findall(path)):
+            raise Problem(404, "there is nothing at this address: it holds no printable text, or a number beyond any key")
         rule = rule_for(method, path)
         if rule is not None and rule.roles is None and path.startswith(("/static/", "/health", "/ready")):
             return None

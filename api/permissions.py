@@ -69,7 +69,7 @@ RULES = (
     Rule(ANY, "/editor/**", DESIGNERS),
     # REST.
     Rule(READ, "/api/v1/openapi.json", EVERYBODY),
-    Rule(READ, "/api/v1/docs", EVERYBODY),
+    Rule(READ, "/api-docs", EVERYBODY),
     Rule(READ, "/api/v1/me", EVERYBODY),
     Rule(ANY, "/api/v1/me/tokens/**", EVERYBODY),
     Rule(ANY, "/api/v1/accounts/**", ADMINISTRATORS),

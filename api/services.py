@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
+from api.intake import TicketIntake
 from history.queries import Queries
 from services.identity import Identities
+from services.modelling import Drafts, ModelLinter
+from zeebe.client import ZeebeClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,6 @@ class ApiValues:
     version: str = ""
 
 
-class Samples(Protocol):
-    """Sends believable tickets, to try the house with."""
-
-    def send(self, count: int) -> int:
-        """Send so many tickets; returns how many went out."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ApiServices:
     """The ports behind the pages; nothing here knows which adapter stands there."""
@@ -41,6 +35,9 @@ class ApiServices:
     values: ApiValues
     identities: Identities
     queries: Queries
-    samples: Samples | None = None
+    zeebe: ZeebeClient
+    drafts: Drafts
+    linter: ModelLinter
+    intake: TicketIntake
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -61,7 +61,11 @@ class EchoGateway(GatewayServicer):
             self._create(1, job.processInstanceKey, job.variables)
         return pb.CompleteJobResponse()
 
-    async def StreamActivatedJobs(self, request: pb.StreamActivatedJobsRequest, context: Any) -> None:  # noqa: ANN401, N802
+    async def StreamActivatedJobs(  # type: ignore[override]  # noqa: N802 - writes to the context
+        self,
+        request: pb.StreamActivatedJobsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> None:
         jobs = self._jobs[request.type]
         while True:
             job = await jobs.get()
@@ -71,7 +75,7 @@ class EchoGateway(GatewayServicer):
 
 async def main(port: int) -> None:
     server = grpc.aio.server()
-    add_GatewayServicer_to_server(EchoGateway(), server)
+    add_GatewayServicer_to_server(EchoGateway(), server)  # type: ignore[abstract]  # only what is needed
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()

@@ -81,6 +81,7 @@ class ProcessInstanceRow(Row):
     parent_element_instance_key: int | None
     root_process_instance_key: int
     incident_count: int = 0
+    tree_incident_count: int = 0
 
 
 class ElementInstanceRow(Row):

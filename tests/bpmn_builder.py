@@ -4,7 +4,7 @@
 
 Each call adds an element to the open scope and, where the cursor stands on an element, a sequence flow from it; the cursor then
 stands on the new element. `when` and `otherwise` decorate the next flow, `to` closes a loop or joins, `at` moves the cursor,
-`apart` lifts it (for elements nothing flows into). Ids, `incoming` and `outgoing` are written as Camunda's modeller writes them.
+`apart` lifts it (for elements nothing flows into). Ids, `incoming` and `outgoing` are written as modellers write them.
 """
 
 from collections.abc import Mapping
@@ -354,30 +354,41 @@ class ProcessBuilder:
         node = self._element(tag, element_id, attributes)
         if job_type is not None:
             node.extensions().add("zeebe:taskDefinition", type=job_type)
-        definition_id = f"{element_id}_trigger"
+        self._timer(node, trigger)
+        self._reference(node, trigger)
+        self._plain(node, trigger)
+        return self
+
+    @staticmethod
+    def _timer(node: _Node, trigger: Trigger) -> None:
         for kind, value in (("timeDuration", trigger.duration), ("timeDate", trigger.date), ("timeCycle", trigger.cycle)):
             if value is not None:
-                timer = node.add("bpmn:timerEventDefinition", id=definition_id).add(f"bpmn:{kind}", value)
+                timer = node.add("bpmn:timerEventDefinition", id=_trigger_id(node)).add(f"bpmn:{kind}", value)
                 timer.attributes[f"{{{XSI}}}type"] = "bpmn:tFormalExpression"
+
+    def _reference(self, node: _Node, trigger: Trigger) -> None:
         if trigger.message is not None:
             message = self._message(trigger.message, trigger.correlation_key)
-            node.add("bpmn:messageEventDefinition", id=definition_id, messageRef=message)
+            node.add("bpmn:messageEventDefinition", id=_trigger_id(node), messageRef=message)
         if trigger.signal is not None:
-            node.add("bpmn:signalEventDefinition", id=definition_id, signalRef=self._define("signal", trigger.signal, "name"))
+            signal = self._define("signal", trigger.signal, "name")
+            node.add("bpmn:signalEventDefinition", id=_trigger_id(node), signalRef=signal)
         for kind, code in (("error", trigger.error), ("escalation", trigger.escalation)):
             if code is not None:
                 reference = None if code == ANY else self._define(kind, code, f"{kind}Code")
-                node.add(f"bpmn:{kind}EventDefinition", id=definition_id).attributes |= (
+                node.add(f"bpmn:{kind}EventDefinition", id=_trigger_id(node)).attributes |= (
                     {} if reference is None else {f"{kind}Ref": reference}
                 )
+
+    @staticmethod
+    def _plain(node: _Node, trigger: Trigger) -> None:
         if trigger.link is not None:
-            node.add("bpmn:linkEventDefinition", id=definition_id, name=trigger.link)
+            node.add("bpmn:linkEventDefinition", id=_trigger_id(node), name=trigger.link)
         if trigger.terminate:
-            node.add("bpmn:terminateEventDefinition", id=definition_id)
+            node.add("bpmn:terminateEventDefinition", id=_trigger_id(node))
         if trigger.compensate:
             activity = trigger.compensate if isinstance(trigger.compensate, str) else None
-            node.add("bpmn:compensateEventDefinition", id=definition_id, activityRef=activity)
-        return self
+            node.add("bpmn:compensateEventDefinition", id=_trigger_id(node), activityRef=activity)
 
     def _message(self, name: str, correlation_key: str | None) -> str:
         message_id = self._define("message", name, "name", qualifier=correlation_key or "")
@@ -408,6 +419,10 @@ def definitions(*processes: ProcessBuilder) -> bytes:
     for each in processes:
         each.write_to(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _trigger_id(event: _Node) -> str:
+    return f"{event.attributes['id']}_trigger"
 
 
 def _mappings(node: _Node, inputs: object, outputs: object) -> None:

@@ -13,15 +13,26 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
+from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
+from bootstrap import EngineLinter
 from history.queries import Queries
 from history.tables import metadata as history_tables
+from services.crm import SqlTicketDesk
+from services.crm.tables import metadata as crm_tables
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
 from services.identity.tables import metadata as identity_tables
+from services.modelling import SqlDrafts
+from services.modelling.tables import metadata as modelling_tables
+from zeebe.calls import RetryPolicy
+from zeebe.client import ZeebeClient
+from zeebe.publisher import ZeebeMessagePublisher
 
 HOME = Path(__file__).parents[1]
+# Nobody listens at port 1.
+NOBODY = "127.0.0.1:1"
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf-token" content="([0-9a-f]+)"')
 # The cheapest argon2id: tests are not about its cost.
@@ -31,10 +42,15 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=ON").close())
-    for metadata in (history_tables, identity_tables):
+    event.listen(engine, "connect", _prepare)
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables):
         metadata.create_all(engine)
     return engine
+
+
+def _prepare(connection, _record) -> None:
+    for pragma in ("foreign_keys=ON", "synchronous=OFF", "journal_mode=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def write_assets(folder: Path) -> Path:
@@ -114,10 +130,25 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         translations=HOME / "translations",
         events_interval_s=0.01,
     )
-    return ApiServices(values, identities, Queries(engine)), identities, engine
+    client = ZeebeClient(NOBODY, f"http://{NOBODY}", retry=RetryPolicy(seconds=0))
+    services = ApiServices(
+        values,
+        identities,
+        Queries(engine),
+        client,
+        SqlDrafts(engine),
+        EngineLinter(values.max_resource_bytes),
+        TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+    )
+    return services, identities, engine
 
 
-def make_web_app(folder: Path, **changes) -> WebApp:
+@asynccontextmanager
+async def running_web_app(folder: Path, **changes) -> AsyncIterator[WebApp]:
+    """An installation whose gateway is away, unless `changes` bring a client of one."""
     services, identities, engine = make_services(folder)
-    services = replace(services, **changes)
-    return WebApp(create_app(services), services, identities, engine)
+    changed = replace(services, **changes)
+    yield WebApp(create_app(changed), changed, identities, engine)
+    await changed.intake.announced()
+    await services.zeebe.close()
+    engine.dispose()

@@ -28,6 +28,8 @@ _OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
 )
+# A stream brings a job when it is read, not before: one that lies in a buffer is lost to other workers.
+_STREAM_OPTIONS = (*_OPTIONS, ("grpc.http2.lookahead_bytes", 1), ("grpc.http2.bdp_probe", 0))
 LATEST_VERSION = -1
 
 
@@ -47,6 +49,8 @@ class ZeebeClient:
         self.address = address
         self._channel = channel or create_insecure_channel(address, _OPTIONS)
         self._stub: Any = GatewayStub(self._channel)
+        self._stream_channel = channel or create_insecure_channel(address, _STREAM_OPTIONS)
+        self._stream_stub: Any = GatewayStub(self._stream_channel)
         self._retry = retry or RetryPolicy()
         self._seconds = request_seconds
         self._user_tasks = UserTaskCalls(rest_url, timeout=request_seconds)
@@ -62,6 +66,7 @@ class ZeebeClient:
     async def close(self) -> None:
         await self._user_tasks.close()
         await self._channel.close(None)
+        await self._stream_channel.close(None)
 
     async def _call[Answer](
         self,
@@ -253,7 +258,7 @@ class ZeebeClient:
     ) -> AsyncGenerator[Job]:
         """Jobs as they come, until the caller stops reading; the engine hands out no more than is read."""
         request = pb.StreamActivatedJobsRequest(type=job_type, worker=worker, timeout=timeout_ms, fetchVariable=fetch_variables)
-        stream = self._stub.StreamActivatedJobs(request)
+        stream = self._stream_stub.StreamActivatedJobs(request)
         try:
             async for message in stream:
                 yield wire.job(message)

@@ -20,10 +20,10 @@ RUNNING = ("ACTIVE", "INCIDENT")
 FLOWS = frozenset({"SEQUENCE_FLOW", "PROCESS"})
 
 
-class InstanceQuery(BaseModel, frozen=True):
+class InstanceQuery(BaseModel):
     """The filter as it stands in the address; what is left empty does not restrict."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     process: str | None = None
     version: int | None = None
@@ -39,7 +39,9 @@ class InstanceQuery(BaseModel, frozen=True):
     any_state: bool = False
     cursor: str | None = None
 
-    @field_validator("process", "version", "element", "variable", "value", "error", "started_after", "started_before", "key", mode="before")
+    @field_validator(
+        "process", "version", "element", "variable", "value", "error", "started_after", "started_before", "key", mode="before"
+    )
     @classmethod
     def empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

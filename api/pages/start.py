@@ -5,7 +5,6 @@ from typing import Annotated
 
 from babel.dates import LOCALTZ
 from fastapi import APIRouter, Form, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.cookies import Flash
@@ -31,7 +30,7 @@ def start_page(request: Request, services: Services, principal: SignedIn) -> Res
         hours=hours,
         busiest=max((max(hour.started, hour.completed) for hour in hours), default=0),
         processes=queries.processes(),
-        can_send=services.samples is not None and principal.may(*(role for role in Role if role is not Role.ADMIN)),
+        can_send=principal.may(Role.STAFF, Role.DESIGNER, Role.MANAGER, Role.OPERATOR),
     )
 
 
@@ -40,8 +39,6 @@ async def send_samples(
     request: Request, services: Services, count: Annotated[int, Form(ge=1, le=MAX_SAMPLES)] = 20
 ) -> Response:
     language = language_of(request)
-    if services.samples is None:
-        return redirect(request, "/", Flash(language.gettext("This installation has no sample tickets."), "bad"))
-    sent = await run_in_threadpool(services.samples.send, count)
+    sent = await services.intake.take_in_samples(count)
     text = language.ngettext("%(count)s sample ticket is on its way.", "%(count)s sample tickets are on their way.", sent)
     return redirect(request, "/", Flash(text % {"count": sent}))

@@ -36,4 +36,4 @@ def object_of(text: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(text or "{}", type=dict[str, Any])
     except msgspec.DecodeError as error:
-        raise NotAnObject(f"Variables are a JSON object such as {{\"amount\": 12}}: {error}") from error
+        raise NotAnObject(f'Variables are a JSON object such as {{"amount": 12}}: {error}') from error

@@ -5,20 +5,24 @@ from datetime import date, datetime, time
 from engine import feel
 from engine.bpmn.expressions import BadExpression
 from engine.bpmn.model import Expression
+from engine.bpmn.timers import NUMBER
 
 
-def constant(expression: Expression) -> object:
-    """The value without any variables; a failing evaluation is null."""
+def constant(expression: Expression) -> tuple[object, tuple[str, ...]]:
+    """The value without any variables, and what the evaluation remarks; a failing one is null."""
     if expression.compiled is None:
-        return expression.source
+        return expression.source, ()
     try:
-        return expression.compiled.value({})
-    except feel.FeelError:
-        return None
+        evaluation = expression.compiled.evaluate({})
+    except feel.FeelError as error:
+        return None, (str(error),)
+    return evaluation.value, tuple(str(warning) for warning in evaluation.warnings)
 
 
 def constant_text(expression: Expression) -> str:
-    value = constant(expression)
+    value, _ = constant(expression)
+    if expression.is_static and NUMBER.fullmatch(expression.source):
+        raise BadExpression("was NUMBER")
     if not isinstance(value, str):
         raise BadExpression(f"was {type_name(value)}")
     return value

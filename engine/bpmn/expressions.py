@@ -1,4 +1,4 @@
-"""Attributes that are static text or FEEL, told apart as Zeebe does: FEEL begins with `=` and has at least one more character."""
+"""Attributes that are static text or FEEL, told apart as Zeebe does: FEEL begins with `=` and goes on."""
 
 from engine import feel
 from engine.bpmn.model import Expression
@@ -19,18 +19,28 @@ def parse_expression(text: str) -> Expression:
     source = text[1:].strip()
     try:
         return Expression(source, feel.compile(source))
+    except feel.FeelSyntaxError as error:
+        place = f"line {error.line}, column {error.column}"
+        raise BadExpression(f"failed to parse expression '{source}': {error.message} ({place})") from error
     except feel.FeelError as error:
         raise BadExpression(f"failed to parse expression '{source}': {error}") from error
 
 
-def parse_feel(text: str) -> Expression:
-    """FEEL only: static text is refused."""
-    expression = parse_expression(text)
+def parse_condition(text: str) -> Expression:
+    """FEEL only: static text is refused, an empty one too."""
+    expression = parse_expression(text) if text else Expression("")
     if expression.is_static:
         raise BadExpression(
             f"Expected expression but found static value '{text}'. An expression must start with '=' (e.g. '={text}')."
         )
     return expression
+
+
+def parse_feel(text: str) -> Expression:
+    """FEEL only, for an attribute that may have been left out altogether."""
+    if not text:
+        raise BadExpression(NOT_FOUND)
+    return parse_condition(text)
 
 
 def optional(text: str) -> Expression | None:

@@ -74,7 +74,7 @@ class BpmnFile:
 
     def finding(self, node: Node, message: str, severity: Severity = Severity.ERROR) -> Finding:
         owner = node.owner
-        path = "definitions" if node is self.root else node.path
+        path = f"Element: {'definitions' if node is self.root else node.path}"
         return Finding(self.resource_name, owner.id, owner.name, node.line, message, severity, path)
 
 

@@ -18,7 +18,8 @@ class Finding:
     """One remark about one place.
 
     `element_id` is the nearest element that has an id, which is where a page shows the remark; `path` leads from there to the
-    exact spot, as Zeebe writes it (`task > extensionElements > taskDefinition`). It is empty where the file as a whole is at fault.
+    exact spot, as Zeebe writes it (`Element: task > extensionElements > taskDefinition`). It is empty where the file as a
+    whole is at fault.
     """
 
     resource_name: str
@@ -59,6 +60,6 @@ def _by_place(findings: list[Finding]) -> str:
         return "\n".join(f"Error: Line={finding.line}: {finding.message}" for finding in findings)
     lines: list[str] = []
     for path, group in groupby(findings, lambda finding: finding.path):
-        lines.append(f"- Element: {path}")
+        lines.append(f"- {path}")
         lines.extend(f"    - {finding.severity}: {finding.message}" for finding in group)
     return "\n".join(lines) + "\n"

@@ -1,6 +1,6 @@
-"""What a timer written as static text must look like, so that a wrong one is found when it is deployed, not when it is due.
+"""What a timer written as text must look like, so that a wrong one is found when it is deployed, not when it is due.
 
-Durations and dates are ISO 8601; a cycle is `R[n]/[start]/duration` or six cron fields with Spring's extensions (L, W, #, macros).
+Durations and dates are ISO 8601; a cycle is `R[n]/[start]/duration` or six cron fields with L, W, # and macros such as @daily.
 """
 
 import re
@@ -13,11 +13,11 @@ _DURATION = re.compile(
 _DATE = re.compile(
     r"(?P<local>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?)(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}(:\d{2})?)(\[(?P<zone>[\w/+-]{1,60})\])?"
 )
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _REPETITIONS = re.compile(r"R([-+]?\d+)?")
 _MACROS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
-_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-_DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _FIELDS = (
     ("second", 0, 59, ()),
     ("minute", 0, 59, ()),
@@ -32,7 +32,7 @@ _SPECIAL_WEEKDAY = re.compile(r"[0-7]L|[0-7]#[1-5]")
 
 def duration_fault(text: str) -> str | None:
     """Why the text is no duration; None if it is one."""
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         return f"Expected result of the expression '{text}' to be one of '[DURATION, PERIOD, STRING]', but was 'NUMBER'."
     if not _DURATION.fullmatch(text):
         return f"Invalid duration format '{text}' for expression '{text}'."
@@ -41,7 +41,7 @@ def duration_fault(text: str) -> str | None:
 
 def date_fault(text: str) -> str | None:
     """Why the text is no date and time with offset; None if it is one."""
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         return f"Expected result of the expression '{text}' to be one of '[DATE_TIME, STRING]', but was 'NUMBER'."
     return None if is_zoned_date_time(text) else f"Invalid date-time format '{text}' for expression '{text}'."
 
@@ -95,7 +95,7 @@ def _cron_fault(text: str) -> str | None:
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         for item in part.upper().split(","):
             if not _is_cron_item(item, name, low, high, names):
-                return f"Failed to parse cron expression. Value {item} not in range [{low}, {high}] of the {name}"
+                return f"Failed to parse cron expression. Value {item} not in range [{low}, {high}] ({name})"
     return None
 
 

@@ -1,7 +1,7 @@
 """XML as the rest of this room wants it: parsed without trust, then a plain tree of our own that knows lines and parents.
 
-BPMN files come from strangers. A DOCTYPE is refused before any entity could be expanded, nothing is fetched, and size, depth and
-number of attributes are bounded, so that a hostile file costs milliseconds.
+BPMN files come from strangers. A DOCTYPE is refused, no entity is expanded, nothing is fetched, and size, depth and number of
+attributes are bounded, so that a hostile file costs milliseconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ class Node:
 def parse(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Node, etree._ElementTree]:
     """The file as our tree, and as lxml's for the schema; raises `InvalidBpmn` for what is no acceptable XML."""
     if len(content) > limits.content_bytes:
-        message = f"The file has {len(content)} bytes, more than the {limits.content_bytes} that are allowed. Split it into call activities."
+        message = f"The file has {len(content)} bytes, more than the {limits.content_bytes} that are allowed."
         raise InvalidBpmn([_of_the_file(resource_name, 0, message)])
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True

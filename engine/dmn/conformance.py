@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from engine.dmn.conformance_cases import Case, Expectation, read_cases
-from engine.dmn.decision_model import DecisionModel, read_dmn
+from engine.dmn.decision_model import DecisionModel
 from engine.dmn.evaluation import DecisionEvaluation
+from engine.dmn.files import read_dmn_file
 from engine.dmn.findings import InvalidDmn, UnknownDecision
 from engine.feel import Dialect, Value, format_value, normalise
 
@@ -64,7 +65,7 @@ class Report:
         (self.level2 if outcome.level == "level2" else self.level3).add(passed=outcome.passed)
         if outcome.level == "level3" and outcome.expects_value:
             self.level3_expecting_value.add(passed=outcome.passed)
-        self.folders.setdefault(f"{outcome.level}/{outcome.folder}", Count()).add(passed=outcome.passed)
+        self.folders.setdefault(outcome.folder, Count()).add(passed=outcome.passed)
         if not outcome.passed:
             self.failures.append(outcome)
 
@@ -90,7 +91,7 @@ def _folder(folder: Path, level: str, dialect: Dialect) -> Iterator[Outcome]:
         model_name, cases = read_cases(path)
         try:
             if model_name not in models:
-                models[model_name] = read_folder_model(folder / model_name, dialect)
+                models[model_name] = read_dmn_file(folder / model_name, dialect=dialect, tolerant=True)
             model = models[model_name]
         except (InvalidDmn, OSError) as error:
             for case in cases:
@@ -98,16 +99,6 @@ def _folder(folder: Path, level: str, dialect: Dialect) -> Iterator[Outcome]:
             continue
         for case in cases:
             yield Outcome(level, folder.name, case.id, case.expects_value, tuple(run_case(model, case)))
-
-
-def read_folder_model(path: Path, dialect: Dialect) -> DecisionModel:
-    """A model with those of its folder that it imports."""
-    imports: dict[str, DecisionModel] = {}
-    for other in sorted(path.parent.glob("*.dmn")):
-        if other != path:
-            model = read_dmn(other.read_bytes(), other.name, dialect=dialect, tolerant=True)
-            imports[model.namespace] = model
-    return read_dmn(path.read_bytes(), path.name, dialect=dialect, imports=imports, tolerant=True)
 
 
 def run_case(model: DecisionModel, case: Case) -> Iterator[str]:

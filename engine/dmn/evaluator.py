@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.dmn.decision_table import as_it_is
 from engine.dmn.findings import DecisionFailed
-from engine.dmn.logic import Logic
+from engine.dmn.logic import Logic, are_suitable
 from engine.dmn.nodes import DecisionNode, InputNode, KnowledgeNode, Node, Requirement, ServiceNode
 from engine.dmn.run import MAX_AUDIT, EvaluatedDecision, Run, Trace
 from engine.feel import MISSING, FeelLimitExceeded, Function, Value
@@ -146,11 +146,12 @@ class Evaluator:
         """The outputs of a decision service: one alone bare, several in a context."""
         values: dict[str, Value] = {}
         inner = Evaluator(Scope(self._base, values), self._run)
-        given = iter(arguments)
-        for one, argument in zip(node.inputs, given, strict=False):
-            values[one.binding] = one.coerce(argument, self._run)
-        for decision, argument in zip(node.input_decisions, given, strict=True):
-            values[decision.binding] = decision.check(argument, self._run)
+        coercions = [one.coerce for one in node.inputs] + [one.check for one in node.input_decisions]
+        coerced = [coerce(argument, self._run) for coerce, argument in zip(coercions, arguments, strict=True)]
+        if not are_suitable(arguments, coerced):
+            return None
+        values.update(zip(node.parameters, coerced, strict=True))
+        for decision in node.input_decisions:
             inner.assume(decision, values[decision.binding])
         results = {output.binding: inner.decide(output) for output in node.outputs}
         return node.check(next(iter(results.values())) if len(results) == 1 else results, self._run)

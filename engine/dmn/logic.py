@@ -30,6 +30,23 @@ type Logic = Callable[[Context, Run], Value]
 type Build = Callable[[Context, Run, Logic], Value]
 
 
+def are_suitable(given: Sequence[Value], coerced: Sequence[Value]) -> bool:
+    """Whether no argument was lost because it is not of the type its parameter needs."""
+    return not any(after is None and before is not None for before, after in zip(given, coerced, strict=True))
+
+
+def named(names: Sequence[str], values: Sequence[Value]) -> dict[str, Value]:
+    """Values by name; a name with a dot is a part of a context."""
+    found: dict[str, Value] = {}
+    for name, value in zip(names, values, strict=True):
+        whole, dot, part = name.partition(".")
+        if dot and isinstance(found.setdefault(whole, {}), dict):
+            found[whole][part] = value
+        else:
+            found[name] = value
+    return found
+
+
 def failing(message: str) -> Logic:
     """Logic that cannot answer."""
 
@@ -161,8 +178,10 @@ class LogicCompiler:
             def call(arguments: Sequence[Value], _feel_run: object) -> Value:
                 run.enter()
                 try:
-                    pairs = zip(names, arguments, coercions, strict=True)
-                    return body(Scope(context, {name: coerce(argument, run) for name, argument, coerce in pairs}), run)
+                    values = [coerce(argument, run) for argument, coerce in zip(arguments, coercions, strict=True)]
+                    if not are_suitable(arguments, values):
+                        return None
+                    return body(Scope(context, named(names, values)), run)
                 finally:
                     run.leave()
 

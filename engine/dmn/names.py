@@ -6,6 +6,7 @@ in its dialect too. Names with operators (`a-b`) are known in the standard's dia
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from engine.dmn.model import (
     Boxed,
@@ -38,11 +39,20 @@ def names_of(definitions: Definitions, dialect: Dialect) -> frozenset[str]:
     parts = {name for item in definitions.item_definitions for name in _components(item)}
     # A part of a context is only found behind a dot, where one word needs no telling.
     bound |= {name for name in parts if name and not _WORD.fullmatch(name)}
-    return frozenset(bound if dialect is Dialect.STRICT else filter(_is_plain, bound))
+    # A dot in a name (`Person.Gender` as a parameter) is a path for those who read it.
+    return frozenset(filter(_has_no_dot if dialect is Dialect.STRICT else _is_plain, bound))
+
+
+def _has_no_dot(name: str) -> bool:
+    return "." not in name
 
 
 def _is_plain(name: str) -> bool:
-    return bool(_WORDS.fullmatch(name)) and not KEYWORDS & set(name.split())
+    """Whether reading the text as a name changes no expression: two neighbouring words are none in Camunda's FEEL."""
+    if not _WORDS.fullmatch(name):
+        return False
+    are_names = [word not in KEYWORDS for word in name.split()]
+    return all(are_names) or any(one and other for one, other in pairwise(are_names))
 
 
 def _bound(definitions: Definitions) -> Iterator[str]:

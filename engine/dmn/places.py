@@ -76,7 +76,9 @@ class Texts:
         if not self._is_feel(written, place):
             return None
         try:
-            compiled = parse_unary_tests(written.text, dialect=self.dialect, names=self.names).compile(self.names, self._checkers)
+            compiled = parse_unary_tests(written.text, dialect=self.dialect, names=self.names).compile(
+                self.names, self._checkers
+            )
         except FeelError as error:
             self._not_feel(error, written, place, "FEEL unary-tests")
             return None

@@ -5,7 +5,7 @@ variable, helps where a list of one or a date would do, and makes null of what s
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from engine.dmn.decision_table import Coercion, as_it_is
@@ -44,6 +44,8 @@ class Types:
     definitions: Mapping[str, ItemDefinition]
     dialect: Dialect
     imported: Mapping[str, "Types"]
+    # Whether allowed values are looked at.
+    narrows: bool = True
     problems: list[str] = field(default_factory=list)
     _known: dict[str, Type] = field(default_factory=dict)
 
@@ -58,7 +60,9 @@ class Types:
     @property
     def checkers(self) -> Checkers:
         """What FEEL asks after `instance of`."""
-        own = {name: _of_a_value(self.find(name).conforms) for name in self.definitions}
+        # The standard's `instance of` looks at the type alone, not at its allowed values.
+        wide = self if not self.narrows else replace(self, narrows=False, problems=[], _known={})
+        own = {name: _of_a_value(wide.find(name).conforms) for name in self.definitions}
         for prefix, types in self.imported.items():
             own |= {f"{prefix}.{name}": check for name, check in types.checkers.items()}
         return own
@@ -108,7 +112,7 @@ class Types:
     def _tests(self, item: ItemDefinition) -> CompiledUnaryTests | None:
         # A constraint on a list as a whole would be a test of another kind.
         written = item.allowed or (None if item.is_collection else item.constraint)
-        if written is None or not written.text:
+        if written is None or not written.text or not self.narrows:
             return None
         try:
             return compile_unary_tests(written.text, dialect=self.dialect)

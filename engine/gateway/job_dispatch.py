@@ -152,7 +152,7 @@ class JobDispatch:
         """Ask for the first in the queue, then the next, until the engine has no more."""
         width = 1
         try:
-            while queue.waiters and (queue.unseen or width > 1):
+            while queue.waiters and (queue.unseen or width > 1) and not self._closed:
                 queue.unseen = False
                 asked = [queue.waiters.popitem(last=False)[0] for _ in range(min(width, len(queue.waiters)))]
                 answered = await asyncio.gather(*(self._ask(waiter) for waiter in asked))
@@ -201,6 +201,8 @@ class JobDispatch:
         """Let every waiting client go with nothing, and finish what is being handed out or given back."""
         self._closed = True
         self._unsubscribe()
+        # A client the engine is being asked for stands in no queue until the answer is there.
+        await self.settled()
         for queue in self._queues.values():
             for waiter in queue.waiters:
                 if not waiter.future.done():

@@ -7,7 +7,8 @@ POST /actuator/idle           answers when nothing is left to do at this moment 
 GET  /actuator/records?from=POSITION&follow=true   the records after a position, newline-delimited JSON
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from time import time
@@ -37,6 +38,12 @@ class ManagementCalls:
         self._dispatch = dispatch
         self._metrics = metrics
         self.is_ready = False
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Be ready no more, and end what follows the record log."""
+        self.is_ready = False
+        self._stopping.set()
 
     async def health(self, _request: Request) -> Response:
         if self.is_ready:
@@ -84,10 +91,26 @@ class ManagementCalls:
             raise Problem(HTTPStatus.BAD_REQUEST, f"`from` is a record's position, not {text[:40]!r}") from error
         follow = request.query_params.get("follow", "").lower() in {"true", "1", "yes"}
         return StreamingResponse(
-            self._partition.records(position, follow=follow),
+            self._until_stopped(self._partition.records(position, follow=follow)),
             media_type="application/x-ndjson",
             headers={"X-Last-Position": str(self._partition.last_position)},
         )
+
+    async def _until_stopped(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while True:
+                chunk = asyncio.ensure_future(anext(chunks, None))
+                try:
+                    await asyncio.wait([chunk, stopping], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    if not chunk.done():
+                        chunk.cancel()
+                if not chunk.done() or (lines := chunk.result()) is None:
+                    return
+                yield lines
+        finally:
+            stopping.cancel()
 
 
 async def _number(request: Request, name: str, missing: str) -> int:

@@ -5,20 +5,26 @@ waiting clients are let go, calls in progress are answered, and only then the en
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
 import structlog
+from grpc_health.v1 import health
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import add_GatewayServicer_to_server
 
+from engine.gateway.clock import ControlledClock, SystemClock
 from engine.gateway.config import BROKER_VERSION, GatewayConfig, Listening
+from engine.gateway.directory_lock import locked
 from engine.gateway.http_server import HttpServer, PortTaken
 from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.management import ManagementCalls, management_app
 from engine.gateway.metrics import Metrics
+from engine.gateway.partition import DurablePartition
 from engine.gateway.ports import Partition
 from engine.gateway.rest import rest_app
 from engine.gateway.servicer import Gateway
@@ -27,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 # Calls in progress are answered within this time after a stop was asked for.
 GRACE_SECONDS = 5.0
+SERVICE = "gateway_protocol.Gateway"
 
 
 class GatewayServer:
@@ -45,6 +52,9 @@ class GatewayServer:
         self._grpc, grpc_port = _grpc_server(config)
         topology = _topology(config.host, grpc_port)
         add_GatewayServicer_to_server(Gateway(partition, self._dispatch, metrics, topology), self._grpc)  # type: ignore[no-untyped-call,arg-type,unused-ignore]
+        # What gRPC's own health check asks for; Zeebe's gateway answers it under this name.
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
+        add_HealthServicer_to_server(self._health, self._grpc)
         self._rest_server = HttpServer(
             rest_app(partition, _as_json(topology), largest_body=config.max_message_bytes),
             config.host,
@@ -56,17 +66,18 @@ class GatewayServer:
     async def start(self) -> None:
         self._management_server.start()
         self._rest_server.start()
+        await self._health.set(SERVICE, HealthCheckResponse.SERVING)
         await self._grpc.start()
         self._management.is_ready = True
 
     async def stop(self) -> None:
         """Refuse what is new, answer what has begun."""
-        self._management.is_ready = False
+        self._management.stop()
+        await self._health.enter_graceful_shutdown()
         stopping = asyncio.ensure_future(self._grpc.stop(GRACE_SECONDS))
         await self._dispatch.close()
         await stopping
-        await self._rest_server.stop()
-        await self._management_server.stop()
+        await asyncio.gather(self._rest_server.stop(), self._management_server.stop())
 
 
 def _grpc_server(config: GatewayConfig) -> tuple[grpc.aio.Server, int]:
@@ -111,6 +122,28 @@ def _as_json(topology: pb.TopologyResponse) -> dict[str, Any]:
     ]
     sizes = {"clusterSize": 1, "partitionsCount": 1, "replicationFactor": 1}
     return {"brokers": brokers, **sizes, "gatewayVersion": topology.gatewayVersion}
+
+
+async def serve(config: GatewayConfig, stop: asyncio.Event, ready: Callable[[Listening], None]) -> None:
+    """Open the data directory and serve it until told to stop; `ready` learns where.
+
+    Raises:
+        DirectoryInUse: another gateway serves this directory.
+        PortTaken: a port is in use.
+    """
+    with locked(config.data_dir):
+        clock = ControlledClock() if config.clock == "controlled" else SystemClock()
+        partition = DurablePartition.open(config.data_dir, clock=clock, synchronous=config.sync)
+        await partition.start()
+        try:
+            async with serving(partition, config) as listening:
+                log.info("gateway_ready", grpc_port=listening.grpc_port, position=partition.last_position)
+                ready(listening)
+                await stop.wait()
+                log.info("gateway_stopping")
+        finally:
+            await partition.stop()
+    log.info("gateway_stopped")
 
 
 @asynccontextmanager

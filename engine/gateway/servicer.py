@@ -5,12 +5,14 @@ more than its translation.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import grpc
+import structlog
 from google.protobuf.message import Message
 from pyzeebe.proto import gateway_pb2 as pb
 
@@ -21,11 +23,15 @@ from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
 from engine.processing.commands import ActivatedJob, CommandRejected
 
+log = structlog.get_logger(__name__)
+
 # What Zeebe's gateway waits when the client names no time.
 LONG_POLLING_SECONDS = 10.0
 RESULT_SECONDS = 15.0
 # A stream is handed this many jobs before it has to stand in the queue again.
 STREAMED_AT_ONCE = 8
+# A client that has not read for so long gets no more of a batch.
+STALLED_SECONDS = 1.0
 
 type Context = grpc.aio.ServicerContext[Any, Any]
 type Handler = Callable[[Any, Context], Awaitable[Any]]
@@ -144,6 +150,8 @@ class Gateway:
                 response = pb.ActivateJobsResponse(jobs=[responses.activated_job(job) for job in group])
                 await context.write(response)
                 sent += len(group)
+        except grpc.aio.BaseError:
+            log.info("client_left", jobs=len(jobs) - sent)
         finally:
             self._dispatch.give_back(jobs[sent:])
 
@@ -155,16 +163,33 @@ class Gateway:
         except RequestInvalid as invalid:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
         try:
-            while jobs := await self._dispatch.jobs(command, None):
-                await self._stream(jobs, context)
+            while (jobs := await self._dispatch.jobs(command, None)) and await self._stream(jobs, context):
+                pass
         except CommandRejected as rejected:
             await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 
-    async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
-        sent = 0
+    async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> bool:
+        """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others. False: it has left."""
+        unsent = deque(jobs)
+
+        being_sent: ActivatedJob | None = None
+
+        def give_back() -> None:
+            self._dispatch.give_back(tuple(unsent))
+            unsent.clear()
+
+        stalled = asyncio.get_running_loop().call_later(STALLED_SECONDS, give_back)
         try:
-            for job in jobs:
-                await context.write(responses.activated_job(job))
-                sent += 1
+            while unsent:
+                being_sent = unsent.popleft()
+                await context.write(responses.activated_job(being_sent))
+                being_sent = None
+        except grpc.aio.BaseError:
+            log.info("client_left", jobs=len(unsent) + 1)
+            return False
         finally:
-            self._dispatch.give_back(jobs[sent:])
+            stalled.cancel()
+            if being_sent is not None:
+                unsent.append(being_sent)
+            give_back()
+        return True

@@ -71,7 +71,7 @@ _COMMANDS: dict[type, Callable[[Engine, Any], Any]] = {
 
 
 def _refuse(_engine: Engine, command: c.Command) -> c.Answer:
-    raise c.CommandRejected(c.RejectionType.UNAVAILABLE, f"{type(command).__name__} is not supported by this gateway")
+    raise c.CommandRejected(c.RejectionType.UNIMPLEMENTED, f"{type(command).__name__} is not supported by this gateway")
 
 
 class Processor:

@@ -70,10 +70,23 @@ class Wanted:
 
     def __init__(self) -> None:
         self._created: set[int] = set()
+        self._callers: dict[int, int] = {}
         self.keys: dict[str, set[int]] = {}
+        self.called: set[int] = set()
 
     def creates(self, key: int) -> None:
         self._created.add(key)
+
+    def calls(self, caller_key: int, called_key: int) -> None:
+        """An instance of this batch is called by another."""
+        self._callers[called_key] = caller_key
+
+    def needs_callers(self, process_instance_key: int) -> None:
+        """All instances up to the root are needed."""
+        self.called.add(process_instance_key)
+
+    def caller_of(self, process_instance_key: int, row: rows.ProcessInstanceRow | None) -> int | None:
+        return row.parent_process_instance_key if row else self._callers.get(process_instance_key)
 
     def needs(self, table: Table, key: int) -> None:
         if key not in self._created:
@@ -114,6 +127,15 @@ class Batch:
         loadable: dict[str, Rows[rows.Row]] = {each.name: each for each in vars(self).values() if isinstance(each, Rows)}
         for name, keys in wanted.keys.items():
             loadable[name].load(self._connection, keys)
+        self._load_callers(wanted)
+
+    def _load_callers(self, wanted: Wanted) -> None:
+        """Level by level up to the roots."""
+        level = wanted.called
+        while level:
+            callers = {wanted.caller_of(key, self.process_instances.get(key)) for key in level}
+            level = {caller for caller in callers if caller is not None}
+            self.process_instances.load(self._connection, [key for key in level if self.process_instances.get(key) is None])
 
     def write(self) -> None:
         for each in vars(self).values():

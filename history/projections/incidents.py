@@ -1,4 +1,4 @@
-"""INCIDENT: what is stuck. Instance and element count their open ones, so lists and badges need not look."""
+"""INCIDENT: what is stuck. Elements, instances and their callers count open ones, so lists and badges need not look."""
 
 import history.tables as t
 from history.projections.batch import Batch, Wanted, clean, key_or_none
@@ -49,7 +49,10 @@ def _count(batch: Batch, record: Record, value: IncidentValue, change: int) -> N
     instance = batch.process_instances.get(value.process_instance_key)
     if instance is not None:
         instance.incident_count += change
+    while instance is not None:
+        instance.tree_incident_count += change
         batch.process_instances.put(instance)
+        instance = batch.process_instances.get(instance.parent_process_instance_key)
     batch.topics[INCIDENTS] = batch.topics[INSTANCES] = record.position
 
 
@@ -75,6 +78,7 @@ def _new_incident(record: Record, value: IncidentValue) -> IncidentRow:
 
 def _want_counted(wanted: Wanted, value: IncidentValue) -> None:
     wanted.needs(t.process_instance, value.process_instance_key)
+    wanted.needs_callers(value.process_instance_key)
     wanted.needs(t.element_instance, value.element_instance_key)
 
 

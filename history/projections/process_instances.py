@@ -127,6 +127,7 @@ def _want_new(wanted: Wanted, record: Record, value: ProcessInstanceValue) -> No
     wanted.creates(record.key)
     if value.parent_process_instance_key > 0:
         wanted.needs(t.process_instance, value.parent_process_instance_key)
+        wanted.calls(value.parent_process_instance_key, record.key)
 
 
 def _want_own(wanted: Wanted, record: Record, value: ProcessInstanceValue) -> None:

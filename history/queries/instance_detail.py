@@ -14,7 +14,6 @@ from history.tables import (
     element_instance,
     job,
     process_element,
-    process_instance,
     sequence_flow,
     variable,
     variable_history,
@@ -257,19 +256,6 @@ class InstanceDetailQueries(Reader):
     def _scopes(self, process_instance_key: int) -> Select[Any]:
         columns = element_instance.c
         return select(columns.key, columns.flow_scope_key).where(columns.process_instance_key == process_instance_key)
-
-    def incidents_in_called_instances(self, process_instance_key: int) -> int:
-        """Open incidents of instances that this one called, at any depth."""
-        columns = process_instance.c
-        called = (
-            select(columns.key, columns.incident_count)
-            .where(columns.parent_process_instance_key == process_instance_key)
-            .cte("called", recursive=True)
-        )
-        deeper = select(columns.key, columns.incident_count).join(called, columns.parent_process_instance_key == called.c.key)
-        tree = called.union_all(deeper)
-        row = self._first(select(func.coalesce(func.sum(tree.c.incident_count), 0).label("incidents")))
-        return int(row.incidents) if row else 0
 
 
 def _element_instance(row: Row[Any]) -> ElementInstance:

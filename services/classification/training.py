@@ -20,6 +20,8 @@ from services.classification.classifier import LinearClassifier
 from services.classification.features import FeatureSpace
 
 DEFAULT_PRECISION = 0.95
+# Texts unlike all examples get low confidences that easy examples never showed; below evens no answer goes out alone.
+LOWEST_THRESHOLD = 0.5
 MINIMUM_PER_LABEL = 4
 
 type Progress = Callable[[float, str], None]
@@ -75,7 +77,8 @@ def train(
 def fit_threshold(probabilities: NDArray[np.float64], targets: NDArray[np.int64], precision: float) -> tuple[float, float]:
     """The lowest confidence from which on answers are right at the rate `precision`, and the share of texts above it.
 
-    The rate is judged by the lower end of its 90 % Wilson interval, so that few lucky examples do not lower the bar.
+    It is never under one half. The rate is judged by the lower end of its 90 % Wilson interval, so that few lucky examples do
+    not lower the bar.
     Returns (1.01, 0.0) where no confidence is good enough: then every text goes to a person.
     """
     confidence = probabilities.max(axis=1)
@@ -86,7 +89,8 @@ def fit_threshold(probabilities: NDArray[np.float64], targets: NDArray[np.int64]
     if not good.any():
         return 1.01, 0.0
     last = int(np.nonzero(good)[0][-1])
-    return float(confidence[order][last]), (last + 1) / len(order)
+    threshold = max(float(confidence[order][last]), LOWEST_THRESHOLD)
+    return threshold, float((confidence >= threshold).mean())
 
 
 def _wilson_lower(rate: NDArray[np.float64], counts: NDArray[np.int64], z: float = 1.2816) -> NDArray[np.float64]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from history.database import open_engine
+from history.queries import Queries
 from tests.house import House, house
 
 ROOT = Path(__file__).parents[2]
 REAL_TICKETS = ROOT.parent / "shared" / "data" / "it_tickets.csv.gz"
 PROCESSES = ("gateway", "api", "workers", "background")
-WAITING_TASKS = "SELECT count(*) FROM user_task WHERE state = 'CREATED'"
 TICKETS = 500
 
 
@@ -26,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def accounted_for(running: House) -> int:
     """Tickets that wait for a person or for an operator."""
-    [(tasks,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM user_task WHERE completed_at IS NULL")
+    [(tasks,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM user_task WHERE ended_at IS NULL")
     [(incidents,)] = running.sql("SELECT count(DISTINCT process_instance_key) FROM incident WHERE resolved_at IS NULL")
     return int(tasks) + int(incidents)
 
@@ -62,11 +63,13 @@ def test_the_heat_map_counts_what_the_record_log_says(running: House) -> None:
         and record["recordType"] == "EVENT"
         and record["intent"] == "ELEMENT_ACTIVATED"
         and record["value"]["bpmnProcessId"] == "ticket_triage"
+        and record["value"]["bpmnElementType"] != "PROCESS"
     )
 
-    shown = dict(
-        running.sql("SELECT element_id, count(*) FROM element_instance WHERE bpmn_process_id = 'ticket_triage' GROUP BY 1")
-    )
+    engine = open_engine(f"sqlite:///{running.data / 'penstock.db'}")
+    heat_map = Queries(engine).heat_map("ticket_triage")
+    engine.dispose()
+    shown = {cell.element_id: cell.count for cell in heat_map.cells}
 
     assert shown == dict(log)
 

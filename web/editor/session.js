@@ -13,6 +13,7 @@ export function startSession(host, data, editor) {
   let dirty = false;
   let timer = null;
   const state = document.querySelector("[data-editor-state]");
+  const nameField = document.querySelector("[data-editor-name]");
   const note = (key, tone = "") => { state.textContent = text(key); state.className = `badge ${tone}`; };
 
   function show(findings) {
@@ -29,8 +30,17 @@ export function startSession(host, data, editor) {
     editor.mark(findings);
   }
 
+  /** The file as an upload: it may be larger than JSON requests are allowed to be. */
+  async function upload(extra = {}) {
+    const form = new FormData();
+    const name = nameField.value.trim() || data.name;
+    for (const [field, value] of Object.entries({ kind: data.kind, name, ...extra })) form.append(field, value);
+    form.append("content", new Blob([await editor.read()]), name);
+    return form;
+  }
+
   async function lint() {
-    const { findings } = await post(data.urls.lint, { kind: data.kind, content: await editor.read() });
+    const { findings } = await post(data.urls.lint, await upload());
     show(findings);
     return findings;
   }
@@ -48,25 +58,25 @@ export function startSession(host, data, editor) {
   }
 
   async function save() {
-    const saved = await post(data.urls.save, {
-      kind: data.kind, name: data.name, content: await editor.read(), draft_id: data.draft_id, expected_version: data.draft_version,
-    });
+    const saved = await post(data.urls.save, await upload({ draft_id: data.draft_id, expected_version: data.draft_version }));
     Object.assign(data, { draft_id: saved.draft_id, draft_version: saved.version });
-    if (saved.url) history.replaceState(history.state, "", saved.url);
+    nameField.value = saved.name;
+    history.replaceState(history.state, "", saved.url);
     dirty = false;
     note("editor_saved", "good");
   }
 
   async function deploy() {
-    const deployed = await post(data.urls.deploy, { kind: data.kind, name: data.name, content: await editor.read() });
+    const deployed = await post(data.urls.deploy, await upload());
     dirty = false;
+    show([]);
     note("editor_deployed", "good");
     toast(text("deployed", { names: deployed.resources.map((each) => `${each.name} v${each.version}`).join(", ") }));
   }
 
   async function download() {
     const url = URL.createObjectURL(new Blob([await editor.read()], { type: "application/octet-stream" }));
-    element("a", { href: url, download: data.name }).click();
+    element("a", { href: url, download: nameField.value || data.name }).click();
     URL.revokeObjectURL(url);
   }
 

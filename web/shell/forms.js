@@ -1,4 +1,4 @@
-// A form is sent once; [data-copy] copies.
+// A form is sent once; a chosen file sends its form; [data-copy] copies.
 import { toast } from "./toasts.js";
 
 export function startForms() {
@@ -15,6 +15,9 @@ export function startForms() {
       delete form.dataset.sent;
       form.querySelectorAll(".busy").forEach((button) => button.classList.remove("busy"));
     }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-choose]") && event.target.value) event.target.form.requestSubmit();
   });
   document.addEventListener("click", async (event) => {
     const source = event.target.closest?.("[data-copy]");

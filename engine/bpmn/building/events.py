@@ -1,6 +1,6 @@
 """What an event waits for or throws."""
 
-from engine.bpmn.constants import constant
+from engine.bpmn.constants import constant_text
 from engine.bpmn.expressions import optional, parse_expression
 from engine.bpmn.file import BpmnFile, event_definitions
 from engine.bpmn.model import (
@@ -73,7 +73,7 @@ def message_of(node: Node, file: BpmnFile) -> MessageDefinition:
 
 def _name(node: Node, *, constant_name: bool) -> Expression:
     expression = parse_expression(node.get("name")) if node.get("name") else Expression("")
-    return Expression(str(constant(expression))) if constant_name else expression
+    return Expression(constant_text(expression)) if constant_name else expression
 
 
 def _signal(node: Node, file: BpmnFile) -> SignalDefinition:

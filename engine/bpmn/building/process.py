@@ -30,6 +30,7 @@ _TYPES = {
     "scriptTask": ElementType.SCRIPT_TASK,
     "sendTask": ElementType.SEND_TASK,
 }
+_SUBSCRIPTION_ORDER = (EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL)
 
 
 def build_process(process: Node, file: BpmnFile) -> ProcessDefinition:
@@ -111,7 +112,10 @@ class _Builder:
     def _event_targets(self, node: Node) -> tuple[str, ...]:
         if node.name != "eventBasedGateway":
             return ()
-        return tuple(flow.target_id for flow in self._flows.outgoing(node.id))
+        targets = [self._file.by_id[flow.target_id] for flow in self._flows.outgoing(node.id)]
+        # Messages are subscribed to first, then timers, then signals, each kind in the order of the flows.
+        targets.sort(key=lambda target: _SUBSCRIPTION_ORDER.index(event_of(target, self._file)[0]))
+        return tuple(target.id for target in targets)
 
     def _link_target(self, node: Node) -> str | None:
         """The catching link of the same name in the same scope."""

@@ -47,4 +47,4 @@ def check(file: BpmnFile) -> Iterator[Finding]:
     yield from unique
     if not unique:
         for process in file.executable_processes:
-            yield from (file.finding(place, message) for place, message in loops.straight_through(process))
+            yield from loops.straight_through(process, file)

@@ -8,7 +8,7 @@ from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import Node
 
 # Tasks that are either executed by the engine or handed out as a job.
-_EITHER = {"scriptTask": "script", "businessRuleTask": "calledDecision", "sendTask": "publishMessage"}
+_EITHER = {"scriptTask": "script", "businessRuleTask": "calledDecision"}
 _ONE_WHEN_EXISTS = ("ioMapping", "assignmentDefinition", "taskSchedule", "formDefinition", "taskHeaders")
 
 
@@ -17,12 +17,12 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
         yield from clashes(node, file.attached.get(node.id, ()), file)
         yield from _repeated_extensions(node)
     if node.name in _EITHER:
-        yield from one_of(node, _EITHER[node.name])
+        yield from _one_of(node, _EITHER[node.name])
     elif node.name in _OWN_RULES:
         yield from _OWN_RULES[node.name](node)
 
 
-def one_of(node: Node, extension: str) -> Iterator[Complaint]:
+def _one_of(node: Node, extension: str) -> Iterator[Complaint]:
     """Exactly one of the given extension and `zeebe:taskDefinition`."""
     if len(node.extensions(extension, "taskDefinition")) != 1:
         yield node, f"Must have either one 'zeebe:{extension}' or one 'zeebe:taskDefinition' extension element"
@@ -31,6 +31,14 @@ def one_of(node: Node, extension: str) -> Iterator[Complaint]:
 def _service_task(node: Node) -> Iterator[Complaint]:
     if len(node.extensions("taskDefinition")) != 1:
         yield node, "Must have exactly one 'zeebe:taskDefinition' extension element"
+
+
+def _send_task(node: Node) -> Iterator[Complaint]:
+    """Zeebe 8.5 takes `zeebe:publishMessage` here and raises an incident when the task is reached; we say so before."""
+    if node.extensions("publishMessage"):
+        yield node, "Currently, only job worker-based implementation is supported for 'sendTask'."
+    elif len(node.extensions("taskDefinition")) != 1:
+        yield node, "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element"
 
 
 def _call_activity(node: Node) -> Iterator[Complaint]:
@@ -45,6 +53,7 @@ def _multi_instance(node: Node) -> Iterator[Complaint]:
 
 _OWN_RULES: dict[str, Callable[[Node], Iterator[Complaint]]] = {
     "serviceTask": _service_task,
+    "sendTask": _send_task,
     "callActivity": _call_activity,
     "multiInstanceLoopCharacteristics": _multi_instance,
 }
@@ -55,6 +64,8 @@ def _repeated_extensions(node: Node) -> Iterator[Complaint]:
         if len(node.extensions(name)) > 1:
             yield (
                 node,
-                f"Must have exactly one 'zeebe:{name}' extension element when exists."
-                " Please check process definition XML and retain only one extension element.",
+                (
+                    f"Must have exactly one 'zeebe:{name}' extension element when exists."
+                    " Please check process definition XML and retain only one extension element."
+                ),
             )

@@ -42,8 +42,10 @@ def _throw(definition: Node, event: Node, file: BpmnFile) -> Iterator[Complaint]
     if activity.name != "subProcess" and not _has_compensation_boundary(activity, file):
         yield (
             definition,
-            f"The referenced compensation activity '{activity.id}' must have either a compensation boundary event"
-            " or be a subprocess",
+            (
+                f"The referenced compensation activity '{activity.id}' must have either a compensation boundary event"
+                " or be a subprocess"
+            ),
         )
     if activity.parent is not event.parent:
         yield (

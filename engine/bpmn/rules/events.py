@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from engine.bpmn.file import ACTIVITIES, BpmnFile, event_definitions, incoming_references, outgoing_references
-from engine.bpmn.rules.activities import one_of
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import Node
 
@@ -45,7 +44,7 @@ def _throw(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:
     elif not set(kinds) <= _THROWING:
         yield node, "Event definition must be one of: message, signal, link, escalation or compensation"
     if "message" in kinds:
-        yield from one_of(node, "publishMessage")
+        yield from _thrown_message(node)
 
 
 def _end(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - the form of these rules
@@ -56,7 +55,13 @@ def _end(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:  
     elif not set(kinds) <= _ENDING:
         yield node, "End events must be one of: none, error, message, terminate, signal, escalation or compensation"
     if "message" in kinds:
-        yield from one_of(node, "publishMessage")
+        yield from _thrown_message(node)
+
+
+def _thrown_message(node: Node) -> Iterator[Complaint]:
+    """A message is thrown by a job; Zeebe 8.5 knows `zeebe:publishMessage` and refuses it here."""
+    if node.extensions("publishMessage") or len(node.extensions("taskDefinition")) != 1:
+        yield node, "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element"
 
 
 def _boundary(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.bpmn.constants import constant_text
-from engine.bpmn.expressions import BadExpression, parse_expression, parse_feel
+from engine.bpmn.expressions import BadExpression, parse_condition, parse_expression
 from engine.bpmn.file import BpmnFile
 from engine.bpmn.rules.references import starts_a_process
 from engine.bpmn.rules.rule import Complaint
@@ -18,7 +18,7 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
         return
     try:
         if node.name == "conditionExpression":
-            parse_feel(node.text.strip())
+            parse_condition(node.text.strip())
         elif node.name == "completionCondition" and node.text.strip():
             parse_expression(node.text.strip())
         elif node.name in _ATTRIBUTES and node.get(_ATTRIBUTES[node.name]):

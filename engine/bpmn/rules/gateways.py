@@ -48,14 +48,18 @@ def _event_gateway(node: Node, flows: list[Node], file: BpmnFile) -> Iterator[Co
     if not all(_may_follow(target) for target in targets):
         yield (
             node,
-            "Event-based gateway must not have an outgoing sequence flow to other elements than"
-            " message/timer/signal intermediate catch events.",
+            (
+                "Event-based gateway must not have an outgoing sequence flow to other elements than"
+                " message/timer/signal intermediate catch events."
+            ),
         )
     if any(len(incoming_references(target)) > 1 for target in targets):
         yield (
             node,
-            "Target elements of an event gateway must not have any additional incoming sequence flows other than"
-            " that from the event gateway.",
+            (
+                "Target elements of an event gateway must not have any additional incoming sequence flows other than"
+                " that from the event gateway."
+            ),
         )
     yield from clashes(node, targets, file)
 

@@ -29,8 +29,10 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
     starts = node.all("startEvent") if node.name == "process" else []
     inner = [start for child in node.all("subProcess") if is_event_subprocess(child) for start in child.all("startEvent")]
     yield from clashes(node, inner, file)
-    # Two message starts of one process are told at the message, two signal starts at the process.
     yield from clashes(node, starts, file, kinds=("signalEventDefinition",))
+    # Two starts by one message are told at the message, two messages of one name at the process.
+    by_message = {definition.get("messageRef"): start for start in starts for definition in start.all("messageEventDefinition")}
+    yield from clashes(node, by_message.values(), file, kinds=("messageEventDefinition",))
 
 
 def _process_starts(process: Node, file: BpmnFile) -> Iterator[Complaint]:

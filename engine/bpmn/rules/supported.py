@@ -26,8 +26,10 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - 
     if node.name in _UNSUPPORTED:
         yield (
             node,
-            f"Elements of type '{_UNSUPPORTED[node.name]}' are currently not supported. Please refer to the documentation for a list"
-            " of supported elements: https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/",
+            (
+                f"Elements of type '{_UNSUPPORTED[node.name]}' are currently not supported."
+                " Please refer to the documentation for a list of supported elements: https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/"
+            ),
         )
     if node.name in _UNSUPPORTED_DEFINITIONS:
         yield node, "Event definition of this type is not supported"

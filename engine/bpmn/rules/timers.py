@@ -43,10 +43,12 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - 
 
 
 def _constant_fault(expression: Expression, types: tuple[str, ...], fault_of: Callable[[str], str | None]) -> str | None:
-    value = constant(expression)
+    value, warnings = constant(expression)
     if isinstance(value, str):
         return fault_of(value)
     if type_name(value) in types:
         return None
     expected = f"one of '[{', '.join(types)}]'" if len(types) > 1 else f"'{types[0]}'"
-    return f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'."
+    remarks = "".join(f"\n{warning}" for warning in warnings)
+    reported = f" The evaluation reported the following warnings:{remarks}" if warnings else ""
+    return f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'.{reported}"

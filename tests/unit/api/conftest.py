@@ -1,10 +1,12 @@
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.web_app import WebApp, make_web_app
+from tests.web_app import WebApp, running_web_app
 
 
 @pytest.fixture
-def web_app(tmp_path: Path) -> WebApp:
-    return make_web_app(tmp_path)
+async def web_app(tmp_path: Path) -> AsyncIterator[WebApp]:
+    async with running_web_app(tmp_path) as app:
+        yield app

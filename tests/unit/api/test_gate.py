@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from api.app import ROUTERS, routes_of
+from api.app import all_routes
 from api.permissions import RULES, rule_for
 from tests.web_app import WebApp
 
@@ -107,4 +107,4 @@ async def test_the_static_folder_gives_away_nothing_beside_it(web_app: WebApp) -
 
 def routes() -> list[tuple[str, str]]:
     """Every method and path that the application answers, parameters filled in."""
-    return [(method, re.sub(r"\{[^}]+\}", "1", path)) for method, path in routes_of(ROUTERS)]
+    return [(method, re.sub(r"\{[^}]+\}", "1", path)) for method, path in all_routes()]

@@ -65,7 +65,8 @@ async def test_a_thousand_waiting_clients_cost_one_question_when_one_more_comes(
     partition = JobsInMemory()
     dispatch = JobDispatch(partition)
     waiting = [asyncio.ensure_future(dispatch.jobs(wish(), 5)) for _ in range(1000)]
-    await asyncio.sleep(0.05)
+    await partition.seen(1, ActivateJobs)
+    await dispatch.settled()
     asked = len(partition.commands)
 
     late = await dispatch.jobs(wish(), 0.05)

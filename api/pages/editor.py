@@ -1,0 +1,178 @@
+"""The editor: open a deployed or drafted file, change it, see what is wrong at the element, save a draft, deploy a version."""
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.cookies import Flash
+from api.dependencies import Services, SignedIn
+from api.shell import language_of, redirect, render
+from history.queries import Queries
+from services.modelling import DraftConflict, InvalidDraft, ModelKind, UnknownModelKind, findings_of_rejection
+from zeebe.answers import Deployment, Resource
+from zeebe.errors import InvalidArgument
+
+router = APIRouter(prefix="/editor", include_in_schema=False)
+
+# What a new file begins as: the smallest of its kind that can be deployed, in templates/models.
+BLANK = {ModelKind.BPMN: "new_process.bpmn", ModelKind.DMN: "new_decisions.dmn", ModelKind.FORM: "new_form.form"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """What an editor is opened with."""
+
+    kind: ModelKind
+    name: str
+    content: str
+    # The deployed version to compare with; empty for a file that was never deployed.
+    deployed: str = ""
+    draft_id: str = ""
+    draft_version: int = 0
+
+
+@router.get("", name="editor")
+def files(request: Request, services: Services) -> Response:
+    """Everything that can be opened."""
+    queries = services.queries
+    latest: dict[str, Any] = {}
+    for graph in queries.decision_requirements():
+        latest.setdefault(graph.decision_requirements_id, graph)
+    return render(
+        request,
+        "pages/editor_files.html",
+        drafts=services.drafts.drafts(),
+        processes=queries.processes(),
+        graphs=list(latest.values()),
+        forms=queries.forms(),
+    )
+
+
+@router.get("/new/{kind}", name="new_model")
+def new_model(request: Request, services: Services, kind: ModelKind) -> Response:
+    name = BLANK[kind]
+    return _editor(request, OpenFile(kind, name, (services.values.templates / "models" / name).read_text(encoding="utf-8")))
+
+
+@router.get("/processes/{key:int}", name="edit_process")
+def edit_process(request: Request, services: Services, key: int) -> Response:
+    found = services.queries.process_definition(key)
+    return _editor(request, OpenFile(ModelKind.BPMN, found.resource_name, found.xml, found.xml))
+
+
+@router.get("/decisions/{key:int}", name="edit_decision")
+def edit_decision(request: Request, services: Services, key: int) -> Response:
+    found = services.queries.decision_requirements_document(key)
+    return _editor(request, OpenFile(ModelKind.DMN, found.requirements.resource_name, found.xml, found.xml))
+
+
+@router.get("/forms/{key:int}", name="edit_form")
+def edit_form(request: Request, services: Services, key: int) -> Response:
+    found = services.queries.form(key)
+    return _editor(request, OpenFile(ModelKind.FORM, found.resource_name, found.document, found.document))
+
+
+@router.get("/drafts/{draft_id}", name="edit_draft")
+def edit_draft(request: Request, services: Services, draft_id: str) -> Response:
+    draft = services.drafts.draft(draft_id)
+    content = services.drafts.content(draft_id).content
+    deployed = _deployed(services.queries, draft.kind, draft.name)
+    return _editor(request, OpenFile(draft.kind, draft.name, content, deployed, draft_id, draft.version))
+
+
+@router.post("/drafts/{draft_id}/remove", name="remove_draft")
+def remove_draft(request: Request, services: Services, draft_id: str) -> Response:
+    services.drafts.remove(draft_id)
+    return redirect(request, "/editor", Flash(language_of(request).gettext("The draft was removed.")))
+
+
+@router.post("/open", name="open_file")
+async def open_file(request: Request, services: Services, user: SignedIn, file: Annotated[UploadFile, File()]) -> Response:
+    """A file from the designer's own disk becomes a draft."""
+    _ = language_of(request).gettext
+    try:
+        kind = ModelKind.of(file.filename or "")
+        content = (await file.read()).decode()
+        draft = await run_in_threadpool(services.drafts.create, kind, file.filename or "", content, user.name)
+    except UnicodeDecodeError:
+        return redirect(request, "/editor", Flash(_("This file is not UTF-8 text; save it as UTF-8 and open it again."), "bad"))
+    except (UnknownModelKind, InvalidDraft) as error:
+        return redirect(request, "/editor", Flash(str(error), "bad"))
+    return redirect(request, request.app.url_path_for("edit_draft", draft_id=draft.draft_id))
+
+
+@router.post("/lint", name="lint")
+async def lint(
+    services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
+) -> JSONResponse:
+    """What a deployment would say, without deploying."""
+    found = await run_in_threadpool(services.linter.lint, kind, name, await content.read())
+    return JSONResponse({"findings": [asdict(each) for each in found]})
+
+
+@router.post("/save", name="save_draft")
+async def save(
+    request: Request,
+    services: Services,
+    user: SignedIn,
+    kind: Annotated[ModelKind, Form()],
+    name: Annotated[str, Form()],
+    content: UploadFile,
+    draft_id: Annotated[str, Form()] = "",
+    expected_version: Annotated[int, Form()] = 0,
+) -> JSONResponse:
+    """A new draft, or a new version of one; somebody else's newer version is never overwritten."""
+    text = (await content.read()).decode()
+    drafts = services.drafts
+    try:
+        if draft_id:
+            draft = await run_in_threadpool(
+                drafts.save, draft_id, text, user.name, expected_version=expected_version, name=name
+            )
+        else:
+            draft = await run_in_threadpool(drafts.create, kind, name, text, user.name)
+    except (DraftConflict, InvalidDraft) as error:
+        return JSONResponse({"detail": str(error)}, 409 if isinstance(error, DraftConflict) else 422)
+    address = request.app.url_path_for("edit_draft", draft_id=draft.draft_id)
+    return JSONResponse({"draft_id": draft.draft_id, "version": draft.version, "name": draft.name, "url": address})
+
+
+@router.post("/deploy", name="deploy_model")
+async def deploy(
+    services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
+) -> JSONResponse:
+    """Deploy a new version; a refusal comes back as findings at their elements."""
+    resource = Resource(kind.resource_name(name), await content.read())
+    try:
+        deployment = await services.zeebe.deploy_resources([resource])
+    except InvalidArgument as error:
+        findings = findings_of_rejection(error.reason)
+        return JSONResponse({"detail": findings[0].message, "findings": [asdict(each) for each in findings]}, 422)
+    return JSONResponse({"resources": _deployed_resources(deployment)})
+
+
+def _deployed_resources(deployment: Deployment) -> list[dict[str, object]]:
+    return [
+        *({"name": each.bpmn_process_id, "version": each.version} for each in deployment.processes),
+        *({"name": each.decision_id, "version": each.version} for each in deployment.decisions),
+        *({"name": each.form_id, "version": each.version} for each in deployment.forms),
+    ]
+
+
+def _deployed(queries: Queries, kind: ModelKind, name: str) -> str:
+    """The newest deployed file of this name, to compare with."""
+    if kind is not ModelKind.BPMN:
+        return ""
+    for process in queries.processes():
+        if process.latest.resource_name == name:
+            return queries.process_definition(process.latest.key).xml
+    return ""
+
+
+def _editor(request: Request, file: OpenFile) -> Response:
+    path = request.app.url_path_for
+    urls = {"lint": path("lint"), "save": path("save_draft"), "deploy": path("deploy_model")}
+    return render(request, "pages/editor.html", is_editor=True, file=file, data={**asdict(file), "urls": urls})

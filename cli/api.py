@@ -1,0 +1,66 @@
+"""`penstock api`: pages and REST."""
+
+import asyncio
+import sys
+from types import FrameType
+from typing import override
+
+import structlog
+import typer
+import uvicorn
+
+import bootstrap
+from api.app import create_app
+from api.assets import AssetsMissing
+from cli.logs import configure_logs
+from settings import Settings
+
+log = structlog.get_logger(__name__)
+app = typer.Typer()
+GRACE_SECONDS = 5
+
+
+@app.command()
+def api() -> None:
+    """Serve pages and REST until told to stop; SIGTERM finishes the requests at hand."""
+    settings = Settings()
+    configure_logs(settings)
+    bootstrap.upgrade_database(settings)
+    password = bootstrap.ensure_administrator(settings)
+    if password:
+        typer.echo(f"Sign in as admin with password {password} (shown only now)")
+    try:
+        asyncio.run(_serve(settings))
+    except AssetsMissing as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+async def _serve(settings: Settings) -> None:
+    engine = bootstrap.sql_engine(settings)
+    try:
+        # A person waits in front of a page: better an error soon than patience.
+        async with bootstrap.zeebe_client(settings, patience_seconds=5) as client:
+            application = create_app(bootstrap.api_services(settings, engine, client))
+            config = uvicorn.Config(
+                application,
+                host=settings.host,
+                port=settings.web_port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+            await Server(config).serve()
+    finally:
+        engine.dispose()
+    log.info("api_stopped")
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams first: they never end by themselves, and the rest waits for them."""
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.app.state.broadcaster.stop()  # type: ignore[union-attr]  # ours is an application, not a name
+        super().handle_exit(sig, frame)

@@ -1,0 +1,69 @@
+"""`penstock gateway`: the embedded gateway alone, for any Zeebe client."""
+
+import asyncio
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from cli.logs import configure_logs
+from engine.gateway.config import GatewayConfig, Listening
+from engine.gateway.directory_lock import DirectoryInUse
+from engine.gateway.http_server import PortTaken
+from engine.gateway.server import serve
+from settings import Settings
+
+app = typer.Typer()
+
+
+class Clock(StrEnum):
+    SYSTEM = "system"
+    CONTROLLED = "controlled"
+
+
+@app.command()
+def gateway(
+    data: Annotated[Path | None, typer.Option(help="Where state and records are kept. [default: PENSTOCK_DATA_DIR]")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: PENSTOCK_HOST]")] = None,
+    grpc_port: Annotated[int | None, typer.Option(help="0 takes any free port. [default: PENSTOCK_GRPC_PORT]")] = None,
+    rest_port: Annotated[int | None, typer.Option(help="[default: PENSTOCK_REST_PORT]")] = None,
+    management_port: Annotated[int | None, typer.Option(help="[default: PENSTOCK_MANAGEMENT_PORT]")] = None,
+    clock: Annotated[
+        Clock | None, typer.Option(help="A controlled clock is moved through the management port. [default: PENSTOCK_CLOCK]")
+    ] = None,
+) -> None:
+    """Serve Zeebe 8.5's protocol until SIGTERM; prints one line when ready, with the ports."""
+    settings = Settings()
+    configure_logs(settings)
+    config = GatewayConfig(
+        data_dir=data or settings.data_dir,
+        host=host or settings.host,
+        grpc_port=settings.grpc_port if grpc_port is None else grpc_port,
+        rest_port=settings.rest_port if rest_port is None else rest_port,
+        management_port=settings.management_port if management_port is None else management_port,
+        clock=settings.clock if clock is None else clock.value,
+        sync=settings.engine_sync,
+        max_message_bytes=settings.max_resource_bytes,
+    )
+    try:
+        uvloop.run(_serve(config))
+    except (DirectoryInUse, PortTaken) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+async def _serve(config: GatewayConfig) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def ready(listening: Listening) -> None:
+        typer.echo(
+            f"Penstock gateway ready: gRPC {listening.grpc_address}, REST {listening.rest_url}, "
+            f"management {listening.management_url}, data {config.data_dir.resolve()}"
+        )
+
+    await serve(config, stop, ready)

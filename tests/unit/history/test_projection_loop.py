@@ -1,0 +1,121 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from history import projection_loop
+from history.projection_loop import run
+from history.projector import ProjectionStopped, Projector
+from tests.history_log import contents, empty_database, golden, project
+from zeebe.records import Record
+
+LOG = golden()
+
+
+class RecordedSource:
+    """A log that was recorded before, given out in pieces; at its end it waits for ever, or ends."""
+
+    def __init__(self, records: list[Record], piece: int = 7, *, follows: bool = False) -> None:
+        self.records = records
+        self.asked: list[int] = []
+        self._piece = piece
+        self._follows = follows
+
+    async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+        self.asked.append(after_position)
+        remaining = [record for record in self.records if record.position > after_position]
+        for start in range(0, len(remaining), self._piece):
+            yield remaining[start : start + self._piece]
+            await asyncio.sleep(0)
+        if self._follows:
+            await asyncio.Event().wait()
+
+
+@pytest.fixture
+def engine(tmp_path):
+    return empty_database(f"sqlite:///{tmp_path / 'history.db'}")
+
+
+async def test_projects_a_source_to_its_end(engine, tmp_path) -> None:
+    whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
+    project(whole, LOG)
+    seen: list[int] = []
+
+    await run(RecordedSource(LOG), Projector(engine), on_progress=seen.append)
+
+    assert contents(engine) == contents(whole)
+    assert seen == sorted(seen)
+    assert seen[-1] == LOG[-1].position
+
+
+async def test_starts_after_the_stored_position(engine) -> None:
+    Projector(engine).apply(LOG[:500])
+    source = RecordedSource(LOG)
+
+    await run(source, Projector(engine))
+
+    assert source.asked == [LOG[499].position]
+    assert Projector(engine).position() == LOG[-1].position
+
+
+async def test_a_reader_that_is_faster_waits(engine, monkeypatch) -> None:
+    monkeypatch.setattr(projection_loop, "BUFFERED_RECORDS", 10)
+    monkeypatch.setattr(projection_loop, "BATCH_RECORDS", 4)
+
+    await run(RecordedSource(LOG[:200], piece=9), Projector(engine))
+
+    assert Projector(engine).position() == LOG[199].position
+
+
+async def test_continues_where_another_projector_went(engine, tmp_path) -> None:
+    """As after a rebuild: the stored position goes back while the loop runs."""
+    whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
+    project(whole, LOG)
+    projector = Projector(engine)
+    resets = iter([True])
+
+    def rebuild_once(_position: int) -> None:
+        if next(resets, False):
+            Projector(engine).reset()
+
+    source = RecordedSource(LOG, piece=100)
+    await run(source, projector, on_progress=rebuild_once)
+
+    assert source.asked == [-1, -1]
+    assert contents(engine) == contents(whole)
+
+
+async def test_ends_with_the_record_that_cannot_be_applied(engine) -> None:
+    unknown = Record(
+        position=LOG[-1].position + 1, value_type="HOLOGRAM", intent="SHOWN", key=1, timestamp=1, record_type="EVENT", value={}
+    )
+
+    with pytest.raises(ProjectionStopped, match="HOLOGRAM SHOWN"):
+        await run(RecordedSource([*LOG, unknown], follows=True), Projector(engine))
+
+    assert Projector(engine).position() == LOG[-1].position
+
+
+async def test_a_failing_source_is_not_taken_for_its_end(engine) -> None:
+    class Breaking(RecordedSource):
+        async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+            async for records in super().batches(after_position):
+                yield records
+                raise ConnectionError("cut")
+
+    with pytest.raises(ConnectionError, match="cut"):
+        await run(Breaking(LOG), Projector(engine))
+
+
+async def test_a_cancelled_loop_leaves_no_transaction_behind(engine) -> None:
+    applied = asyncio.Event()
+    source = RecordedSource(LOG, follows=True)
+    loop = asyncio.create_task(run(source, Projector(engine), on_progress=lambda _position: applied.set()))
+    await applied.wait()
+
+    loop.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loop
+
+    project(engine, LOG)
+    assert Projector(engine).position() == LOG[-1].position
