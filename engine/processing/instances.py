@@ -59,6 +59,8 @@ class Definition:
                 event_type = EventType.UNSPECIFIED if is_body else element.event_type
                 if element.type == ElementType.RECEIVE_TASK and not is_body:
                     event_type = EventType.MESSAGE
+                elif element.is_for_compensation and not is_body:
+                    event_type = EventType.COMPENSATION
             template = (
                 f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
                 f'"tenantId":"<default>","elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'

@@ -101,6 +101,11 @@ def visible_json(instance: "ElementInstance", only: tuple[str, ...] = ()) -> str
     return "{" + ",".join([f"{quote(name)}:{text}" for name, text in seen.items()]) + "}"
 
 
+def local_json(instance: "ElementInstance") -> str:
+    """The JSON object of an element instance's own variables."""
+    return "{" + ",".join([f"{quote(name)}:{variable.text}" for name, variable in instance.variables.items()]) + "}"
+
+
 def set_local(engine: "Engine", instance: "ElementInstance", name: str, value: object, text: str | None = None) -> None:
     """Create or update a variable in an element instance's own scope; an equal value is no change."""
     new = to_json(value) if text is None else text
