@@ -15,13 +15,13 @@ from typing import Any
 import grpc
 import uvloop
 from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import add_GatewayServicer_to_server
+from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
 
 # Each instance of any process is one job of each of these, one after the other.
 JOB_TYPES = ("first", "second")
 
 
-class EchoGateway:
+class EchoGateway(GatewayServicer):
     """Creates a job for an instance, and the next when it is completed."""
 
     def __init__(self) -> None:
@@ -61,7 +61,11 @@ class EchoGateway:
             self._create(1, job.processInstanceKey, job.variables)
         return pb.CompleteJobResponse()
 
-    async def StreamActivatedJobs(self, request: pb.StreamActivatedJobsRequest, context: Any) -> None:  # noqa: ANN401, N802
+    async def StreamActivatedJobs(  # type: ignore[override]  # noqa: N802 - writes to the context
+        self,
+        request: pb.StreamActivatedJobsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> None:
         jobs = self._jobs[request.type]
         while True:
             job = await jobs.get()
@@ -71,7 +75,7 @@ class EchoGateway:
 
 async def main(port: int) -> None:
     server = grpc.aio.server()
-    add_GatewayServicer_to_server(EchoGateway(), server)  # type: ignore[arg-type]  # only what is needed
+    add_GatewayServicer_to_server(EchoGateway(), server)  # type: ignore[abstract]  # only what is needed
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()

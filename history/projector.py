@@ -21,6 +21,7 @@ from history.tables import metadata, projection
 from zeebe.records import Record
 
 BEFORE_THE_FIRST = -1
+STATISTICS_EVERY = 100_000
 # Any number, as long as it stays: of several projectors of a partition only one writes at a time.
 _POSTGRESQL_LOCK = 7_356_368
 # What a value that a record should not have can make of a statement.
@@ -75,6 +76,7 @@ class Projector:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._names = ElementNames()
+        self._since_statistics = 0
 
     def position(self, partition_id: int = 1) -> int:
         """The position of the newest applied record; -1 before the first."""
@@ -133,7 +135,18 @@ class Projector:
             batch.write()
             newest = fresh[-1]
             insert_or_update(connection, projection, [(partition_id, newest.position, newest.timestamp)])
+        self._keep_statistics(len(fresh))
         return len(fresh)
+
+    def _keep_statistics(self, applied: int) -> None:
+        """Let SQLite know the tables' sizes now and then, for the queries' sake; PostgreSQL sees to it by itself."""
+        self._since_statistics += applied
+        if self._since_statistics < STATISTICS_EVERY or self._engine.dialect.name != "sqlite":
+            return
+        self._since_statistics = 0
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit=400")
+            connection.exec_driver_sql("ANALYZE")
 
 
 def _fold(batch: Batch, records: Iterable[Record]) -> None:

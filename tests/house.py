@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,19 @@ class House:
 
     data: Path
     ports: dict[str, int]
-    process: subprocess.Popen[str] | None = None
-    output: list[str] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
     password: str = ""
+
+    @property
+    def output(self) -> Path:
+        """What the supervisor says."""
+        return self.data.with_suffix(".out")
 
     @property
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
+            "PYTHONUNBUFFERED": "1",
             "PENSTOCK_DATA_DIR": str(self.data),
             **{f"PENSTOCK_{name}_PORT": str(port) for name, port in self.ports.items()},
             "COLUMNS": "200",
@@ -57,13 +62,12 @@ class House:
 
     def start(self, seconds: float = 90) -> float:
         """Start and wait until it says that it is up; returns how many seconds it said."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.wait_until(lambda: "Ctrl-C stops" in self._read(), seconds, "the house is up")
-        said = self._read()
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cli", "up"], cwd=ROOT, env=self.environment, stdout=output, stderr=output
+            )
+        self.wait_until(lambda: "Ctrl-C stops" in self.output.read_text(), seconds, "the house is up")
+        said = self.output.read_text()
         if found := re.search(r"with password (\S+)", said):
             self.password = found[1]
         up = re.search(r"is up after ([\d.]+) s", said)
@@ -111,22 +115,15 @@ class House:
         deadline = time.monotonic() + seconds
         while not true():
             if self.process is not None and self.process.poll() is not None:
-                raise AssertionError(f"the house ended with {self.process.returncode}: {self._read()}")
+                raise AssertionError(f"the house ended with {self.process.returncode}: {self.output.read_text()}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"not within {seconds} s: {what}\n{self._read()}\n{self.logs()}")
+                raise AssertionError(f"not within {seconds} s: {what}\n{self.output.read_text()}\n{self.logs()}")
             time.sleep(0.1)
 
     def logs(self) -> str:
         """The ends of the log files."""
         files = sorted((self.data / "logs").glob("*.log"))
         return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files)
-
-    def _read(self) -> str:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        if chunk := self.process.stdout.read():
-            self.output.append(chunk)
-        return "".join(self.output)
 
     def _processes(self, name: str) -> list[int]:
         """Process ids by command line; only those whose environment names this house's data."""
@@ -153,5 +150,3 @@ def house(data: Path) -> Iterator[House]:
     finally:
         if one.process is not None and one.process.poll() is None:
             one.stop()
-        if one.process is not None and one.process.stdout is not None:
-            one.process.stdout.close()

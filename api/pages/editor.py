@@ -9,7 +9,6 @@ from starlette.concurrency import run_in_threadpool
 
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
-from api.pages.blank_models import BLANK, BLANK_NAMES
 from api.shell import language_of, redirect, render
 from history.queries import Queries
 from services.modelling import DraftConflict, InvalidDraft, ModelKind, UnknownModelKind, findings_of_rejection
@@ -17,6 +16,9 @@ from zeebe.answers import Deployment, Resource
 from zeebe.errors import InvalidArgument
 
 router = APIRouter(prefix="/editor", include_in_schema=False)
+
+# What a new file begins as: the smallest of its kind that can be deployed, in templates/models.
+BLANK = {ModelKind.BPMN: "new_process.bpmn", ModelKind.DMN: "new_decisions.dmn", ModelKind.FORM: "new_form.form"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ def files(request: Request, services: Services) -> Response:
 
 
 @router.get("/new/{kind}", name="new_model")
-def new_model(request: Request, kind: ModelKind) -> Response:
-    return _editor(request, OpenFile(kind, BLANK_NAMES[kind], BLANK[kind]))
+def new_model(request: Request, services: Services, kind: ModelKind) -> Response:
+    name = BLANK[kind]
+    return _editor(request, OpenFile(kind, name, (services.values.templates / "models" / name).read_text(encoding="utf-8")))
 
 
 @router.get("/processes/{key:int}", name="edit_process")

@@ -24,10 +24,10 @@ PERIODS: dict[str, timedelta | None] = {
 MEASURES = ("count", "p50_ms", "p95_ms")
 
 
-class HeatMapQuery(BaseModel, frozen=True):
+class HeatMapQuery(BaseModel):
     """Which process, versions and time; as it stands in the address."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     process: str | None = None
     version: int | None = None

@@ -20,6 +20,7 @@ from api.pages.outcomes import carried_out
 from api.pages.presence import Presence
 from api.pages.variables import parsed
 from api.principal import Principal
+from api.problems import Problem
 from api.shell import Shell, language_of, render
 from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
 
@@ -32,13 +33,16 @@ OVERSEERS = ("operator", "manager")
 CATCH_UP_SECONDS = 2.0
 CATCH_UP_PAUSE_SECONDS = 0.03
 
+# Variables that tell one task from the next on its card; the first that a process has is shown.
+SUMMARY_VARIABLES = ("summary", "subject", "title", "description")
+
 presence = Presence()
 
 
-class InboxQuery(BaseModel, frozen=True):
+class InboxQuery(BaseModel):
     """Tab, search and order, as they stand in the address."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     tab: str = "open"
     q: str | None = None
@@ -91,6 +95,8 @@ def task(request: Request, services: Services, user: SignedIn, key: int, query: 
 
 @router.post("/{key:int}/claim", name="claim_task")
 async def claim(request: Request, services: Services, user: SignedIn, key: int) -> Response:
+    await asyncio.to_thread(_visible, services.queries, user, key)
+
     async def command() -> None:
         await services.zeebe.assign_user_task(key, user.name, allow_override=False)
         await _caught_up(services.queries, key, lambda task: task.assignee == user.name)
@@ -100,7 +106,9 @@ async def claim(request: Request, services: Services, user: SignedIn, key: int) 
 
 
 @router.post("/{key:int}/unclaim", name="unclaim_task")
-async def unclaim(request: Request, services: Services, key: int) -> Response:
+async def unclaim(request: Request, services: Services, user: SignedIn, key: int) -> Response:
+    await asyncio.to_thread(_held, services.queries, user, key)
+
     async def command() -> None:
         await services.zeebe.unassign_user_task(key)
         await _caught_up(services.queries, key, lambda task: not task.assignee)
@@ -116,8 +124,9 @@ class Completion(BaseModel, frozen=True):
 
 
 @router.post("/{key:int}/complete", name="complete_task")
-async def complete(request: Request, services: Services, key: int, completion: Completion) -> JSONResponse:
+async def complete(request: Request, services: Services, user: SignedIn, key: int, completion: Completion) -> JSONResponse:
     """Complete a task with its form's values; the browser goes on to the list."""
+    await asyncio.to_thread(_held, services.queries, user, key)
     await services.zeebe.complete_user_task(key, completion.variables)
     done = await _caught_up(services.queries, key, lambda task: task.state == "COMPLETED")
     response = JSONResponse({"next": request.url_for("inbox").path})
@@ -128,22 +137,61 @@ async def complete(request: Request, services: Services, key: int, completion: C
 
 
 @router.get("/{key:int}/form.json", name="task_form")
-def task_form(services: Services, key: int) -> JSONResponse:
+def task_form(services: Services, user: SignedIn, key: int) -> JSONResponse:
     """The form of a task with the variables it shows."""
-    task = services.queries.user_task(key)
+    task = _visible(services.queries, user, key)
     return JSONResponse({"schema": _schema(services.queries, task), "data": parsed(task.variables)})
+
+
+def _visible(queries: Queries, user: Principal, key: int) -> UserTask:
+    """A task this person may see: all of them for overseers, else their own, their groups' and those for anybody.
+
+    Raises:
+        NotInHistory: there is none with this key, or it is none of this person's business.
+    """
+    task = queries.user_task(key)
+    is_for_anybody = not task.candidate_groups and not task.candidate_users
+    is_theirs = user.name == task.assignee or user.name in task.candidate_users or user.groups & set(task.candidate_groups)
+    if not (is_theirs or is_for_anybody or user.may(*OVERSEERS)):
+        raise NotInHistory("user task", key)
+    return task
+
+
+def _held(queries: Queries, user: Principal, key: int) -> UserTask:
+    """A task this person holds; an operator may act for whoever holds it.
+
+    Raises:
+        Problem: somebody else, or nobody, holds it.
+    """
+    task = _visible(queries, user, key)
+    if task.assignee != user.name and not user.may("operator"):
+        raise Problem(
+            409, f"the task is {f'assigned to {task.assignee}' if task.assignee else 'not yours yet'}: claim it first"
+        )
+    return task
+
+
+def _summary(task: UserTask) -> str:
+    """What this task is about, in its process's own words."""
+    for name in SUMMARY_VARIABLES:
+        value = parsed({name: task.variables[name]})[name] if name in task.variables else None
+        if isinstance(value, str) and value:
+            return value
+    return ""
 
 
 def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery, key: int | None) -> Response:
     now = datetime.now(UTC)
-    page = queries.user_tasks(query.as_filter(user, now), order=query.order, cursor=query.cursor, limit=50)
-    chosen = queries.user_task(key) if key else None
+    where = query.as_filter(user, now)
+    page = queries.user_tasks(where, order=query.order, cursor=query.cursor, limit=50, with_variables=SUMMARY_VARIABLES)
+    chosen = _visible(queries, user, key) if key else None
     if chosen is None and page.items:
         chosen = queries.user_task(page.items[0].key)
     return render(
         request,
         "pages/inbox.html",
         page=page,
+        summaries={task.key: _summary(task) for task in page.items},
         query=query,
         counts=queries.user_task_counts(query.visible(user), me=user.name, now=now),
         processes=queries.processes(),

@@ -21,10 +21,10 @@ router = APIRouter(prefix="/incidents", include_in_schema=False)
 MOST_AT_ONCE = 10_000
 
 
-class IncidentQuery(BaseModel, frozen=True):
+class IncidentQuery(BaseModel):
     """The filter as it stands in the address."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     process: str | None = None
     error_type: str | None = None

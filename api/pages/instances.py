@@ -20,10 +20,10 @@ RUNNING = ("ACTIVE", "INCIDENT")
 FLOWS = frozenset({"SEQUENCE_FLOW", "PROCESS"})
 
 
-class InstanceQuery(BaseModel, frozen=True):
+class InstanceQuery(BaseModel):
     """The filter as it stands in the address; what is left empty does not restrict."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     process: str | None = None
     version: int | None = None

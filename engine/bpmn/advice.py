@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from engine.bpmn.file import ACTIVITIES, FLOW_NODES, GATEWAYS, BpmnFile, is_event_subprocess
 from engine.bpmn.findings import Finding, Severity
-from engine.bpmn.xml_tree import Node
+from engine.bpmn.xml_tree import BPMN, Node
 
 
 def advise(file: BpmnFile) -> Iterator[Finding]:
     for process in file.executable_processes:
         graph = _Graph(process, file)
-        for node in process.walk():
+        # Extensions have names of BPMN's too: `zeebe:userTask` is no user task.
+        for node in (each for each in process.walk() if each.namespace == BPMN):
             for message in graph.advice(node):
                 yield file.finding(node, message, Severity.WARNING)
 

@@ -16,10 +16,11 @@ from engine.feel.temporal import (
     shift_time,
 )
 from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 # Types whose Python operators are FEEL's own.
-DIRECT = frozenset({Decimal, str, date, DaysTimeDuration, YearsMonthsDuration})
-EQUATABLE = DIRECT | {bool}
+DIRECT = frozenset({Decimal, str, date, WideDate, DaysTimeDuration, YearsMonthsDuration})
+EQUATABLE = DIRECT | {bool, PreciseTime, WideMoment}
 
 
 def equal(left: Value, right: Value) -> bool | None:
@@ -84,7 +85,7 @@ def order(left: Value, right: Value) -> int | None:
     """-1, 0 or 1, or None where the two have no order."""
     kind = type(left)
     if kind is not type(right):
-        return None
+        return _order_dates(left, right)
     if kind in DIRECT:
         return (left > right) - (left < right)
     if kind is datetime:
@@ -96,6 +97,13 @@ def order(left: Value, right: Value) -> int | None:
             return None
         first, second = nanoseconds_of_day(left), nanoseconds_of_day(right)
         return (first > second) - (first < second)
+    return None
+
+
+def _order_dates(left: Value, right: Value) -> int | None:
+    # A date of an ordinary year and one of a year far away.
+    if {type(left), type(right)} == {date, WideDate}:
+        return (left.year > right.year) - (left.year < right.year)
     return None
 
 

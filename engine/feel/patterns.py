@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
+from time import perf_counter
 
 import regex
 
@@ -12,6 +13,8 @@ from engine.feel.run import Run
 from engine.feel.text import excerpt
 
 MAX_PATTERN = 1000
+# What a second of matching costs.
+STEPS_PER_SECOND = 1_000_000
 _FLAGS = {"i": regex.IGNORECASE, "s": regex.DOTALL, "m": regex.MULTILINE, "x": regex.VERBOSE}
 _QUOTATION = regex.compile(r"\\Q(.*?)(?:\\E|$)", regex.DOTALL)
 _REFERENCE = regex.compile(r"\\(.)|\$(?:([0-9])|\{([A-Za-z][A-Za-z0-9]*)\})|(\$)", regex.DOTALL)
@@ -40,11 +43,13 @@ def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
 
 def _timed[T](work: Callable[[], T], run: Run) -> T:
     # Every use of a pattern costs steps, so that a loop of slow patterns ends as soon as one very slow pattern.
-    run.spend(20)
+    started = perf_counter()
     try:
-        return work()
+        answer = work()
     except TimeoutError as error:
         raise FeelLimitExceeded(f"A regular expression takes longer than {run.limits.regex_seconds} s.") from error
+    run.spend(20 + int((perf_counter() - started) * STEPS_PER_SECOND))
+    return answer
 
 
 def matches(run: Run, text: str, pattern: str, flags: str) -> bool:

@@ -7,15 +7,16 @@ from decimal import Decimal
 from engine.feel.json_values import normalise
 from engine.feel.syntax import TypeName
 from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 _SIMPLE: dict[str, tuple[type, ...]] = {
     "number": (Decimal,),
     "string": (str,),
     "boolean": (bool,),
-    "date": (date,),
-    "time": (time,),
-    "date and time": (datetime,),
-    "dateTime": (datetime,),
+    "date": (date, WideDate),
+    "time": (time, PreciseTime),
+    "date and time": (datetime, WideMoment),
+    "dateTime": (datetime, WideMoment),
     "days and time duration": (DaysTimeDuration,),
     "dayTimeDuration": (DaysTimeDuration,),
     "day-time-duration": (DaysTimeDuration,),

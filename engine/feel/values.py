@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
+
 if TYPE_CHECKING:
     from engine.feel.run import Run
 
@@ -17,6 +19,8 @@ type Value = Any
 
 NANOSECONDS = 1_000_000_000
 DAY_NANOSECONDS = 86_400 * NANOSECONDS
+MAX_NANOSECONDS = 2**63 * NANOSECONDS
+MAX_MONTHS = 2**31 * 12
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,12 +29,20 @@ class DaysTimeDuration:
 
     nanoseconds: int
 
+    def __post_init__(self) -> None:
+        if not -MAX_NANOSECONDS <= self.nanoseconds <= MAX_NANOSECONDS:
+            raise OverflowError("the duration is too long")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class YearsMonthsDuration:
     """A number of months of the calendar."""
 
     months: int
+
+    def __post_init__(self) -> None:
+        if not -MAX_MONTHS <= self.months <= MAX_MONTHS:
+            raise OverflowError("the duration is too long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,8 @@ class Function:
 
 
 CANONICAL: frozenset[type] = frozenset({
-    Decimal, str, bool, type(None), date, time, datetime, DaysTimeDuration, YearsMonthsDuration, list, dict, Range, Function,
+    Decimal, str, bool, type(None), date, time, datetime, WideDate, PreciseTime, WideMoment,
+    DaysTimeDuration, YearsMonthsDuration, list, dict, Range, Function,
 })  # fmt: skip
 
 TYPE_NAMES: dict[type, str] = {
@@ -71,6 +84,9 @@ TYPE_NAMES: dict[type, str] = {
     date: "date",
     time: "time",
     datetime: "date and time",
+    WideDate: "date",
+    PreciseTime: "time",
+    WideMoment: "date and time",
     DaysTimeDuration: "days and time duration",
     YearsMonthsDuration: "years and months duration",
     list: "list",

@@ -38,6 +38,10 @@ BATCH_COMMANDS = 256
 BATCH_SECONDS = 0.008
 # Commands waiting beyond this are refused before latency runs away.
 QUEUE_LIMIT = 4_096
+# Faults in due work, which nobody waits for, before the partition gives up.
+POISON_LIMIT = 3
+# After a commit that found no room.
+PAUSE_SECONDS = 0.2
 # Sleeping longer would miss a system clock that was set.
 LONGEST_SLEEP_SECONDS = 1.0
 
@@ -80,6 +84,10 @@ class DurablePartition:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pump: asyncio.Task[None] | None = None
         self._closing = False
+        # A fault met while processing, and the commands processed since the last commit began.
+        self._broken: Exception | None = None
+        self._processed: list[_Waiting] = []
+        self._poisoned = 0
         counters = store.counters()
         self._last_position = -1 if counters is None else counters.last_position
 
@@ -183,12 +191,19 @@ class DurablePartition:
     # The pump
 
     async def _run(self) -> None:
-        committing: asyncio.Task[None] | None = None
+        committing: asyncio.Task[bool] | None = None
         while True:
             cycle = self._process()
             if committing is not None:
-                await committing
+                durable = await committing
                 committing = None
+                if not durable:
+                    # What was processed meanwhile stood on what could not be written.
+                    self._start_over(cycle)
+                    continue
+            if self._broken is not None:
+                self._leave_out()
+                continue
             if cycle is not None:
                 committing = asyncio.create_task(self._commit(cycle))
                 await asyncio.sleep(0)
@@ -217,15 +232,18 @@ class DurablePartition:
         end = perf_counter() + BATCH_SECONDS
         answered: list[_Waiting] = []
         while len(answered) < BATCH_COMMANDS:
-            worked = processor.work(self._clock.now())
-            if queue:
+            worked = self._attempt(lambda: processor.work(self._clock.now()))
+            if queue and self._broken is None:
                 waiting = queue.popleft()
-                self._answer(waiting)
                 answered.append(waiting)
+                self._attempt(lambda: self._answer(waiting))  # noqa: B023 - called at once
             elif not worked:
                 break
-            if perf_counter() > end:
+            if perf_counter() > end or self._broken is not None:
                 break
+        self._processed = answered
+        if self._broken is not None:
+            return None
         batch = processor.begin_commit()
         if not batch and not answered:
             return None
@@ -235,26 +253,61 @@ class DurablePartition:
         engine.state.jobs.became_available.clear()
         return cycle
 
+    def _attempt(self, step: Callable[[], bool | None]) -> bool:
+        """Take a step of the processor; a fault of ours in it is remembered instead of ending the pump."""
+        try:
+            return bool(step())
+        except Exception as fault:  # the pump has to go on whatever a command meets
+            log.exception("processing_failed", error=type(fault).__name__)
+            self._broken = fault
+            return False
+
+    def _leave_out(self) -> None:
+        """The processor broke: do what it did since the last commit again, without the command that broke it."""
+        fault, self._broken = self._broken, None
+        culprit = self._processed.pop() if self._processed else None
+        if culprit is None:
+            self._poisoned += 1
+            if self._poisoned > POISON_LIMIT:
+                raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
+        else:
+            _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+        self._queue.extendleft(reversed(self._processed))
+        self._processed = []
+        self._processor = Processor(self._store)
+
+    def _start_over(self, cycle: _Cycle | None) -> None:
+        """The disk was full: refuse what has been processed since, and go on from the last commit."""
+        for waiting in self._processed if cycle is None else cycle.answered:
+            _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, "the state could not be written")
+        self._broken = None
+        self._processed = []
+        self._processor = Processor(self._store)
+
     def _answer(self, waiting: _Waiting) -> None:
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
             waiting.rejected = rejected
 
-    async def _commit(self, cycle: _Cycle) -> None:
-        """Make a cycle durable, then tell everyone who waits for it."""
+    async def _commit(self, cycle: _Cycle) -> bool:
+        """Make a cycle durable, then tell everyone who waits for it; False when there was no room for it."""
         try:
             if cycle.batch:
                 self._store.write(cycle.batch)
                 await asyncio.get_running_loop().run_in_executor(self._writer, self._store.commit, cycle.batch)
         except StoreFull as full:
-            self._refuse(cycle, full)
-            return
+            log.error("commit_failed", reason=str(full))  # noqa: TRY400 - the reason says it all
+            for waiting in cycle.answered:
+                _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, str(full))
+            await asyncio.sleep(PAUSE_SECONDS)
+            return False
         self._processor.end_commit()
         self._last_position = cycle.batch.counters.last_position
         self._tell(cycle)
         async with self._committed:
             self._committed.notify_all()
+        return True
 
     def _tell(self, cycle: _Cycle) -> None:
         for waiting in cycle.answered:
@@ -272,14 +325,10 @@ class DurablePartition:
             for listener in list(self._listeners):
                 listener(job_type)
 
-    def _refuse(self, cycle: _Cycle, full: StoreFull) -> None:
-        """The disk is full: nothing since the last commit counts."""
-        log.error("commit_failed", reason=str(full))
-        self._processor = Processor(self._store)
-        rejected = CommandRejected(RejectionType.RESOURCE_EXHAUSTED, str(full))
-        for waiting in cycle.answered:
-            if not waiting.answered.done():
-                waiting.answered.set_exception(rejected)
+
+def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:
+    if not waiting.answered.done():
+        waiting.answered.set_exception(CommandRejected(rejection_type, reason))
 
 
 def _after(lines: bytes, position: int) -> bytes:

@@ -65,7 +65,7 @@ _COMMANDS: dict[type, Callable[[Engine, Any], Any]] = {
 
 
 def _refuse(_engine: Engine, command: c.Command) -> c.Answer:
-    raise c.CommandRejected(c.RejectionType.UNAVAILABLE, f"{type(command).__name__} is not supported by this gateway")
+    raise c.CommandRejected(c.RejectionType.UNIMPLEMENTED, f"{type(command).__name__} is not supported by this gateway")
 
 
 class Processor:
@@ -118,6 +118,7 @@ class Processor:
     def begin_commit(self) -> Batch:
         """All that is new since the last call; `end_commit` follows when it is durable."""
         engine = self.engine
+        engine.keep_queue()
         upserts, deletes = engine.state.begin_commit()
         first_position, records = engine.log.take()
         return Batch(engine.counters, upserts, deletes, records, first_position)

@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from history.database import open_engine
+from history.queries import Queries
 from tests.house import House, house
 
 ROOT = Path(__file__).parents[2]
@@ -61,11 +63,13 @@ def test_the_heat_map_counts_what_the_record_log_says(running: House) -> None:
         and record["recordType"] == "EVENT"
         and record["intent"] == "ELEMENT_ACTIVATED"
         and record["value"]["bpmnProcessId"] == "ticket_triage"
+        and record["value"]["bpmnElementType"] != "PROCESS"
     )
 
-    shown = dict(
-        running.sql("SELECT element_id, count(*) FROM element_instance WHERE bpmn_process_id = 'ticket_triage' GROUP BY 1")
-    )
+    engine = open_engine(f"sqlite:///{running.data / 'penstock.db'}")
+    heat_map = Queries(engine).heat_map("ticket_triage")
+    engine.dispose()
+    shown = {cell.element_id: cell.count for cell in heat_map.cells}
 
     assert shown == dict(log)
 

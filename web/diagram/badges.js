@@ -21,7 +21,7 @@ export function showBadges(viewer, counts) {
   for (const [id, kinds] of Object.entries(counts)) {
     if (!registry.get(id)) continue;
     for (const [kind, position] of Object.entries(PLACES)) {
-      if (kinds[kind] > 0) overlays.add(id, "count", { position, html: badge(kind, kinds[kind]), scale: { min: 0.85, max: 1.15 } });
+      if (kinds[kind] > 0) overlays.add(id, "count", { position, html: badge(kind, kinds[kind]), scale: { min: 0.65, max: 1.15 } });
     }
   }
 }

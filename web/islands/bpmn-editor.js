@@ -14,6 +14,18 @@ import { markFindings, reveal } from "../editor/findings.js";
 import { startSession } from "../editor/session.js";
 import { element } from "../shell/page.js";
 
+const PALETTE = 120;
+const MARGIN = 40;
+
+/** Show the whole drawing at its own size or smaller, to the right of the palette. */
+function fitBesidePalette(canvas) {
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1, (outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+  const width = outer.width / scale;
+  const height = outer.height / scale;
+  canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - (height - inner.height) / 2, width, height });
+}
+
 export default async function mount(host, data) {
   const canvas = element("div", { class: "editor-canvas" });
   const panel = element("div", { class: "editor-panel" });
@@ -28,7 +40,7 @@ export default async function mount(host, data) {
   });
   if (data.content) await modeler.importXML(data.content);
   else await modeler.createDiagram();
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  fitBesidePalette(modeler.get("canvas"));
   const session = startSession(host, data, {
     read: async () => (await modeler.saveXML({ format: true })).xml,
     mark: (findings) => markFindings(modeler, findings),

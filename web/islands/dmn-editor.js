@@ -28,17 +28,20 @@ export default async function mount(host, data) {
   const canvas = element("div", { class: "editor-canvas dmn" });
   host.querySelector(".skeleton")?.remove();
   host.append(bar, canvas);
-  const modeler = new DmnModeler({ container: canvas, common: { keyboard: { bindTo: document } } });
+  const modeler = new DmnModeler({ container: canvas });
   let session = null;
   const watched = new WeakSet();
   modeler.on("views.changed", () => {
     showViews(bar, modeler);
     const viewer = modeler.getActiveViewer();
+    if (modeler.getActiveView()?.type === "drd") viewer.get("canvas").zoom("fit-viewport", "auto");
     if (!viewer || watched.has(viewer)) return;
     watched.add(viewer);
     viewer.on("commandStack.changed", () => session?.changed());
   });
   await modeler.importXML(data.content);
+  const decisions = modeler.getViews().filter((view) => view.type !== "drd");
+  if (decisions.length === 1) await modeler.open(decisions[0]);
   session = startSession(host, data, {
     read: async () => (await modeler.saveXML({ format: true })).xml,
     mark: (findings) => {

@@ -6,6 +6,12 @@ import { get } from "../shell/request.js";
 
 const LEVELS = [1, 2, 3, 4, 5, 6];
 
+/** Where neither a name nor a boundary event is: above a task or event, beside a gateway's foot. */
+function place(shape) {
+  if (shape.type.endsWith("Gateway")) return { bottom: 12, left: 32 };
+  return shape.width > 60 ? { top: -11, right: 30 } : { top: -14, left: 4 };
+}
+
 function paint(viewer, cells, measure, locale) {
   const overlays = viewer.get("overlays");
   const registry = viewer.get("elementRegistry");
@@ -23,8 +29,7 @@ function paint(viewer, cells, measure, locale) {
     const label = measure === "count" ? number(value, locale) : duration(value, locale);
     const level = heatLevel(value, max);
     overlays.add(cell.element_id, "heat", {
-      // Below a task; above an event or gateway, whose name stands below.
-      position: registry.get(cell.element_id).width > 60 ? { bottom: 10, left: 6 } : { top: -12, left: 2 },
+      position: place(registry.get(cell.element_id)),
       html: element("span", { class: `diagram-heat heat-${level}` }, label),
       scale: { min: 0.9, max: 1.1 },
     });

@@ -93,11 +93,12 @@ def _one_argument(entry: Builtin, argument: Closure, accepted: frozenset[type], 
         value = argument(scope, run)
         if type(value) in accepted:
             try:
-                return call(value)
+                answer = call(value)
             except Unsuitable as error:
                 return failed(name, error, at, run)
             except DecimalException as error:
                 too_large(error)
+            return answer if type(answer) is not str else weighed(answer, run)
         return slow([value], run)
 
     return invoke
@@ -112,11 +113,12 @@ def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[froz
         first, second = one(scope, run), two(scope, run)
         if type(first) in accepts_one and type(second) in accepts_two:
             try:
-                return call(first, second)
+                answer = call(first, second)
             except Unsuitable as error:
                 return failed(name, error, at, run)
             except DecimalException as error:
                 too_large(error)
+            return answer if type(answer) is not str else weighed(answer, run)
         return slow([first, second], run)
 
     return invoke
@@ -148,7 +150,14 @@ def _slow_call(entry: Builtin, gather: Gathering, others: list[tuple[Gathering, 
 
 
 def _apply(entry: Builtin, arguments: list[Value], run: Run) -> Value:
-    return entry.call(run, *arguments) if entry.takes_run else entry.call(*arguments)
+    return weighed(entry.call(run, *arguments) if entry.takes_run else entry.call(*arguments), run)
+
+
+def weighed(value: Value, run: Run) -> Value:
+    """The answer of a function; long strings cost steps, so that a loop cannot pile them up."""
+    if type(value) is str and len(value) > 255:
+        run.check_string(len(value))
+    return value
 
 
 def _dynamic(compiler: Compiler, node: Invocation, function: Closure, name: str, otherwise: Closure | None = None) -> Code:

@@ -1,7 +1,7 @@
 """`= != < <= > >=`, `between`, `in` and ranges."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from engine.feel import operators
@@ -146,12 +146,21 @@ def _equality(
         kind = type(a)
         if kind is type(b) and kind in direct:
             return bool(a == b) is not negated
+        if kind is list or kind is dict:
+            run.spend(size_of(a))
         answer = equal(a, b)
         if answer is None:
             return run.null("NOT_COMPARABLE", at, "Can't compare '%s' with '%s'", excerpt(a), excerpt(b))
         return answer is not negated
 
     return test
+
+
+def size_of(value: Value) -> int:
+    """How many values a list or context holds, all the way down."""
+    if isinstance(value, Mapping):
+        return 1 + sum(map(size_of, value.values()))
+    return 1 + sum(map(size_of, value)) if type(value) is list else 1
 
 
 @compiles(Between)

@@ -15,7 +15,7 @@ MIN_SCALE, MAX_SCALE = -6111, 6176
 
 
 def _rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
-    if not MIN_SCALE <= scale <= MAX_SCALE:
+    if scale is None or not MIN_SCALE <= scale <= MAX_SCALE:
         raise Unsuitable(f"the scale {scale} is not between {MIN_SCALE} and {MAX_SCALE}")
     places = int(scale)
     if places > 6000:

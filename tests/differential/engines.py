@@ -1,0 +1,205 @@
+"""The two engines a scenario is played on: the real one in memory, and our embedded gateway as a process.
+
+Both are spoken to alike: commands through gRPC, time, idleness and records through the management port.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+
+from tests.house import free_ports
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+LIBRARIES = HERE / "zeebe" / "lib"
+_OPENED = ("java.base/java.nio=ALL-UNNAMED", "java.base/sun.nio.ch=ALL-UNNAMED")
+
+
+class EngineMissing(Exception):
+    """The real engine cannot run here; the text says what is lacking."""
+
+
+class Engine:
+    """A running engine: its gRPC stub, its clock and its record stream."""
+
+    def __init__(self, name: str, grpc_port: int, management_port: int) -> None:
+        self.name = name
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=[("grpc.max_receive_message_length", 1 << 26)])
+        self.stub = GatewayStub(self.channel)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{management_port}", timeout=60, trust_env=False)
+        self._position = -1
+
+    def idle(self) -> None:
+        self._http.post("/actuator/idle").raise_for_status()
+
+    def advance(self, milliseconds: int) -> None:
+        self._http.post("/actuator/clock/add", json={"offsetMilli": milliseconds}).raise_for_status()
+        self.idle()
+
+    def new_records(self) -> list[dict[str, Any]]:
+        """The records since the last call, commands and rejections included."""
+        answer = self._http.get("/actuator/records", params={"from": self._position})
+        answer.raise_for_status()
+        records = [json.loads(line) for line in answer.text.splitlines()]
+        if records:
+            self._position = records[-1]["position"]
+        return records
+
+    def restart(self) -> None:
+        """Stop and start again with the same data, where there is any."""
+
+    def close(self) -> None:
+        self._http.close()
+        self.channel.close()
+
+
+@contextmanager
+def real_engine() -> Iterator[Engine]:
+    """Zeebe's own engine in memory; raises `EngineMissing` without a JDK of 21 or newer, Maven or the libraries."""
+    java = _java()
+    command = [str(java), "-Xmx1g", *(f"--add-opens={module}" for module in _OPENED)]
+    command += ["-cp", f"{_libraries()}/*", str(HERE / "zeebe" / "Launcher.java")]
+    with _process(command) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("READY"):
+                ports = dict(part.split("=") for part in line.split()[1:])
+                engine = Engine("zeebe", int(ports["grpc"]), int(ports["management"]))
+                _drain(process)
+                yield engine
+                engine.close()
+                return
+    raise EngineMissing(f"the real engine did not start: {java} {HERE / 'zeebe' / 'Launcher.java'}")
+
+
+class EmbeddedEngine(Engine):
+    """`penstock gateway` with a controlled clock and a data directory of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._ports = free_ports(3)
+        self._start()
+        super().__init__("penstock", self._ports[0], self._ports[2])
+
+    def _start(self) -> None:
+        grpc_port, rest_port, management_port = map(str, self._ports)
+        command = [sys.executable, "-m", "cli", "gateway", "--data", str(self._data), "--clock", "controlled"]
+        command += ["--grpc-port", grpc_port, "--rest-port", rest_port, "--management-port", management_port]
+        root = os.environ.get("PENSTOCK_UNDER_TEST", str(ROOT))
+        self._output = (self._data.parent / f"{self._data.name}.log").open("ab")
+        self._process = subprocess.Popen(command, cwd=root, stdout=self._output, stderr=subprocess.STDOUT)
+        with httpx.Client(trust_env=False) as http:
+            for _ in range(300):
+                if self._process.poll() is not None:
+                    raise AssertionError(f"the gateway ended at its start: {Path(self._output.name).read_text()[-2000:]}")
+                try:
+                    if http.get(f"http://127.0.0.1:{management_port}/ready", timeout=1).is_success:
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.1)
+        raise AssertionError("the gateway was not ready within 30 s")
+
+    def restart(self) -> None:
+        self._stop()
+        self._start()
+        self.channel.close()
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{self._ports[0]}")
+        self.stub = GatewayStub(self.channel)
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._output.close()
+
+    def close(self) -> None:
+        super().close()
+        self._stop()
+
+
+@contextmanager
+def embedded_engine() -> Iterator[EmbeddedEngine]:
+    with tempfile.TemporaryDirectory(prefix="penstock-differential-") as directory:
+        engine = EmbeddedEngine(Path(directory) / "data")
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _drain(process: subprocess.Popen[str]) -> None:
+    """Keep reading what the engine logs, or it would stop when the pipe is full."""
+
+    def read() -> None:
+        try:
+            for _ in process.stdout or ():
+                pass
+        except ValueError:
+            return
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def _java() -> Path:
+    """A Java that can run a source file: a JDK of 21 or newer."""
+    homes = [Path(os.environ["JAVA_HOME"])] if "JAVA_HOME" in os.environ else []
+    homes += sorted(Path("/usr/lib/jvm").glob("*"), reverse=True) if Path("/usr/lib/jvm").is_dir() else []
+    candidates = [home / "bin" / "java" for home in homes]
+    if (found := shutil.which("java")) is not None:
+        candidates.append(Path(found))
+    for java in candidates:
+        if java.exists() and (java.parent / "javac").exists() and _version(java) >= 21:
+            return java
+    raise EngineMissing("no JDK of 21 or newer was found: set JAVA_HOME")
+
+
+def _version(java: Path) -> int:
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
+    quoted = output.partition('"')[2].partition('"')[0]
+    return int(quoted.split(".")[0]) if quoted.split(".")[0].isdecimal() else 0
+
+
+def _libraries() -> Path:
+    """The engine's jars, fetched once by Maven; `PENSTOCK_ZEEBE_LIB` names a folder that has them already."""
+    if "PENSTOCK_ZEEBE_LIB" in os.environ:
+        return Path(os.environ["PENSTOCK_ZEEBE_LIB"])
+    if LIBRARIES.is_dir() and any(LIBRARIES.glob("zeebe-process-test-engine-*.jar")):
+        return LIBRARIES
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise EngineMissing("Maven was not found: it fetches the real engine's libraries")
+    command = [maven, "-q", "-B", "-f", str(HERE / "zeebe" / "pom.xml"), "dependency:copy-dependencies"]
+    command += [f"-DoutputDirectory={LIBRARIES}", "-DincludeScope=runtime"]
+    fetched = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
+    if fetched.returncode != 0:
+        raise EngineMissing(f"Maven could not fetch the real engine: {fetched.stdout[-500:]}")
+    return LIBRARIES

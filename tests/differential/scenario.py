@@ -1,0 +1,37 @@
+"""A scenario: files to deploy and steps to take, without any key, so that it means the same on every engine.
+
+A step that needs a job, timer or incident names it by element and by its number in order of appearance.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command. `element` and `nth` say which job or incident is meant, `arguments` the rest."""
+
+    action: str
+    element: str = ""
+    nth: int = 0
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = f" {self.element}[{self.nth}]" if self.element else ""
+        return f"{self.action}{place} {self.arguments or ''}".strip()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    resources: dict[str, str]
+    steps: tuple[Step, ...] = ()
+    # Stop and start the embedded gateway after each step.
+    restarts: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Scenario":
+        return cls(data["name"], data["resources"], tuple(Step(**step) for step in data["steps"]), data.get("restarts", False))

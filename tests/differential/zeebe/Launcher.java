@@ -1,0 +1,134 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import io.camunda.zeebe.process.test.api.ZeebeTestEngine;
+import io.camunda.zeebe.process.test.engine.EngineFactory;
+import io.camunda.zeebe.protocol.record.Record;
+import io.camunda.zeebe.scheduler.Actor;
+import io.camunda.zeebe.scheduler.ActorScheduler;
+import io.camunda.zeebe.stream.impl.StreamProcessor;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The real Zeebe engine in memory, behind the same two ports as our embedded gateway: gRPC, and a management port that knows
+ * POST /actuator/idle, POST /actuator/clock/add and GET /actuator/records?from=POSITION.
+ *
+ * <p>Prints one line, {@code READY grpc=PORT management=PORT}, when both listen. Both ports are free ones of the loopback.
+ */
+public final class Launcher {
+
+  private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+  private static final Pattern OFFSET = Pattern.compile("\"offsetMilli\"\\s*:\\s*(\\d+)");
+
+  private final ZeebeTestEngine engine;
+  private final StreamProcessor processor;
+
+  private Launcher() throws Exception {
+    engine = EngineFactory.create();
+    engine.start();
+    processor = (StreamProcessor) part("streamProcessor");
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Launcher launcher = new Launcher();
+    int grpc = launcher.serveCommands();
+    int management = launcher.serveManagement();
+    System.out.println("READY grpc=" + grpc + " management=" + management);
+  }
+
+  /** A second gRPC door whose calls run on an engine thread: only there do commands bear the engine's own time. */
+  private int serveCommands() throws Exception {
+    EngineThread thread = new EngineThread();
+    ((ActorScheduler) part("scheduler")).submitActor(thread).join();
+    Server server =
+        NettyServerBuilder.forAddress(ANY_PORT).executor(thread).addService((BindableService) part("gateway")).build().start();
+    return server.getPort();
+  }
+
+  private int serveManagement() throws IOException {
+    HttpServer server = HttpServer.create(ANY_PORT, 0);
+    server.createContext("/actuator/idle", answering(exchange -> {
+      waitUntilIdle(Duration.ofSeconds(20));
+      return "";
+    }));
+    server.createContext("/actuator/clock/add", answering(exchange -> {
+      Matcher offset = OFFSET.matcher(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+      if (!offset.find()) throw new IllegalArgumentException("offsetMilli is missing");
+      engine.increaseTime(Duration.ofMillis(Long.parseLong(offset.group(1))));
+      Thread.sleep(15); // timers that became due are written by a task of their own
+      waitUntilIdle(Duration.ofSeconds(20));
+      return "{}";
+    }));
+    server.createContext("/actuator/records", answering(exchange -> {
+      String query = exchange.getRequestURI().getQuery();
+      return records(query == null ? -1 : Long.parseLong(query.replaceFirst("^from=", "")));
+    }));
+    server.setExecutor(Executors.newFixedThreadPool(2));
+    server.start();
+    return server.getAddress().getPort();
+  }
+
+  private void waitUntilIdle(Duration limit) throws Exception {
+    long deadline = System.nanoTime() + limit.toNanos();
+    long before = -1;
+    for (int calm = 0; calm < 3; Thread.sleep(2)) {
+      long written = processor.getLastWrittenPositionAsync().join();
+      boolean done = processor.hasProcessingReachedTheEnd().join();
+      calm = done && written == before ? calm + 1 : 0;
+      before = written;
+      if (System.nanoTime() > deadline) throw new IllegalStateException("the engine is still busy");
+    }
+  }
+
+  private String records(long after) {
+    StringBuilder lines = new StringBuilder();
+    for (Record<?> record : engine.getRecordStreamSource().getRecords())
+      if (record.getPosition() > after) lines.append(record.toJson()).append('\n');
+    return lines.toString();
+  }
+
+  private Object part(String name) throws Exception {
+    Field field = engine.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(engine);
+  }
+
+  private interface Answer {
+    String to(HttpExchange exchange) throws Exception;
+  }
+
+  private static HttpHandler answering(Answer answer) {
+    return exchange -> {
+      int status = 200;
+      String text;
+      try {
+        text = answer.to(exchange);
+      } catch (Throwable fault) { // whatever goes wrong is told to the test that asked
+        status = 500;
+        text = fault.toString();
+      }
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    };
+  }
+
+  private static final class EngineThread extends Actor implements Executor {
+    @Override
+    public void execute(Runnable task) {
+      actor.run(task);
+    }
+  }
+}
