@@ -53,8 +53,7 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
         "PROCESS_INSTANCE_MIGRATION",
         "MIGRATED",
         key,
-        f'{{"processInstanceKey":{key},"targetProcessDefinitionKey":{target_key},"mappingInstructions":[{mappings}],'
-        '"tenantId":"<default>"}',
+        f'{{"processInstanceKey":{key},"targetProcessDefinitionKey":{target_key},"mappingInstructions":[{mappings}]}}',
     )
     return Done()
 
