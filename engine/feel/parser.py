@@ -27,6 +27,8 @@ LEVELS = (("or",), ("and",), ("=", "!=", "<", "<=", ">", ">="), ("+", "-"), ("*"
 COMPARISON_LEVEL = 2
 ADDITIVE_LEVEL = 3
 COMPARATORS = frozenset(LEVELS[COMPARISON_LEVEL])
+# Camunda's unary tests know no `= 5`: that is written `5`.
+ORDERINGS = COMPARATORS - {"=", "!="}
 # After one of these a `[` closes a turned-around range (`]1..3[`); before anything else it opens a filter.
 _NO_EXPRESSION_START = frozenset({
     ")", ",", "]", "}", "and", "or", "=", "!=", "<=", ">", ">=", "*", "/", "+", "then", "else", "return", "satisfies", ".",
@@ -114,7 +116,8 @@ class OperatorParser:
     def positive_test(self, level: int) -> Node:
         """A comparison with the input, or an expression (which may be a range)."""
         token = self.cursor.token
-        if token.kind == "symbol" and token.text in COMPARATORS:
+        comparators = ORDERINGS if self.cursor.dialect is Dialect.CAMUNDA else COMPARATORS
+        if token.kind == "symbol" and token.text in comparators:
             self.cursor.advance()
             return UnaryComparison(token.text, self.expression(ADDITIVE_LEVEL), at=token.start)
         return self.expression(level)
@@ -162,8 +165,12 @@ class OperatorParser:
                 raise FeelLimitExceeded(f"More than {MAX_CHAIN} paths, filters and calls follow each other.")
 
     def _callable(self, node: Node) -> bool:
-        # Camunda calls functions by name only; the standard calls whatever an expression yields.
-        return isinstance(node, Name | Path) or self.cursor.dialect is Dialect.STRICT
+        # Camunda calls functions by their qualified names only; the standard calls whatever an expression yields.
+        if self.cursor.dialect is Dialect.STRICT:
+            return True
+        while isinstance(node, Path):
+            node = node.source
+        return isinstance(node, Name)
 
     def _filter(self, node: Node, token: Token) -> Node:
         outer, self.closing_range = self.closing_range, False

@@ -135,6 +135,12 @@ def propagate(engine: "Engine", instance: "ElementInstance", variables: Mapping[
         set_local(engine, scope, name, value)
 
 
+def write_migrated(engine: "Engine", instance: "ElementInstance") -> None:
+    """The variables of an element instance belong to another process definition now; their values are not repeated."""
+    for name, variable in instance.variables.items():
+        _write(engine, "MIGRATED", instance, name, Variable(variable.key, "null"))
+
+
 def _write(engine: "Engine", intent: str, instance: "ElementInstance", name: str, variable: Variable) -> None:
     process = instance.process
     engine.log.append(
