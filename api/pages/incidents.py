@@ -11,8 +11,8 @@ from api.dependencies import Services
 from api.pages.addresses import with_query
 from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
-from api.pages.retries import retry_incident
 from api.problems import wants_json
+from api.retries import retry_incident
 from api.shell import language_of, render
 from history.queries import IncidentFilter, Queries
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -166,9 +166,10 @@ def subtract(left: Value, right: Value) -> Value:
 
 
 def _as_moment(value: date | datetime) -> datetime:
+    # A date stands for its midnight in UTC.
     if isinstance(value, datetime):
         return value
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - dates have no zone.
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 def multiply(left: Value, right: Value) -> Value:
@@ -194,7 +195,7 @@ def divide(left: Value, right: Value) -> Value:
         if not right:
             return None
         if kind is Decimal:
-            return numbers.divide(left, right)
+            return numbers.divide(left, right) if left else left
         if kind is DaysTimeDuration:
             return DaysTimeDuration(numbers.as_int(numbers.divide(Decimal(left.nanoseconds), right)))
         if kind is YearsMonthsDuration:

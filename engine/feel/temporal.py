@@ -27,7 +27,7 @@ _YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9-])(?:(-?[0-9]{1,9})Y)?(?:(-?[0-9]{1,9}
 def parse_date(text: str) -> AnyDate | None:
     """`2024-03-15`."""
     found = _DATE.fullmatch(text)
-    if found is None or (len(found[1]) > 4 and found[1].lstrip("-")[0] == "0"):
+    if found is None or (len(found[1].lstrip("-")) > 4 and found[1].lstrip("-").startswith("0")):
         return None
     try:
         return make_date(int(found[1]), int(found[2]), int(found[3]))

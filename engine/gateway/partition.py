@@ -105,6 +105,15 @@ class DurablePartition:
         """Begin to process; what was left or has become due since the last stop comes first."""
         self._pump = asyncio.create_task(self._run(), name="partition")
 
+    async def ended(self) -> None:
+        """Return when it was stopped.
+
+        Raises:
+            Exception: what made it impossible to go on.
+        """
+        assert self._pump is not None, "it has not been started"
+        await asyncio.shield(self._pump)
+
     async def stop(self) -> None:
         """Finish what is queued, commit it and release the store."""
         self._closing = True

@@ -7,11 +7,6 @@ from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance, ProcessInstance
 from engine.processing.records import quote
 
-NOTHING = (
-    '{"processDefinitionKey":-1,"processInstanceKey":-1,"elementInstanceKey":-1,"tenantId":"<default>","elementId":"",'
-    '"errorMessage":"","bpmnProcessId":"","jobKey":-1,"errorType":"UNKNOWN","variableScopeKey":-1}'
-)
-
 
 def create(engine: Engine, instance: ElementInstance, failure: StepFailed, job: Job | None = None) -> None:
     """Write down that an element instance cannot go on."""
@@ -29,7 +24,7 @@ def create(engine: Engine, instance: ElementInstance, failure: StepFailed, job: 
     )
     process.incidents[incident.key] = incident
     engine.state.add(incident, process)
-    _write(engine, "CREATED", process, incident)
+    write(engine, "CREATED", process, incident)
 
 
 def resolve(engine: Engine, command: ResolveIncident) -> Done:
@@ -83,12 +78,13 @@ def of_job(process: ProcessInstance, job_key: int) -> Incident | None:
 
 
 def _remove(engine: Engine, process: ProcessInstance, incident: Incident) -> None:
-    _write(engine, "RESOLVED", process, incident)
+    write(engine, "RESOLVED", process, incident)
     del process.incidents[incident.key]
     engine.state.remove(incident)
 
 
-def _write(engine: Engine, intent: str, process: ProcessInstance, incident: Incident) -> None:
+def write(engine: Engine, intent: str, process: ProcessInstance, incident: Incident) -> None:
+    """Write down what happened to an incident."""
     engine.log.append(
         "INCIDENT",
         intent,

@@ -4,7 +4,7 @@ Source: Zeebe 8.5 documentation, "Job workers" and "Zeebe API (gRPC)".
 """
 
 from engine.bpmn.model import JobDefinition
-from engine.processing import error_catching, events, incident
+from engine.processing import catching, events, incident
 from engine.processing.commands import (
     CommandRejected,
     CompleteJob,
@@ -138,20 +138,18 @@ def throw_error(engine: Engine, command: ThrowError) -> Done:
     job.error_message = command.error_message
     job.variables = to_json(command.variables)
     instance = process.elements[job.element_instance_key]
-    caught = error_catching.find_catcher(engine, instance, command.error_code)
+    caught = catching.find_catcher(engine, instance, command.error_code)
     if caught is None:
         job.record_element_id = "NO_CATCH_EVENT_FOUND"
         job.state = JobState.ERROR_THROWN
         engine.state.update(job)
         write(engine, "ERROR_THROWN", process, job)
         job.variables = "{}"
-        incident.create(
-            engine, instance, error_catching.unhandled(engine, instance, command.error_code, command.error_message), job
-        )
+        incident.create(engine, instance, catching.unhandled(engine, instance, command.error_code, command.error_message), job)
         return Done()
     write(engine, "ERROR_THROWN", process, job)
     _remove(engine, process, job)
-    error_catching.catch(engine, caught, job.variables)
+    catching.catch(engine, caught, job.variables)
     return Done()
 
 

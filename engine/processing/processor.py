@@ -9,6 +9,7 @@ from typing import Any
 from engine.processing import commands as c
 from engine.processing import (
     decision,
+    deletion,
     due,
     incident,
     job,
@@ -16,6 +17,8 @@ from engine.processing import (
     lifecycle,
     message,
     message_subscription,
+    migration,
+    modification,
     multi_instance,
     process_instance,
     rejections,
@@ -46,7 +49,10 @@ _FOLLOW_UPS: dict[str, Callable[..., None]] = {
 
 _COMMANDS: dict[type, Callable[[Engine, Any], Any]] = {
     c.DeployResource: deploy,
+    c.DeleteResource: deletion.delete,
     c.CancelProcessInstance: process_instance.cancel,
+    c.ModifyProcessInstance: modification.modify,
+    c.MigrateProcessInstance: migration.migrate,
     c.PublishMessage: message.publish,
     c.BroadcastSignal: signal.broadcast,
     c.ActivateJobs: job_activation.activate,

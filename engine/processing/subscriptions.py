@@ -61,7 +61,7 @@ def open_scope(engine: Engine, scope: ElementInstance) -> None:
         return
     elements = scope.process.definition.model.elements
     starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
-    open_all(engine, scope, [*reversed(boundary), *starts])
+    open_all(engine, scope, [*starts, *reversed(boundary)])
 
 
 def _is_inner(instance: ElementInstance) -> bool:

@@ -146,11 +146,13 @@ def fire_start(engine: Engine, timer: Timer) -> None:
 
 
 def _next(timer: Timer, now: int) -> Schedule | None:
-    """The next turn of a cycle, counted from when this one was due."""
+    """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
     if not timer.cycle or timer.repetitions == 1:
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
-    due = cycle.due(timer.due if not cycle.cron else now)
+    due = cycle.due(timer.due)
+    if due is not None and due < now:
+        due = cycle.due(now)
     if due is None:
         return None
     return Schedule(due, timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions, timer.cycle)

@@ -4,7 +4,7 @@ Process instances are loaded whole when one of their keys is asked for, and forg
 An entity that is created and deleted between two commits is never written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -97,6 +97,19 @@ class WorkingSet:
                 return None if isinstance(entity, ElementInstance) else entity
         row = self.store.row(key)
         return None if row is None else decode(row)
+
+    def has_instances(self, definition_key: int) -> bool:
+        """Whether a process definition has running instances."""
+        return any(process.definition.key == definition_key for process in self.processes.values()) or any(
+            self.process(key) is not None for key in self._stored_instances(definition_key)
+        )
+
+    def _stored_instances(self, definition_key: int) -> Iterator[int]:
+        """Instances of a definition that are stored and were not migrated or ended since."""
+        for key in self.store.keys_at(f"d/{definition_key}"):
+            process = self.process(key)
+            if process is not None and process.definition.key == definition_key:
+                yield key
 
     def singles(self, kind: Kind) -> list[Entity]:
         """All entities of a kind that stand for themselves, by key."""
