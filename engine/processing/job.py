@@ -46,7 +46,6 @@ def create(engine: Engine, instance: ElementInstance, job_type: str, retries: in
         record_element_id=instance.element.id,
     )
     instance.job_key = job.key
-    process.jobs[job.key] = job
     engine.state.add(job, process)
     engine.state.jobs.push(job_type, job.key)
     write(engine, "CREATED", process, job)
@@ -64,7 +63,6 @@ def cancel(engine: Engine, instance: ElementInstance) -> None:
 
 
 def _remove(engine: Engine, process: ProcessInstance, job: Job) -> None:
-    del process.jobs[job.key]
     engine.state.remove(job)
     instance = process.elements.get(job.element_instance_key)
     if instance is not None:
