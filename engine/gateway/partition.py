@@ -202,13 +202,9 @@ class DurablePartition:
         committing: asyncio.Task[bool] | None = None
         while True:
             self._processed = []
-            self._process()
-            if self._offer_jobs():
-                # Clients that wait for these jobs ask for them within this turn: their share joins the same commit.
-                await asyncio.sleep(0)
-                self._process()
+            await self._work()
             if committing is not None:
-                durable = await committing
+                durable = await self._work_during(committing)
                 committing = None
                 if not durable:
                     # What was processed meanwhile stood on what could not be written.
@@ -228,6 +224,22 @@ class DurablePartition:
             if self._closing:
                 break
             await self._rest()
+
+    async def _work(self) -> None:
+        """Process what waits; clients that wait for the jobs it makes ask within this turn and join the same commit."""
+        self._process()
+        if self._offer_jobs():
+            await asyncio.sleep(0)
+            self._process()
+
+    async def _work_during(self, committing: asyncio.Task[bool]) -> bool:
+        """Process what comes while the disk works; whether the commit held."""
+        committing.add_done_callback(lambda _: self._wake.set())
+        while not committing.done():
+            self._wake.clear()
+            await self._wake.wait()
+            await self._work()
+        return committing.result()
 
     async def _rest(self) -> None:
         """Nothing is left to do now: wait for a command, or for the next moment."""
