@@ -27,8 +27,6 @@ LEVELS = (("or",), ("and",), ("=", "!=", "<", "<=", ">", ">="), ("+", "-"), ("*"
 COMPARISON_LEVEL = 2
 ADDITIVE_LEVEL = 3
 COMPARATORS = frozenset(LEVELS[COMPARISON_LEVEL])
-# Camunda's unary tests know no `= 5`: that is written `5`.
-ORDERINGS = COMPARATORS - {"=", "!="}
 # After one of these a `[` closes a turned-around range (`]1..3[`); before anything else it opens a filter.
 _NO_EXPRESSION_START = frozenset({
     ")", ",", "]", "}", "and", "or", "=", "!=", "<=", ">", ">=", "*", "/", "+", "then", "else", "return", "satisfies", ".",
@@ -116,8 +114,7 @@ class OperatorParser:
     def positive_test(self, level: int) -> Node:
         """A comparison with the input, or an expression (which may be a range)."""
         token = self.cursor.token
-        comparators = ORDERINGS if self.cursor.dialect is Dialect.CAMUNDA else COMPARATORS
-        if token.kind == "symbol" and token.text in comparators:
+        if token.kind == "symbol" and token.text in COMPARATORS:
             self.cursor.advance()
             return UnaryComparison(token.text, self.expression(ADDITIVE_LEVEL), at=token.start)
         return self.expression(level)

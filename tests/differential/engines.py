@@ -32,6 +32,10 @@ class EngineMissing(Exception):
     """The real engine cannot run here; the text says what is lacking."""
 
 
+class EngineStuck(Exception):
+    """The engine turns in a circle or has stopped: what it did cannot be compared."""
+
+
 class Engine:
     """A running engine: its gRPC stub, its clock and its record stream."""
 
@@ -43,7 +47,10 @@ class Engine:
         self._position = -1
 
     def idle(self) -> None:
-        self._http.post("/actuator/idle").raise_for_status()
+        try:
+            self._http.post("/actuator/idle").raise_for_status()
+        except httpx.HTTPError as error:
+            raise EngineStuck(f"{self.name} does not come to rest") from error
 
     def advance(self, milliseconds: int) -> None:
         self._http.post("/actuator/clock/add", json={"offsetMilli": milliseconds}).raise_for_status()

@@ -44,9 +44,12 @@ async function flush() {
   if (document.hidden || due.size === 0) return;
   const topics = due;
   due = new Set();
-  last = Date.now();
+  const begun = Date.now();
   document.dispatchEvent(new CustomEvent("penstock:changed", { detail: { topics } }));
   await refresh(topics).catch(() => {});
+  // A page that is slow to make is asked for less often.
+  last = Date.now() + 2 * (Date.now() - begun);
+  if (due.size > 0) schedule();
 }
 
 function schedule() {

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,7 @@ class Program:
     gateway: GatewayProcess
     client: httpx.AsyncClient
     projector: Projector
+    started_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
 
     async def ask(self, method: str, path: str, *roles: str, **options) -> httpx.Response:
         """One request in a role, an operator's unless named; then the read models catch up."""
@@ -48,7 +50,7 @@ class Program:
         return self.web_app.bearer(account)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     with running_gateway(tmp_path_factory.mktemp("gateway"), clock="controlled") as process:
         yield process

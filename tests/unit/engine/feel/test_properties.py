@@ -30,7 +30,7 @@ def composed(inner: st.SearchStrategy[s.Node]) -> st.SearchStrategy[s.Node]:
         st.builds(s.Iterator, NAMES, inner.map(no_range) | st.builds(s.Iteration, inner, inner)), min_size=1, max_size=2
     )
     tests = st.lists(
-        inner | st.builds(s.UnaryComparison, st.sampled_from(["<", ">", "<=", ">="]), inner), min_size=1, max_size=2
+        inner | st.builds(s.UnaryComparison, st.sampled_from(["<", ">", "<=", ">=", "=", "!="]), inner), min_size=1, max_size=2
     )
     arguments = st.lists(st.builds(s.Argument, inner), max_size=4).map(tuple)
     return st.one_of(
