@@ -18,9 +18,13 @@ FIVE_NODES = b"""<?xml version="1.0" encoding="UTF-8"?>
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions" targetNamespace="http://bpmn.io/schema/bpmn">
   <bpmn:process id="five" isExecutable="true">
     <bpmn:startEvent id="start"/>
-    <bpmn:serviceTask id="first"><bpmn:extensionElements><zeebe:taskDefinition type="first"/></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:serviceTask id="first">
+      <bpmn:extensionElements><zeebe:taskDefinition type="first"/></bpmn:extensionElements>
+    </bpmn:serviceTask>
     <bpmn:exclusiveGateway id="choice" default="to_end"/>
-    <bpmn:serviceTask id="second"><bpmn:extensionElements><zeebe:taskDefinition type="second"/></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:serviceTask id="second">
+      <bpmn:extensionElements><zeebe:taskDefinition type="second"/></bpmn:extensionElements>
+    </bpmn:serviceTask>
     <bpmn:endEvent id="end"/>
     <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="first"/>
     <bpmn:sequenceFlow id="f2" sourceRef="first" targetRef="choice"/>
