@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from services.classification import Classifier
 
 OUTBOX_SECONDS = 5
+SESSIONS_SECONDS = 3600
 # How long a check of readiness waits for the gateway.
 READY_SECONDS = 2
 
@@ -131,7 +132,17 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def announce_tickets() -> int:
         return asyncio.run(_announce_tickets(settings))
 
-    return [BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS)]
+    def forget_ended_sessions() -> int:
+        engine = sql_engine(settings)
+        try:
+            return identities(settings, engine).forget_ended_sessions()
+        finally:
+            engine.dispose()
+
+    return [
+        BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
+        BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+    ]
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:

@@ -10,7 +10,7 @@ from services.identity import Role
 HEADING = """# Who may do what
 
 Written by `python -m api.reference` from `api/permissions.py`; a test keeps it current. An administrator may do everything,
-so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; whatever is not listed answers nobody.
+so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; what is not listed answers nobody.
 
 User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
 their groups as a candidate, or that name no candidate.

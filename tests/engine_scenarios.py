@@ -153,7 +153,7 @@ def calls(rig: EngineRig) -> None:
 def people_and_decisions(rig: EngineRig) -> None:
     rig.deploy_files(("level.dmn", DECISION), ("form.form", b'{"id": "check"}'))
     rig.deploy(
-        process("p").start().decision_task("decide", "level", result="level").script_task("s", "=level + \"!\"", result="loud")
+        process("p").start().decision_task("decide", "level", result="level").script_task("s", '=level + "!"', result="loud")
         .user_task("u", form_id="check", assignee="ann", groups='=["staff"]', due="2026-02-01T10:00:00Z")
         .user_task("old", native=False, assignee="bob").manual_task("m").task("t").end()
     )  # fmt: skip
@@ -236,8 +236,12 @@ DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
   <decision id="level" name="Level"><decisionTable id="table" hitPolicy="UNIQUE">
     <input id="i1" label="Amount"><inputExpression id="ie1" typeRef="number"><text>amount</text></inputExpression></input>
     <output id="o1" name="level" typeRef="string"/>
-    <rule id="r1"><inputEntry id="e1"><text>&lt; 100</text></inputEntry><outputEntry id="oe1"><text>"low"</text></outputEntry></rule>
-    <rule id="r2"><inputEntry id="e2"><text>&gt;= 100</text></inputEntry><outputEntry id="oe2"><text>"high"</text></outputEntry></rule>
+    <rule id="r1">
+      <inputEntry id="e1"><text>&lt; 100</text></inputEntry><outputEntry id="oe1"><text>"low"</text></outputEntry>
+    </rule>
+    <rule id="r2">
+      <inputEntry id="e2"><text>&gt;= 100</text></inputEntry><outputEntry id="oe2"><text>"high"</text></outputEntry>
+    </rule>
   </decisionTable></decision>
 </definitions>
 """
