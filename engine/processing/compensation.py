@@ -18,7 +18,6 @@ def subscribe(engine: Engine, instance: ElementInstance) -> None:
     subscription = CompensationSubscription(
         engine.next_key(), process.key, scope.key, instance.element.id, instance.key, handler_id
     )
-    process.compensations[subscription.key] = subscription
     engine.state.add(subscription, process)
     _write(engine, "CREATED", process, subscription)
 
@@ -48,7 +47,7 @@ def handler_completed(engine: Engine, handler: ElementInstance) -> ElementInstan
     if subscription is None:
         return None
     _write(engine, "COMPLETED", process, subscription)
-    _remove(engine, process, subscription)
+    engine.state.remove(subscription)
     if any(entry.throw_event_key == subscription.throw_event_key for entry in process.compensations.values()):
         return None
     return process.elements.get(subscription.throw_event_key)
@@ -59,12 +58,7 @@ def delete_all(engine: Engine, scope: ElementInstance, *, inside: bool = False) 
     process = scope.process
     for entry in [entry for _, entry in sorted(process.compensations.items()) if inside or entry.scope_key == scope.key]:
         _write(engine, "DELETED", process, entry)
-        _remove(engine, process, entry)
-
-
-def _remove(engine: Engine, process: ProcessInstance, subscription: CompensationSubscription) -> None:
-    del process.compensations[subscription.key]
-    engine.state.remove(subscription)
+        engine.state.remove(entry)
 
 
 def _write(engine: Engine, intent: str, process: ProcessInstance, entry: CompensationSubscription) -> None:

@@ -94,7 +94,6 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         process.key,
         when.cycle,
     )
-    process.timers[timer.key] = timer
     engine.state.add(timer, process)
     engine.state.dues.push(timer.due, timer.key)
     write(engine, "CREATED", timer)
@@ -110,21 +109,15 @@ def create_for_start(engine: Engine, definition: Definition, target_id: str, whe
     write(engine, "CREATED", timer)
 
 
-def cancel(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
+def cancel(engine: Engine, timer: Timer) -> None:
     """Nobody waits for this moment any more."""
     write(engine, "CANCELED", timer)
-    _remove(engine, process, timer)
-
-
-def _remove(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
-    if process is not None:
-        del process.timers[timer.key]
     engine.state.remove(timer)
 
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     """A timer of an element instance is due."""
-    _remove(engine, process, timer)
+    engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
     instance = process.elements[timer.element_instance_key]
     events.occur(engine, instance, timer.target_element_id, "{}")
