@@ -94,11 +94,11 @@ class Generator:
         self._builder.user_task(task := self._id("user"), assignee="ann", **self._mappings())
         self._boundaries(task, depth, escalations=False, at_least=1)
 
-    def _script(self, depth: int) -> None:  # noqa: ARG002 - every block has the same form
+    def _script(self, depth: int) -> None:
         expression = self.random.choice(("= n + 1", '= text + "!"', "= items", "= missing", "= {a: n}", "= 1 / 2"))
         self._builder.script_task(self._id("script"), expression, result=self._variable(), **self._loop())
 
-    def _task(self, depth: int) -> None:  # noqa: ARG002 - every block has the same form
+    def _task(self, depth: int) -> None:
         self.random.choice((self._builder.task, self._builder.manual_task))(self._id("task"))
 
     def _throw(self, depth: int) -> None:
@@ -116,7 +116,7 @@ class Generator:
         else:
             self._builder.throw(throw, compensate=True)
 
-    def _catch(self, depth: int) -> None:  # noqa: ARG002 - every block has the same form
+    def _catch(self, depth: int) -> None:
         self._builder.catch(catch := self._id("catch"), **self._trigger(catch))
 
     def _receive(self, depth: int) -> None:
@@ -125,11 +125,11 @@ class Generator:
         )
         self._boundaries(task, depth, escalations=False)
 
-    def _link(self, depth: int) -> None:  # noqa: ARG002 - every block has the same form
+    def _link(self, depth: int) -> None:
         link = self._id("link")
         self._builder.throw(f"{link}_from", link=link).apart().catch(f"{link}_to", link=link)
 
-    def _compensated(self, depth: int) -> None:  # noqa: ARG002 - every block has the same form
+    def _compensated(self, depth: int) -> None:
         task = self._id("job")
         self._builder.service_task(task, type=f"{self.name}_{task}")
         self._builder.compensated_by(f"{task}_cb", f"{task}_undo", type=f"{self.name}_{task}_undo")
