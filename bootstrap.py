@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,15 +25,12 @@ from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
 from history.queries import Queries
-from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, TicketDesk
-from services.crm.sample_tickets import training_examples
 from services.identity.local import LocalIdentities
 from services.modelling import Finding, ModelKind, Severity, SqlDrafts
 from services.modelling.form_check import check_form
 from settings import Settings
 from workers.background import BackgroundTask
-from workers.main import job_workers
 from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -42,7 +40,11 @@ from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
 
+if TYPE_CHECKING:
+    from services.classification import Classifier
+
 OUTBOX_SECONDS = 5
+SESSIONS_SECONDS = 3600
 # How long a check of readiness waits for the gateway.
 READY_SECONDS = 2
 
@@ -106,8 +108,12 @@ def classifier_path(settings: Settings) -> Path:
     return settings.data_dir / "classifier.npz"
 
 
-def classifier(settings: Settings) -> Classifier:
+def classifier(settings: Settings) -> "Classifier":
     """The trained model; where there is none yet, one trained on the shipped samples."""
+    # scikit-learn takes a second to import, and only the workers need it.
+    from services.classification import load_model, save_model, train  # noqa: PLC0415
+    from services.crm.sample_tickets import training_examples  # noqa: PLC0415
+
     path = classifier_path(settings)
     if not path.exists():
         save_model(train(*training_examples(), name="samples"), path)
@@ -115,6 +121,8 @@ def classifier(settings: Settings) -> Classifier:
 
 
 def workers(settings: Settings, engine: Engine) -> list[JobWorker]:
+    from workers.main import job_workers  # noqa: PLC0415 -- as above
+
     return job_workers(ticket_desk(engine), classifier(settings))
 
 
@@ -124,7 +132,17 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def announce_tickets() -> int:
         return asyncio.run(_announce_tickets(settings))
 
-    return [BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS)]
+    def forget_ended_sessions() -> int:
+        engine = sql_engine(settings)
+        try:
+            return identities(settings, engine).forget_ended_sessions()
+        finally:
+            engine.dispose()
+
+    return [
+        BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
+        BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+    ]
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:
@@ -250,7 +268,6 @@ async def _announce_tickets(settings: Settings) -> int:
 
 
 __all__ = [
-    "InvalidModel",
     "api_services",
     "background_tasks",
     "classifier",

@@ -19,6 +19,7 @@ from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
 from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
+from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
@@ -91,6 +92,7 @@ def create_app(services: ApiServices) -> FastAPI:
         ],
     )
     app.state.services = services
+    app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
     app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf)

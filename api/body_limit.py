@@ -12,6 +12,7 @@ from api.refusals import refuse
 
 MAX_JSON_DEPTH = 64
 STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+ONE_KIND = bytes.maketrans(b"{}", b"[]")
 NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -52,20 +53,20 @@ def _require(size: int, limit: int) -> None:
 def is_too_deep(body: bytes, levels: int = MAX_JSON_DEPTH) -> bool:
     """Whether brackets nest deeper than so many levels.
 
-    Each round takes away the innermost pairs, so the work is a few passes in C however hostile the text. What is not balanced
-    is left to the parser, which will say where.
+    Each round takes away the innermost pairs, so the work is a few passes in C however hostile the text. Whether brackets fit
+    each other is left to the parser, which will say where.
     """
     if body.count(b"[") + body.count(b"{") <= levels:
         return False
-    brackets = STRINGS.sub(b"", body).translate(None, NOT_BRACKETS)
+    brackets = STRINGS.sub(b"", body).translate(ONE_KIND, NOT_BRACKETS)
     for _ in range(levels):
-        shorter = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        shorter = brackets.replace(b"[]", b"")
         if not shorter:
             return False
         if len(shorter) == len(brackets):
             break
         brackets = shorter
-    return brackets.count(b"[") + brackets.count(b"{") > 0
+    return b"[" in brackets
 
 
 async def _read_whole(receive: Receive, limit: int) -> Receive:

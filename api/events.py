@@ -47,9 +47,10 @@ class Broadcaster:
     async def changes(self, token: str | None) -> AsyncIterator[Changes | None]:
         """Changes from a token on, as they come; None now and then when there are none."""
         news = asyncio.Event()
-        self._listen(news)
+        self._listeners.add(news)
         try:
             seen = await self._changed_since(token)
+            self._ask_from(seen.token)
             yield seen
             while not self._is_stopping:
                 try:
@@ -71,10 +72,10 @@ class Broadcaster:
         for news in self._listeners:
             news.set()
 
-    def _listen(self, news: asyncio.Event) -> None:
-        self._listeners.add(news)
+    def _ask_from(self, token: str) -> None:
+        """The first listener's token is where asking begins: nothing falls between its answer and the first question."""
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._poll())
+            self._task = asyncio.create_task(self._poll(token))
 
     def _leave(self, news: asyncio.Event) -> None:
         self._listeners.discard(news)
@@ -82,8 +83,7 @@ class Broadcaster:
             self._task.cancel()
             self._task = None
 
-    async def _poll(self) -> None:
-        token: str | None = None
+    async def _poll(self, token: str) -> None:
         while self._listeners:
             try:
                 changes = await self._changed_since(token)

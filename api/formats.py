@@ -26,6 +26,8 @@ NOTHING = "–"
 def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable[..., str]]:
     """The filters of one language; a missing value is a dash."""
     locale = language.locale
+    # The language's own pattern says where the sign stands; it only lacks the tenths.
+    percent_pattern = locale.percent_formats[None].pattern.replace("##0", "##0.#")
 
     def moment(at: datetime | None, form: str = "medium") -> str:
         return NOTHING if at is None else format_datetime(_zoned(at, zone), form, locale=locale)
@@ -42,7 +44,7 @@ def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable
         return NOTHING if value is None else format_decimal(value, locale=locale)
 
     def percent(value: float | None) -> str:
-        return NOTHING if value is None else format_percent(value, format="#,##0.#%", locale=locale)
+        return NOTHING if value is None else format_percent(value, format=percent_pattern, locale=locale)
 
     def duration(milliseconds: float | None) -> str:
         return NOTHING if milliseconds is None else format_duration(milliseconds, locale)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
     "tickets": ("cli.tickets", "Send tickets."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
+    "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
     "database": ("cli.database", "Create or upgrade the database."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }

@@ -46,12 +46,15 @@ def create(
 
 
 @app.command()
-def reset(username: Username) -> None:
+def reset(
+    username: Username,
+    must_change: Annotated[bool, typer.Option(help="Ask its owner for another password at the next sign-in.")] = False,
+) -> None:
     """Give an account a new random password and end its sessions."""
     with _identities() as identities:
         account = identities.account_named(username)
-        password = identities.reset_password(account.account_id)
-    typer.echo(f"{account.username}: password {password} (shown only now; its owner must choose another one)")
+        password = identities.reset_password(account.account_id, must_change=must_change)
+    typer.echo(f"{account.username}: password {password} (shown only now)")
 
 
 @app.command()

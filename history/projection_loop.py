@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from history.projector import ProjectionMoved, Projector
+from history.projector import ProjectionMoved, ProjectionStopped, Projector
 from zeebe.record_source import RecordSource
 from zeebe.records import Record
 
@@ -70,6 +70,16 @@ async def run(
         except ProjectionMoved as moved:
             log.warning("projection_moved", partition_id=partition_id, position=moved.stored)
             continue
+        except ProjectionStopped as stopped:
+            log.error(  # noqa: TRY400 - it is a record's fault, a traceback of ours would say nothing
+                "projection_stopped_at_record",
+                partition_id=stopped.partition_id,
+                position=stopped.position,
+                value_type=stopped.value_type,
+                intent=stopped.intent,
+                reason=stopped.reason,
+            )
+            raise
         return
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
 from history.projections import IGNORED_EVENTS, IGNORED_VALUE_TYPES, RULES
 from history.projections.batch import Batch, Wanted
@@ -21,10 +21,16 @@ from history.tables import metadata, projection
 from zeebe.records import Record
 
 BEFORE_THE_FIRST = -1
+STATISTICS_EVERY = 100_000
 # Any number, as long as it stays: of several projectors of a partition only one writes at a time.
 _POSTGRESQL_LOCK = 7_356_368
 # What a value that a record should not have can make of a statement.
-_REFUSED_BY_DATABASE = (DataError, IntegrityError, InterfaceError, ProgrammingError, OverflowError, UnicodeEncodeError)
+_REFUSED_BY_DATABASE = (
+    *(DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError),
+    *(OverflowError, UnicodeEncodeError),
+)
+# PostgreSQL's "program limit exceeded": a value has no room in an index. Every other operational error is the database's own.
+_TOO_LARGE = "54000"
 
 
 class ProjectionStopped(Exception):
@@ -75,6 +81,7 @@ class Projector:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._names = ElementNames()
+        self._since_statistics = 0
 
     def position(self, partition_id: int = 1) -> int:
         """The position of the newest applied record; -1 before the first."""
@@ -104,7 +111,9 @@ class Projector:
     def _apply(self, partition_id: int, records: Sequence[Record], after: int | None) -> int:
         try:
             return self._transact(partition_id, records, after)
-        except (_NotApplicable, *_REFUSED_BY_DATABASE):
+        except (_NotApplicable, *_REFUSED_BY_DATABASE) as error:
+            if not _is_the_record_s_fault(error):
+                raise
             return self._apply_one_by_one(partition_id, records, after)
 
     def _apply_one_by_one(self, partition_id: int, records: Sequence[Record], after: int | None) -> int:
@@ -116,6 +125,8 @@ class Projector:
             except _NotApplicable as error:
                 raise ProjectionStopped(record, error.reason) from error
             except _REFUSED_BY_DATABASE as error:
+                if not _is_the_record_s_fault(error):
+                    raise
                 raise ProjectionStopped(record, f"the database refuses it: {error}") from error
         return applied
 
@@ -133,7 +144,18 @@ class Projector:
             batch.write()
             newest = fresh[-1]
             insert_or_update(connection, projection, [(partition_id, newest.position, newest.timestamp)])
+        self._keep_statistics(len(fresh))
         return len(fresh)
+
+    def _keep_statistics(self, applied: int) -> None:
+        """Let SQLite know the tables' sizes now and then, for the queries' sake; PostgreSQL sees to it by itself."""
+        self._since_statistics += applied
+        if self._since_statistics < STATISTICS_EVERY or self._engine.dialect.name != "sqlite":
+            return
+        self._since_statistics = 0
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit=400")
+            connection.exec_driver_sql("ANALYZE")
 
 
 def _fold(batch: Batch, records: Iterable[Record]) -> None:
@@ -163,6 +185,11 @@ def _step(record: Record) -> _Step | None:
         return _Step(record, rule, msgspec.convert(record.value, rule.value_type))
     except msgspec.ValidationError as error:
         raise _NotApplicable(record, f"its value does not fit: {error}") from error
+
+
+def _is_the_record_s_fault(error: Exception) -> bool:
+    """A lost or locked database is no record's fault; trying again later may help."""
+    return not isinstance(error, OperationalError) or getattr(error.orig, "sqlstate", None) == _TOO_LARGE
 
 
 def _by_partition(records: Sequence[Record]) -> dict[int, Sequence[Record]]:

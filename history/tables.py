@@ -5,7 +5,7 @@ refers to a row of another table by constraint: each row is written from one rec
 in any order. Tables of rows hold what is; `heat_map*`, `sequence_flow` and `projection_topic` are sums that a batch adds to.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, literal_column, text
 
 metadata = MetaData()
 
@@ -37,6 +37,11 @@ def _long(name: str) -> Column[int]:
 
 def _maybe(name: str) -> Column[int | None]:
     return Column(name, Long, nullable=True)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of those rows only that a condition names."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 projection = Table(
@@ -151,21 +156,20 @@ process_instance = Table(
     Column("incident_count", Integer, nullable=False),
     Column("tree_incident_count", Integer, nullable=False),
     Index("ix_process_instance_started", "tenant_id", "started_at", "key"),
-    Index("ix_process_instance_process", "tenant_id", "bpmn_process_id", "version", "state"),
-    Index(
+    Index("ix_process_instance_process", "tenant_id", "bpmn_process_id", "started_at", "key"),
+    Index("ix_process_instance_state", "tenant_id", "state", "started_at", "key"),
+    _partial(
         "ix_process_instance_incidents",
-        "tenant_id",
-        "bpmn_process_id",
-        "version",
-        sqlite_where=text("tree_incident_count > 0"),
-        postgresql_where=text("tree_incident_count > 0"),
+        *("tenant_id", "started_at", "key", "state", "tree_incident_count"),
+        where="tree_incident_count > 0",
     ),
-    Index(
-        "ix_process_instance_parent",
-        "parent_process_instance_key",
-        sqlite_where=text("parent_process_instance_key IS NOT NULL"),
-        postgresql_where=text("parent_process_instance_key IS NOT NULL"),
+    # Counts of running instances, without a look at their rows.
+    _partial(
+        "ix_process_instance_active",
+        *("process_definition_key", "tree_incident_count", "state", "tenant_id"),
+        where="state = 'ACTIVE'",
     ),
+    _partial("ix_process_instance_parent", "parent_process_instance_key", where="parent_process_instance_key IS NOT NULL"),
 )
 
 element_instance = Table(
@@ -187,15 +191,18 @@ element_instance = Table(
     _maybe("ended_position"),
     Column("incident_count", Integer, nullable=False),
     Index("ix_element_instance_process_instance", "process_instance_key", "started_position"),
-    Index(
+    # Where tokens are now, without a look at their rows.
+    _partial(
         "ix_element_instance_active",
-        "process_definition_key",
-        "element_id",
-        "process_instance_key",
-        sqlite_where=text("state = 'ACTIVE'"),
-        postgresql_where=text("state = 'ACTIVE'"),
+        *("process_definition_key", "element_id", "element_type", "incident_count", "state"),
+        where="state = 'ACTIVE'",
     ),
 )
+
+# Conditions of the partial indexes above, spelled as these are: a bound value would hide that an index answers them.
+RUNNING = process_instance.c.state == literal_column("'ACTIVE'")
+STUCK = process_instance.c.tree_incident_count > literal_column("0")
+HERE_NOW = element_instance.c.state == literal_column("'ACTIVE'")
 
 sequence_flow = Table(
     "sequence_flow",
@@ -265,6 +272,7 @@ user_task = Table(
     _text("search_text"),
     Index("ix_user_task_created", "tenant_id", "state", "created_at", "key"),
     Index("ix_user_task_due", "tenant_id", "state", "due_at", "key"),
+    Index("ix_user_task_follow_up", "tenant_id", "state", "follow_up_at", "key"),
     Index("ix_user_task_assignee", "tenant_id", "state", "assignee", "created_at", "key"),
     Index("ix_user_task_process_instance", "process_instance_key"),
 )
@@ -318,7 +326,7 @@ variable = Table(
     _long("updated_at"),
     _long("updated_position"),
     Index("ix_variable_process_instance", "process_instance_key", "name"),
-    Index("ix_variable_value", "tenant_id", "name", "value_start", "process_instance_key"),
+    Index("ix_variable_value", "name", "value_start", "tenant_id", "process_instance_key"),
 )
 
 # The values a variable had before its present one.

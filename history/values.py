@@ -127,6 +127,24 @@ class VariableValue(Value, frozen=True, kw_only=True):
     bpmn_process_id: str = ""
 
 
+class EvaluatedInputValue(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    input_id: str = ""
+    input_name: str = ""
+    input_value: str = "null"
+
+
+class EvaluatedOutputValue(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    output_id: str = ""
+    output_name: str = ""
+    output_value: str = "null"
+
+
+class MatchedRuleValue(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    rule_id: str = ""
+    rule_index: int
+    evaluated_outputs: list[EvaluatedOutputValue] = []
+
+
 class EvaluatedDecisionValue(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     decision_key: int
     decision_id: str
@@ -134,8 +152,8 @@ class EvaluatedDecisionValue(msgspec.Struct, frozen=True, rename="camel", kw_onl
     decision_version: int = 1
     decision_type: str = ""
     decision_output: str = "null"
-    evaluated_inputs: list[dict[str, str]] = []
-    matched_rules: list[dict[str, Any]] = []
+    evaluated_inputs: list[EvaluatedInputValue] = []
+    matched_rules: list[MatchedRuleValue] = []
 
 
 class DecisionEvaluationValue(Value, frozen=True, kw_only=True):

@@ -42,10 +42,15 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=ON").close())
+    event.listen(engine, "connect", _prepare)
     for metadata in (history_tables, identity_tables, modelling_tables, crm_tables):
         metadata.create_all(engine)
     return engine
+
+
+def _prepare(connection, _record) -> None:
+    for pragma in ("foreign_keys=ON", "synchronous=OFF", "journal_mode=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def write_assets(folder: Path) -> Path:

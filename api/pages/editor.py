@@ -125,15 +125,17 @@ async def save(
     expected_version: Annotated[int, Form()] = 0,
 ) -> JSONResponse:
     """A new draft, or a new version of one; somebody else's newer version is never overwritten."""
-    text = (await content.read()).decode()
     drafts = services.drafts
     try:
+        text = (await content.read()).decode()
         if draft_id:
             draft = await run_in_threadpool(
                 drafts.save, draft_id, text, user.name, expected_version=expected_version, name=name
             )
         else:
             draft = await run_in_threadpool(drafts.create, kind, name, text, user.name)
+    except UnicodeDecodeError:
+        return JSONResponse({"detail": "the draft is not UTF-8 text"}, 422)
     except (DraftConflict, InvalidDraft) as error:
         return JSONResponse({"detail": str(error)}, 409 if isinstance(error, DraftConflict) else 422)
     address = request.app.url_path_for("edit_draft", draft_id=draft.draft_id)

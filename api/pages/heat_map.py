@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from api.dependencies import Services
 from api.pages.addresses import with_query
+from api.pages.fields import Day, Optional, Version, first_moment, moment_after
 from api.shell import render
 from history.queries import HeatMap, HeatMapCell, Process, Queries
 
@@ -29,24 +30,17 @@ class HeatMapQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    process: str | None = None
-    version: int | None = None
+    process: Optional[str] = None
+    version: Optional[Version] = None
     period: str = "all"
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Optional[Day] = None
+    end: Optional[Day] = None
     measure: str = "count"
-
-    @field_validator("process", "version", "start", "end", mode="before")
-    @classmethod
-    def empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     def between(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """The period's first and last moment; days chosen by hand count from their first to their last minute, in UTC."""
         if self.period == "custom":
-            start = self.start.replace(tzinfo=self.start.tzinfo or UTC) if self.start else None
-            end = self.end.replace(tzinfo=self.end.tzinfo or UTC) + timedelta(days=1) if self.end else None
-            return start, end
+            return first_moment(self.start), moment_after(self.end)
         length = PERIODS.get(self.period)
         return (now - length if length else None), None
 

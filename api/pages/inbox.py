@@ -16,11 +16,13 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages.addresses import with_query
+from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
 from api.pages.presence import Presence
 from api.pages.variables import parsed
 from api.principal import Principal
 from api.problems import Problem
+from api.rest.shapes import Variables
 from api.shell import Shell, language_of, render
 from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
 
@@ -36,8 +38,6 @@ CATCH_UP_PAUSE_SECONDS = 0.03
 # Variables that tell one task from the next on its card; the first that a process has is shown.
 SUMMARY_VARIABLES = ("summary", "subject", "title", "description")
 
-presence = Presence()
-
 
 class InboxQuery(BaseModel):
     """Tab, search and order, as they stand in the address."""
@@ -45,15 +45,10 @@ class InboxQuery(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     tab: str = "open"
-    q: str | None = None
-    process: str | None = None
+    q: Optional[str] = None
+    process: Optional[str] = None
     order: TaskOrder = TaskOrder.NEWEST
     cursor: str | None = None
-
-    @field_validator("q", "process", mode="before")
-    @classmethod
-    def empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("order", mode="before")
     @classmethod
@@ -120,7 +115,7 @@ async def unclaim(request: Request, services: Services, user: SignedIn, key: int
 class Completion(BaseModel, frozen=True):
     """What a form sends."""
 
-    variables: dict[str, Any] = {}
+    variables: Variables = {}
 
 
 @router.post("/{key:int}/complete", name="complete_task")
@@ -129,7 +124,7 @@ async def complete(request: Request, services: Services, user: SignedIn, key: in
     await asyncio.to_thread(_held, services.queries, user, key)
     await services.zeebe.complete_user_task(key, completion.variables)
     done = await _caught_up(services.queries, key, lambda task: task.state == "COMPLETED")
-    response = JSONResponse({"next": request.url_for("inbox").path})
+    response = JSONResponse({"next": _within_list(request, request.app.url_path_for("inbox"))})
     note = language_of(request).gettext("“%(task)s” is completed.") % {"task": done.name or done.element_id}
     shell: Shell = request.app.state.shell
     shell.cookies.keep_flashes(request, response, [Flash(note)])
@@ -198,16 +193,22 @@ def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery
         task=chosen,
         opened=key is not None,
         url=with_query(request),
-        **(_details(queries, chosen, user) if chosen else {}),
+        **(_details(queries, chosen) if chosen else {}),
+        others=_presence(request).others(chosen.key, user.name) if chosen else [],
     )
 
 
-def _details(queries: Queries, task: UserTask, user: Principal) -> dict[str, Any]:
+def _presence(request: Request) -> Presence:
+    """Who looks at which task, in this process."""
+    found: Presence = request.app.state.presence
+    return found
+
+
+def _details(queries: Queries, task: UserTask) -> dict[str, Any]:
     return {
         "has_form": _schema(queries, task) is not None,
         "values": sorted(task.variables.items()),
         "timeline": [entry for entry in reversed(queries.timeline(task.process_instance_key)) if entry.kind in SHOWN],
-        "others": presence.others(task.key, user.name),
     }
 
 
@@ -239,9 +240,13 @@ def _schema(queries: Queries, task: UserTask) -> dict[str, Any] | None:
 
 
 def _task_address(request: Request, key: int) -> str:
-    """A task's address within the list it was found in."""
-    kept = {name: value for name, value in request.query_params.items() if name in InboxQuery.model_fields}
-    return f"{request.url_for('task', key=key).path}?{urlencode(kept)}" if kept else request.url_for("task", key=key).path
+    return _within_list(request, request.app.url_path_for("task", key=key))
+
+
+def _within_list(request: Request, path: str) -> str:
+    """An address with the list's filter, so that a decision does not lead away from it."""
+    kept = {name: value for name, value in request.query_params.items() if name in InboxQuery.model_fields and name != "cursor"}
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 async def _caught_up(queries: Queries, key: int, is_shown: Callable[[UserTask], bool]) -> UserTask:

@@ -5,13 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from api.dependencies import Services
 from api.pages.addresses import with_query
+from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
-from api.pages.retries import retry_incident
 from api.problems import wants_json
+from api.retries import retry_incident
 from api.shell import language_of, render
 from history.queries import IncidentFilter, Queries
 
@@ -26,19 +27,14 @@ class IncidentQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    process: str | None = None
-    error_type: str | None = None
+    process: Optional[str] = None
+    error_type: Optional[str] = None
     # Exactly this message: a group of the page.
-    message: str | None = None
+    message: Optional[str] = None
     # A part of the message.
-    text: str | None = None
+    text: Optional[str] = None
     state: str = "OPEN"
     cursor: str | None = None
-
-    @field_validator("process", "error_type", "message", "text", mode="before")
-    @classmethod
-    def empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     def as_filter(self) -> IncidentFilter:
         return IncidentFilter(

@@ -10,8 +10,8 @@ from api.cookies import Flash
 from api.dependencies import Services
 from api.pages.diagrams import instance_counts
 from api.pages.outcomes import carried_out
-from api.pages.retries import retry_incident
 from api.pages.variables import value_of
+from api.retries import retry_incident
 from api.shell import language_of, redirect, render
 from history.queries import Instance, Queries
 from zeebe.errors import ZeebeError

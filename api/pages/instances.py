@@ -1,14 +1,14 @@
 """Process instances: a list with filters, the process's diagram above it once one is chosen."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from api.dependencies import Services
 from api.pages.addresses import with_query
 from api.pages.diagrams import process_counts
+from api.pages.fields import Day, Key, Optional, Version, first_moment, moment_after
 from api.shell import render
 from history.queries import InstanceFilter, Process, ProcessElement, Queries
 
@@ -25,26 +25,19 @@ class InstanceQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    process: str | None = None
-    version: int | None = None
-    element: str | None = None
+    process: Optional[str] = None
+    version: Optional[Version] = None
+    element: Optional[str] = None
     state: tuple[str, ...] = ()
-    variable: str | None = None
-    value: str | None = None
-    error: str | None = None
-    started_after: datetime | None = None
-    started_before: datetime | None = None
-    key: int | None = None
+    variable: Optional[str] = None
+    value: Optional[str] = None
+    error: Optional[str] = None
+    started_after: Optional[Day] = None
+    started_before: Optional[Day] = None
+    key: Optional[Key] = None
     # Marks that no state at all is ticked on purpose.
     any_state: bool = False
     cursor: str | None = None
-
-    @field_validator(
-        "process", "version", "element", "variable", "value", "error", "started_after", "started_before", "key", mode="before"
-    )
-    @classmethod
-    def empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -52,8 +45,6 @@ class InstanceQuery(BaseModel):
         return chosen or (() if self.any_state or self.key else RUNNING)
 
     def as_filter(self) -> InstanceFilter:
-        # "Before a day" means before its end.
-        before = self.started_before + timedelta(days=1) if self.started_before else None
         return InstanceFilter(
             bpmn_process_id=self.process,
             version=self.version if self.process else None,
@@ -61,8 +52,8 @@ class InstanceQuery(BaseModel):
             states=self.states,
             variable_name=self.variable,
             variable_value=self.value if self.variable else None,
-            started_after=_utc(self.started_after),
-            started_before=_utc(before),
+            started_after=first_moment(self.started_after),
+            started_before=moment_after(self.started_before),
             error_message=self.error,
             key=self.key,
         )
@@ -103,9 +94,3 @@ def _chosen(queries: Queries, process: Process | None, query: InstanceQuery) -> 
 
 def _elements(elements: list[ProcessElement]) -> list[ProcessElement]:
     return sorted((each for each in elements if each.element_type not in FLOWS), key=lambda each: each.name or each.element_id)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)

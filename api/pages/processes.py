@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.cookies import Flash
 from api.dependencies import Services
 from api.pages.diagrams import process_counts
+from api.pages.fields import Version
 from api.pages.outcomes import refusal
 from api.pages.variables import NotAnObject, object_of
 from api.shell import language_of, redirect, render
@@ -41,7 +42,7 @@ def process_xml(services: Services, key: int, *, download: bool = False) -> Resp
 
 
 @router.get("/{bpmn_process_id}", name="process")
-def process(request: Request, services: Services, bpmn_process_id: str, version: int | None = None) -> Response:
+def process(request: Request, services: Services, bpmn_process_id: str, version: Version | None = None) -> Response:
     queries = services.queries
     definition = queries.latest_process_definition(bpmn_process_id, version)
     return render(
@@ -54,7 +55,7 @@ def process(request: Request, services: Services, bpmn_process_id: str, version:
 
 
 @router.get("/{bpmn_process_id}/counts.json", name="process_counts")
-def counts(services: Services, bpmn_process_id: str, version: int | None = None) -> dict[str, object]:
+def counts(services: Services, bpmn_process_id: str, version: Version | None = None) -> dict[str, object]:
     return process_counts(services.queries.heat_map(bpmn_process_id, version))
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.pages.charts import bars
 from api.shell import language_of, redirect, render
 from services.identity import Role
 
@@ -28,7 +29,7 @@ def start_page(request: Request, services: Services, principal: SignedIn) -> Res
         "pages/start.html",
         summary=queries.summary(midnight),
         hours=hours,
-        busiest=max((max(hour.started, hour.completed) for hour in hours), default=0),
+        chart=bars([(hour.started, hour.completed) for hour in hours]),
         processes=queries.processes(),
         can_send=principal.may(Role.STAFF, Role.DESIGNER, Role.MANAGER, Role.OPERATOR),
     )

@@ -9,8 +9,8 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Services
-from api.pages.retries import retry_incident
 from api.rest.shapes import MAX_KEY, Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, page_of
+from api.retries import retry_incident
 from api.services import ApiServices
 from history.queries import IncidentFilter, NotInHistory
 from zeebe.errors import ZeebeError

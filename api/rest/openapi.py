@@ -53,7 +53,7 @@ def describe(routes: Any, version: str) -> dict[str, Any]:  # noqa: ANN401  # Fa
     document.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{"token": []}]
     document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
-    _each_operation(document, _add_refusals)
+    _each_operation(document, _describe)
     return document
 
 
@@ -64,10 +64,13 @@ def _each_operation(document: dict[str, Any], change: Callable[[str, str, dict[s
                 change(path, method, operations[method])
 
 
-def _add_refusals(path: str, method: str, operation: dict[str, Any]) -> None:
+def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     refusal = {"description": "Refused", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     operation["responses"]["default"] = refusal
     operation["responses"].pop("422", None)
+    first, _, rest = operation.get("description", "").partition("\n\n")
+    operation["summary"] = " ".join(first.split()) or operation["summary"].capitalize()
+    operation["description"] = rest
     rule = rule_for_route(method.upper(), path)
     if rule is not None and rule.roles is not None:
         operation["x-roles"] = sorted({*rule.roles, "admin"})

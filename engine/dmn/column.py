@@ -1,22 +1,22 @@
 """A column of conditions, indexed: which rules match a value, in about the time of one comparison.
 
 A set of rules is one integer with a bit per rule. Cells that compare with constants answer the same for all values between two
-neighbouring constants, so their answer is computed once for such a slot, by evaluating the cells themselves, and kept.
+neighbouring constants. For numbers and listed texts the sets of all such slots are made beforehand; for any other value the
+cells are evaluated when its slot is seen first, and the answer is kept.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from engine.dmn.run import Run
+from engine.dmn.slots import Cell, compares_numbers, equals_texts, rules_by_number, rules_by_text
 from engine.feel import CompiledUnaryTests, ConstantComparison, ConstantInterval, TestForm, Value, normalise
 from engine.feel.scopes import Context
 
 # Answers kept per column; beyond that the column starts to remember anew.
 MAX_SLOTS = 8192
-
-type Cell = tuple[int, CompiledUnaryTests]
 
 
 def bits(rules: int) -> Iterator[int]:
@@ -30,56 +30,98 @@ def bits(rules: int) -> Iterator[int]:
 class Column:
     """The cells of one input; None is a cell that matches everything."""
 
-    __slots__ = ("_always", "_constant", "_dates", "_dynamic", "_has_other_order", "_numbers", "_slots", "_texts")
+    __slots__ = (
+        "_always",
+        "_by_number",
+        "_by_text",
+        "_constant",
+        "_dates",
+        "_dynamic",
+        "_not_listed",
+        "_not_numeric",
+        "_numbers",
+        "_order",
+        "_slots",
+        "_texts",
+    )
 
     def __init__(self, cells: Sequence[CompiledUnaryTests | None]) -> None:
         self._always = sum(1 << row for row, cell in enumerate(cells) if cell is None or cell.is_any)
         tested = [(1 << row, cell) for row, cell in enumerate(cells) if cell is not None and not cell.is_any]
+        # Cells that compare with constants only, and those that have to be evaluated each time.
         self._constant = [cell for cell in tested if _is_constant(cell[1])]
         self._dynamic = [cell for cell in tested if not _is_constant(cell[1])]
         constants = [known for _, cell in self._constant for test in cell.tests for known in _constants(test)]
-        self._numbers = sorted({value for value, _ in constants if type(value) is Decimal})
         self._dates = sorted({value for value, _ in constants if type(value) is date})
+        # Types whose values the constants put in order.
+        self._order = {type(value) for value, is_ordered in constants if is_ordered}
         self._texts = frozenset(value for value, _ in constants if type(value) is str)
-        # Types whose values the constants order in a way that is not indexed here.
-        self._has_other_order = {type(value) for value, is_ordered in constants if is_ordered} - {Decimal, date}
+        self._numbers = sorted({value for value, _ in constants if type(value) is Decimal})
+        # For each type: the sets made beforehand, and the constant cells that they leave out.
+        numeric, self._not_numeric = _parted(self._constant, compares_numbers)
+        by_number = rules_by_number(numeric, self._numbers)
+        if by_number is None:
+            by_number, self._not_numeric = [0] * (2 * len(self._numbers) + 1), self._constant
+        self._by_number = by_number
+        listed, self._not_listed = _parted(self._constant, equals_texts)
+        self._by_text = rules_by_text(listed)
         self._slots: dict[object, int] = {}
 
     def matching(self, value: Value, among: int, context: Context, run: Run) -> int:
         """Those of the rules `among` whose cell matches the value."""
         value = normalise(value)
-        slot = self._slot(value)
-        if slot is None:
-            found = self._always | _test(self._constant, value, among, context, run)
+        kind = type(value)
+        if kind is Decimal:
+            place = bisect_left(self._numbers, value)
+            slot = 2 * place + (place < len(self._numbers) and self._numbers[place] == value)
+            found = self._always | self._by_number[slot]
+            if self._not_numeric:
+                found |= self._learnt(slot, self._not_numeric, value, context, run)
+        elif kind is str:
+            found = self._always | self._by_text.get(value, 0)
+            if self._not_listed:
+                found |= self._of_text(value, among, context, run)
         else:
-            known = self._slots.get(slot)
-            found = self._learn(slot, value, context, run) if known is None else known
+            found = self._always | self._of_another(value, among, context, run)
         if self._dynamic:
             found |= _test(self._dynamic, value, among, context, run)
         return found & among
 
-    def _learn(self, slot: object, value: Value, context: Context, run: Run) -> int:
-        found = self._always | _test(self._constant, value, -1, context, run)
-        if len(self._slots) >= MAX_SLOTS:
-            self._slots.clear()
-        self._slots[slot] = found
-        return found
+    def _of_text(self, value: str, among: int, context: Context, run: Run) -> int:
+        if str in self._order:
+            return _test(self._not_listed, value, among, context, run)
+        # These compare for equality: texts that no cell names are all the same to them.
+        slot = ("text", value) if value in self._texts else "other text"
+        return self._learnt(slot, self._not_listed, value, context, run)
 
-    def _slot(self, value: Value) -> object:
-        """A name for all values that the constant cells cannot tell apart, None where they may."""
+    def _of_another(self, value: Value, among: int, context: Context, run: Run) -> int:
         kind = type(value)
-        if kind is Decimal:
-            numbers = self._numbers
-            place = bisect_left(numbers, value)
-            return 2 * place + 1 if place < len(numbers) and numbers[place] == value else 2 * place
-        if kind is str and str not in self._has_other_order:
-            return ("text", value) if value in self._texts else "other text"
         if kind is bool or value is None:
-            return kind, value
-        if kind is date and not self._has_other_order:
+            return self._learnt((kind, value), self._constant, value, context, run)
+        if kind is date and self._order <= {Decimal, date}:
             place = bisect_left(self._dates, value)
-            return "date", place, place < len(self._dates) and self._dates[place] == value
-        return None
+            slot = "date", place, place < len(self._dates) and self._dates[place] == value
+            return self._learnt(slot, self._constant, value, context, run)
+        return _test(self._constant, value, among, context, run)
+
+    def _learnt(self, slot: object, cells: Sequence[Cell], value: Value, context: Context, run: Run) -> int:
+        """The cells' answer for a slot: evaluated once, for all rules."""
+        known = self._slots.get(slot)
+        if known is None:
+            known = _test(cells, value, -1, context, run)
+            if len(self._slots) >= MAX_SLOTS:
+                self._slots.clear()
+            self._slots[slot] = known
+        return known
+
+
+def _parted(cells: Sequence[Cell], is_of: Callable[[CompiledUnaryTests], bool]) -> tuple[list[Cell], list[Cell]]:
+    """The cells that are so, and the others."""
+    those: list[Cell] = []
+    others: list[Cell] = []
+    for cell in cells:
+        (those if is_of(cell[1]) else others).append(cell)
+    return those, others
 
 
 def _test(cells: Sequence[Cell], value: Value, among: int, context: Context, run: Run) -> int:

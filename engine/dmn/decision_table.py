@@ -31,13 +31,15 @@ class CompiledTable:
     coercions: Sequence[Coercion]
     defaults: Sequence[tuple[str, CompiledExpression]]
     policy: Policy
+    # The set of all rules.
+    everything: int
     # What the table answers when no rule matches and there is no default.
     otherwise: Callable[[], Value]
 
     def __call__(self, context: Context, run: Run) -> Value:
         """The answer of the table."""
         trace, run.trace = run.trace, None
-        matched = (1 << len(self.answers)) - 1
+        matched = self.everything
         for index, (expression, column, coerce) in enumerate(self.inputs):
             value = coerce(run.evaluate(expression, context), run)
             if trace is not None:

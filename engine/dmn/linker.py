@@ -75,9 +75,6 @@ class Linker:
             self._nodes[identity] = self._node(element)
         for identity, element in self._graph.elements.items():
             self._connect(self._nodes[identity], element)
-        for node in self._nodes.values():
-            if isinstance(node, DecisionNode):
-                node.order = order_of(node)
         findings = [*self._graph.findings, *self._texts.findings]
         findings += [
             Finding(resource_name=self._definitions.resource_name, message=message) for message in self._types.problems
@@ -169,23 +166,6 @@ class Linker:
         element = self._graph.find(href)
         variable = element.variable if isinstance(element, BusinessKnowledgeModel | DecisionService) else None
         return (node.name,) if variable is None or variable.name == node.name else (node.name, variable.name)
-
-
-def order_of(root: DecisionNode) -> list[DecisionNode]:
-    """The decisions a decision requires, each after those it requires itself. An explicit stack: chains may be long."""
-    order: list[DecisionNode] = []
-    seen: set[DecisionNode] = set()
-    stack: list[tuple[DecisionNode, bool]] = [(root, False)]
-    while stack:
-        node, is_leaving = stack.pop()
-        if is_leaving:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            required = [one.node for one in node.requirements if isinstance(one.node, DecisionNode)]
-            stack.extend((one, False) for one in reversed(required))
-    return order[:-1]
 
 
 def _kind(expression: Boxed | None) -> str:

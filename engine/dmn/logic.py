@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from engine.dmn.boxed_invocation import compile_invocation
 from engine.dmn.boxed_loops import Loop, evaluate_filter, evaluate_for, evaluate_quantified
 from engine.dmn.decision_table import CompiledTable, as_it_is
 from engine.dmn.findings import DecisionFailed
@@ -22,9 +23,8 @@ from engine.dmn.model import (
 from engine.dmn.places import Place, Texts
 from engine.dmn.run import Run
 from engine.dmn.table_compiler import TableCompiler
-from engine.feel import Dialect, Expression, FeelError, Function, Value, normalise, parse
+from engine.feel import Dialect, Function, Value, normalise
 from engine.feel.scopes import Context, Scope
-from engine.feel.syntax import Argument, Invocation, Name
 
 type Logic = Callable[[Context, Run], Value]
 type Build = Callable[[Context, Run, Logic], Value]
@@ -126,25 +126,8 @@ class LogicCompiler:
         return lambda context, run: coerce(logic(context, run), run)
 
     def _invocation(self, boxed: BoxedInvocation, owner: str) -> Logic:
-        if not isinstance(boxed.function, LiteralExpression):
-            self._texts.report(Place(owner), "an invocation needs the name of a function", boxed.line)
-            return failing("an invocation needs the name of a function")
-        place, written = Place(owner), Text(boxed.function.text, boxed.function.line)
-        names = [f" {binding.parameter}" for binding in boxed.bindings]
-        try:
-            function = parse(written.text, dialect=self._texts.dialect, names=self._texts.names).syntax
-        except FeelError as error:
-            self._texts.report(place, f"'{written.text}' is no name of a function: {error}", written.line)
-            return failing(f"'{written.text}' is no name of a function")
-        arguments = tuple(Argument(Name(name), binding.parameter) for name, binding in zip(names, boxed.bindings, strict=True))
-        call = Expression(written.text, Invocation(function, arguments), self._texts.dialect).compile(self._texts.names)
-        bindings = [self.compile(binding.expression, owner) for binding in boxed.bindings]
-
-        def evaluate(context: Context, run: Run) -> Value:
-            values = {name: logic(context, run) for name, logic in zip(names, bindings, strict=True)}
-            return normalise(run.evaluate(call, Scope(context, values)))
-
-        return evaluate
+        logic = compile_invocation(boxed, owner, self._texts, self.compile)
+        return failing("the invocation names no function") if logic is None else logic
 
     def _all(self, items: Sequence[Boxed], owner: str) -> list[Logic]:
         return [self.compile(item, owner) for item in items]

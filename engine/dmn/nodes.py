@@ -27,7 +27,7 @@ class InputNode:
 
 @dataclass(slots=True, eq=False)
 class DecisionNode:
-    """A decision. `order` are all decisions to be made before it, each once, in the order of Zeebe's audits."""
+    """A decision with what it requires."""
 
     id: str
     name: str
@@ -37,7 +37,14 @@ class DecisionNode:
     check: Coercion = as_it_is
     is_table: bool = False
     requirements: list[Requirement] = field(default_factory=list)
-    order: list["DecisionNode"] = field(default_factory=list)
+    _order: "list[DecisionNode] | None" = None
+
+    @property
+    def order(self) -> "list[DecisionNode]":
+        """All decisions to be made before it, each once, in the order of Zeebe's audits."""
+        if self._order is None:
+            self._order = order_of(self)
+        return self._order
 
 
 @dataclass(slots=True, eq=False)
@@ -72,3 +79,20 @@ class ServiceNode:
 
 
 type Node = InputNode | DecisionNode | KnowledgeNode | ServiceNode
+
+
+def order_of(root: DecisionNode) -> list[DecisionNode]:
+    """The decisions a decision requires, each after those it requires itself. An explicit stack: chains may be long."""
+    order: list[DecisionNode] = []
+    seen: set[DecisionNode] = set()
+    stack: list[tuple[DecisionNode, bool]] = [(root, False)]
+    while stack:
+        node, is_leaving = stack.pop()
+        if is_leaving:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            required = [one.node for one in node.requirements if isinstance(one.node, DecisionNode)]
+            stack.extend((one, False) for one in reversed(required))
+    return order[:-1]

@@ -35,6 +35,8 @@ class Texts:
     def __init__(self, resource_name: str, dialect: Dialect, names: Iterable[str], types: Types) -> None:
         self.dialect = dialect
         self.names = frozenset(names)
+        # Names that only a reader who knows them takes for one.
+        self.long_names = tuple(name for name in self.names if not name.isidentifier())
         self.types = types
         self._checkers = types.checkers
         self.findings: list[Finding] = []
@@ -61,7 +63,7 @@ class Texts:
             self.report(place, "the expression is empty; write null if nothing is meant", written.line)
             return None
         try:
-            parsed = parse(written.text, dialect=self.dialect, names=self.names)
+            parsed = parse(written.text, dialect=self.dialect, names=self.long_names)
             compiled = parsed.compile(self.names, self._checkers)
         except FeelError as error:
             self._not_feel(error, written, place, "FEEL expression")
@@ -76,7 +78,7 @@ class Texts:
         if not self._is_feel(written, place):
             return None
         try:
-            compiled = parse_unary_tests(written.text, dialect=self.dialect, names=self.names).compile(
+            compiled = parse_unary_tests(written.text, dialect=self.dialect, names=self.long_names).compile(
                 self.names, self._checkers
             )
         except FeelError as error:

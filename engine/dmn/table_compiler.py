@@ -58,6 +58,7 @@ class TableCompiler:
             coercions=coercions,
             defaults=[(name, default) for name, default in defaults if default is not None],
             policy=policy,
+            everything=(1 << len(table.rules)) - 1,
             otherwise=self._otherwise(table),
         )
 

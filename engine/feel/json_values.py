@@ -10,7 +10,15 @@ from decimal import Decimal
 from math import isfinite
 
 from engine.feel.numbers import MAGNITUDE, from_float, is_integral
-from engine.feel.temporal import format_date, format_datetime, format_days_time, format_java, format_time, format_years_months
+from engine.feel.temporal import (
+    format_date,
+    format_datetime,
+    format_days_time,
+    format_java,
+    format_time,
+    format_wide,
+    format_years_months,
+)
 from engine.feel.values import (
     CANONICAL,
     DaysTimeDuration,
@@ -19,6 +27,7 @@ from engine.feel.values import (
     Value,
     YearsMonthsDuration,
 )
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 # Computed once: the power itself takes a hundred times longer than all the rest.
 _BOUND = 10**MAGNITUDE
@@ -109,6 +118,8 @@ def temporal_text(value: Value) -> str | None:
             return format_date(value)
         case time():
             return format_time(value)
+        case WideDate() | PreciseTime() | WideMoment():
+            return format_wide(value)
         case DaysTimeDuration():
             return format_days_time(value)
         case YearsMonthsDuration():

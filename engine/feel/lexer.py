@@ -12,6 +12,7 @@ _NAME_START = (
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _NAME = rf"(?![\u1680\u180e\u2000-\u200b])[{_NAME_START}][{_NAME_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*+"
+NAME = re.compile(_NAME)
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SPACE = r"[\s\u0085\u180e\u200b\ufeff]++|//[^\n\r]*+|/\*(?:[^*]|\*(?!/))*+\*/"
 _SYMBOL = r"\*\*|\.\.|<=|>=|!=|->|[-+*/()\[\]{}<>=,.:'?]"

@@ -29,11 +29,12 @@ class NameTable:
     def add(self, name: str) -> None:
         """Learn a name; one of a single token needs no entry."""
         try:
-            words = tuple(token.text for token in tokenize(name)[:-1])
+            tokens = tokenize(name)[:-1]
         except FeelSyntaxError:
             return
-        if len(words) < 2:
+        if len(tokens) < 2 or tokens[0].kind != "name" or tokens[-1].kind not in {"name", "number"}:
             return
+        words = tuple(token.text for token in tokens)
         entries = self._by_first.setdefault(words[0], [])
         if (words, name) not in entries:
             entries.append((words, name))

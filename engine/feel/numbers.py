@@ -21,13 +21,20 @@ EXACT = Context(prec=2 * MAGNITUDE + 40, rounding=ROUND_HALF_EVEN, Emax=MAGNITUD
 
 add = EXACT.add
 subtract = EXACT.subtract
-multiply = DECIMAL128.multiply
 divide = DECIMAL128.divide
 negate = EXACT.minus
 absolute = EXACT.abs
 
+_product = DECIMAL128.multiply
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
+
+
+def multiply(left: Decimal, right: Decimal) -> Decimal:
+    """The product; zero has no sign."""
+    product = _product(left, right)
+    return product or product.copy_abs()
 
 
 def from_float(value: float) -> Decimal:

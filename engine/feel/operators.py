@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from engine.feel.temporal import (
     shift_time,
 )
 from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 # Types whose Python operators are FEEL's own.
-DIRECT = frozenset({Decimal, str, date, DaysTimeDuration, YearsMonthsDuration})
-EQUATABLE = DIRECT | {bool}
+DIRECT = frozenset({Decimal, str, date, WideDate, DaysTimeDuration, YearsMonthsDuration})
+EQUATABLE = DIRECT | {bool, PreciseTime, WideMoment}
 
 
 def equal(left: Value, right: Value) -> bool | None:
@@ -84,7 +85,7 @@ def order(left: Value, right: Value) -> int | None:
     """-1, 0 or 1, or None where the two have no order."""
     kind = type(left)
     if kind is not type(right):
-        return None
+        return _order_dates(left, right)
     if kind in DIRECT:
         return (left > right) - (left < right)
     if kind is datetime:
@@ -96,6 +97,13 @@ def order(left: Value, right: Value) -> int | None:
             return None
         first, second = nanoseconds_of_day(left), nanoseconds_of_day(right)
         return (first > second) - (first < second)
+    return None
+
+
+def _order_dates(left: Value, right: Value) -> int | None:
+    # A date of an ordinary year and one of a year far away.
+    if {type(left), type(right)} == {date, WideDate}:
+        return (left.year > right.year) - (left.year < right.year)
     return None
 
 
@@ -158,9 +166,10 @@ def subtract(left: Value, right: Value) -> Value:
 
 
 def _as_moment(value: date | datetime) -> datetime:
+    # A date stands for its midnight in UTC.
     if isinstance(value, datetime):
         return value
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - dates have no zone.
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 def multiply(left: Value, right: Value) -> Value:
@@ -186,7 +195,7 @@ def divide(left: Value, right: Value) -> Value:
         if not right:
             return None
         if kind is Decimal:
-            return numbers.divide(left, right)
+            return numbers.divide(left, right) if left else left
         if kind is DaysTimeDuration:
             return DaysTimeDuration(numbers.as_int(numbers.divide(Decimal(left.nanoseconds), right)))
         if kind is YearsMonthsDuration:

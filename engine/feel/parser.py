@@ -162,8 +162,12 @@ class OperatorParser:
                 raise FeelLimitExceeded(f"More than {MAX_CHAIN} paths, filters and calls follow each other.")
 
     def _callable(self, node: Node) -> bool:
-        # Camunda calls functions by name only; the standard calls whatever an expression yields.
-        return isinstance(node, Name | Path) or self.cursor.dialect is Dialect.STRICT
+        # Camunda calls functions by their qualified names only; the standard calls whatever an expression yields.
+        if self.cursor.dialect is Dialect.STRICT:
+            return True
+        while isinstance(node, Path):
+            node = node.source
+        return isinstance(node, Name)
 
     def _filter(self, node: Node, token: Token) -> Node:
         outer, self.closing_range = self.closing_range, False

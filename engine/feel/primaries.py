@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from engine.feel.dialect import Dialect
-from engine.feel.lexer import Token, unescape
+from engine.feel.lexer import NAME, Token, unescape
 from engine.feel.names import CALLS_WITH_KEYWORDS, KEYWORDS, NameTable, is_word
 from engine.feel.numbers import MAGNITUDE
 from engine.feel.parser import ADDITIVE_LEVEL, COMPARATORS, OperatorParser
@@ -170,10 +170,12 @@ class ExpressionParser(OperatorParser):
 
     def _entry(self) -> Entry:
         start = self.cursor.token.start
+        written = self.cursor.token.kind == "name"
         key = self._key()
         self.cursor.expect(":")
         value = self.expression()
-        self.cursor.names.add(key)
+        if written or all(map(NAME.fullmatch, key.split())):
+            self.cursor.names.add(key)
         return Entry(key, value, at=start)
 
     def _key(self) -> str:

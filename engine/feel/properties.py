@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from engine.feel.scopes import MISSING
 from engine.feel.temporal import time_offset
 from engine.feel.values import DAY_NANOSECONDS, NANOSECONDS, DaysTimeDuration, Range, Value, YearsMonthsDuration
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 type Getter = Callable[[Value], Value]
 
@@ -52,10 +53,26 @@ _TIME: dict[str, Getter] = {
     "time offset": _offset,
     "timezone": _zone,
 }
+
+
+def _of_clock(getter: Getter) -> Getter:
+    return lambda moment: getter(moment.clock)
+
+
+def _of_stand_in(getter: Getter) -> Getter:
+    return lambda moment: getter(moment.stand_in)
+
+
 PROPERTIES: dict[type, dict[str, Getter]] = {
     date: _DATE,
     time: _TIME,
     datetime: _DATE | _TIME,
+    WideDate: {name: _DATE[name] for name in ("year", "month", "day")},
+    PreciseTime: {name: _of_clock(getter) for name, getter in _TIME.items()},
+    WideMoment: {
+        **{name: _DATE[name] for name in ("year", "month", "day")},
+        **{name: _of_stand_in(getter) for name, getter in ({"weekday": _DATE["weekday"]} | _TIME).items()},
+    },
     DaysTimeDuration: {
         "days": _part(DAY_NANOSECONDS, None),
         "hours": _part(3600 * NANOSECONDS, 24),

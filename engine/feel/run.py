@@ -13,11 +13,11 @@ type Clock = Callable[[], datetime] | datetime | None
 class Limits:
     """How much one evaluation may use before it is stopped with `FeelLimitExceeded`."""
 
-    steps: int = 200_000
+    steps: int = 100_000
     depth: int = 100
     list_size: int = 100_000
     string_length: int = 1_000_000
-    regex_seconds: float = 0.1
+    regex_seconds: float = 0.05
     source_length: int = 65_536
 
 

@@ -1,7 +1,7 @@
 """Dates, times and durations from text and back, and the arithmetic of the calendar.
 
-Text is ISO 8601 with `@Zone/Name` for zones by name. Dates reach from year 1 to 9999 and times to the microsecond, which is
-what the standard library holds.
+Text is ISO 8601 with `@Zone/Name` for zones by name. What the standard library cannot hold (`wide.py`)
+can be read and written, but not be calculated with.
 """
 
 import re
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.feel.values import DAY_NANOSECONDS, NANOSECONDS, DaysTimeDuration, YearsMonthsDuration
+from engine.feel.wide import AnyDate, AnyMoment, AnyTime, PreciseTime, WideDate, WideMoment, make_date, make_moment, make_time
 
 _DATE = re.compile(r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
@@ -23,31 +24,35 @@ _DAYS_TIME = re.compile(
 _YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9-])(?:(-?[0-9]{1,9})Y)?(?:(-?[0-9]{1,9})M)?")
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str) -> AnyDate | None:
     """`2024-03-15`."""
     found = _DATE.fullmatch(text)
-    if found is None or (len(found[1]) > 4 and found[1].lstrip("-")[0] == "0"):
+    if found is None or (len(found[1].lstrip("-")) > 4 and found[1].lstrip("-").startswith("0")):
         return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return make_date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
 
 
-def parse_time(text: str) -> time | None:
+def parse_time(text: str) -> AnyTime | None:
     """`10:00:00`, with an offset or `@Zone/Name` if it has one."""
     found = _TIME.fullmatch(text)
     if found is None or found[3] is None:
         return None
     try:
-        zone = _zone(found)
-        microseconds = int((found[4] or "").ljust(6, "0")[:6])
-        return time(int(found[1]), int(found[2]), int(found[3]), microseconds, zone)
+        return _clock(found)
     except ValueError:
         return None
 
 
-def parse_datetime(text: str) -> datetime | None:
+def _clock(found: re.Match[str]) -> AnyTime:
+    digits = (found[4] or "").ljust(9, "0")
+    clock = time(int(found[1]), int(found[2]), int(found[3] or 0), int(digits[:6]), _zone(found))
+    return make_time(clock, int(digits[6:]))
+
+
+def parse_datetime(text: str) -> AnyMoment | None:
     """`2024-03-15T10:00:00`, with an offset or `@Zone/Name` if it has one."""
     day_text, separator, time_text = text.partition("T")
     if not separator:
@@ -57,12 +62,9 @@ def parse_datetime(text: str) -> datetime | None:
     if found is None or day is None:
         return None
     try:
-        zone = _zone(found)
-        microseconds = int((found[4] or "").ljust(6, "0")[:6])
-        clock = time(int(found[1]), int(found[2]), int(found[3] or 0), microseconds, zone)
+        return make_moment(day, _clock(found))
     except ValueError:
         return None
-    return datetime.combine(day, clock)
 
 
 def _zone(found: re.Match[str]) -> tzinfo | None:
@@ -109,7 +111,7 @@ def parse_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration | None:
     return DaysTimeDuration(-nanoseconds if found[1] else nanoseconds)
 
 
-def parse_temporal(text: str) -> date | time | datetime | DaysTimeDuration | YearsMonthsDuration | None:
+def parse_temporal(text: str) -> AnyDate | AnyTime | AnyMoment | DaysTimeDuration | YearsMonthsDuration | None:
     """Whatever a literal `@"…"` says."""
     return parse_date(text) or parse_datetime(text) or parse_time(text) or parse_duration(text)
 
@@ -147,6 +149,22 @@ def format_time(moment: time) -> str:
 def format_datetime(moment: datetime) -> str:
     """ISO text of a date and time."""
     return f"{format_date(moment)}T{_format_clock(moment)}{format_zone(moment.tzinfo, moment)}"
+
+
+def format_wide(value: WideDate | PreciseTime | WideMoment) -> str:
+    """ISO text of what the standard library cannot hold."""
+    if isinstance(value, PreciseTime):
+        return _precise_clock(value.clock, value.nanoseconds)
+    sign = "-" if value.year < 0 else ""
+    day = f"{sign}{abs(value.year):04}-{value.month:02}-{value.day:02}"
+    if isinstance(value, WideDate):
+        return day
+    return f"{day}T{_precise_clock(value.stand_in, value.nanoseconds)}"
+
+
+def _precise_clock(moment: datetime | time, nanoseconds: int) -> str:
+    fraction = f".{moment.microsecond:06}{nanoseconds:03}".rstrip("0").rstrip(".")
+    return f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}{fraction}{format_zone(moment.tzinfo, moment)}"
 
 
 def format_java(moment: datetime | time) -> str:

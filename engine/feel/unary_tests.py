@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.feel.compiler.comparisons import Test, any_matches, compare_values, equality, value_matches
-from engine.feel.compiler.core import QUIET, Compiler
+from engine.feel.compiler.core import QUIET, Closure, Compiler
 from engine.feel.cursor import Cursor
 from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelLimitExceeded
@@ -80,7 +80,7 @@ class UnaryTestsExpression:
         """Closures for these tests."""
         compiler = Compiler(self.dialect, names, types)
         try:
-            compiled = [_compile_test(compiler, node) for node in self.syntax.tests]
+            compiled = [_compile_test(compiler, node, negated=self.syntax.negated) for node in self.syntax.tests]
         except RecursionError as error:
             raise FeelLimitExceeded(TOO_DEEP) from error
         return CompiledUnaryTests(
@@ -143,22 +143,39 @@ class CompiledUnaryTests:
         return answer
 
 
-def _compile_test(compiler: Compiler, node: Node) -> tuple[Test, TestForm]:
+def _compile_test(compiler: Compiler, node: Node, *, negated: bool) -> tuple[Test, TestForm]:
     if isinstance(node, UnaryComparison):
         return _comparison(compiler, node)
     code = compiler.compile(node)
+    # Camunda takes `true` for an answer, not for a value to equal, unless it stands alone.
+    answers = isinstance(node, _PREDICATES) or (negated and code.constant is True and not compiler.strict)
+    if answers:
+        return _predicate(compiler, node), OpaqueTest(unparse(node))
     if code.is_constant and type(code.constant) is Range:
         return _against(compiler, node, code.constant), ConstantInterval(code.constant)
     if code.is_constant and type(code.constant) is not list:
         return _against(compiler, node, code.constant), ConstantComparison("=", code.constant)
-    if isinstance(node, _PREDICATES):
-        run_predicate = code.run
-        return (lambda _value, scope, run: _truth(run_predicate(scope, run))), OpaqueTest(unparse(node))
     return _value_or_truth(compiler, node), OpaqueTest(unparse(node))
 
 
-def _truth(value: Value) -> bool | None:
-    return value if type(value) is bool else None
+def _predicate(compiler: Compiler, node: Node) -> Test:
+    expression, uses_input = _own_code(compiler, node)
+    equal = equality(compiler)
+
+    def test(value: Value, scope: Context, run: Run) -> bool | None:
+        answer = expression(scope, run)
+        if answer is True or uses_input or compiler.strict:
+            return answer if type(answer) is bool else None
+        # Camunda: an answer that is not true is a value to equal, when it is not about `?`.
+        return equal(value, answer)
+
+    return test
+
+
+def _own_code(compiler: Compiler, node: Node) -> tuple[Closure, bool]:
+    """The code of one test and whether it looks at `?`."""
+    own = Compiler(compiler.dialect, compiler.declared, compiler.types)
+    return own.compile(node).run, "?" in own.free
 
 
 def _comparison(compiler: Compiler, node: UnaryComparison) -> tuple[Test, TestForm]:
@@ -186,14 +203,12 @@ def _against(compiler: Compiler, node: Node, expected: Value) -> Test:
 
 def _value_or_truth(compiler: Compiler, node: Node) -> Test:
     equal, at = equality(compiler), node.at
-    inner_compiler = Compiler(compiler.dialect, compiler.declared, compiler.types)
-    expression = inner_compiler.compile(node).run
-    answers = "?" in inner_compiler.free
-    plain = isinstance(node, Name | Path)
+    expression, answers = _own_code(compiler, node)
+    plain = compiler.strict and isinstance(node, Name | Path)
 
     def test(value: Value, scope: Context, run: Run) -> bool | None:
         expected = expression(scope, run)
-        if type(expected) is bool and (answers or (type(value) is not bool and not plain)):
+        if (expected is True and not plain) or (type(expected) is bool and (answers or type(value) is not bool)):
             return expected
         if answers and expected is None:
             return None

@@ -1,16 +1,17 @@
 """Syntax to text, in one style: the formatter, and the other half of the round trip."""
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from engine.feel import syntax as s
+from engine.feel.lexer import NAME
 from engine.feel.names import CALLS_WITH_KEYWORDS, KEYWORDS, PROPERTIES
 from engine.feel.parser import ADDITIVE_LEVEL, COMPARISON_LEVEL, LEVELS
 from engine.feel.text import quote
 
-_PLAIN = re.compile(r"[^\W\d]\w*")
+# `if`, loops and functions reach as far to the right as they can.
+_TEXTUAL = -1
 _UNARY = len(LEVELS)
 _POSTFIX = _UNARY + 1
 _LEVEL_OF = {operator: level for level, operators in enumerate(LEVELS) for operator in operators}
@@ -18,7 +19,7 @@ _LEVEL_OF = {operator: level for level, operators in enumerate(LEVELS) for opera
 
 def unparse(node: s.Node) -> str:
     """The text of a node."""
-    return _render(node, 0)
+    return _render(node, _TEXTUAL)
 
 
 def _render(node: s.Node, level: int) -> str:
@@ -29,7 +30,7 @@ def _render(node: s.Node, level: int) -> str:
 def _level(node: s.Node) -> int:
     match node:
         case s.If() | s.For() | s.Quantified() | s.FunctionLiteral():
-            return 0
+            return _TEXTUAL
         case s.Logical() | s.Arithmetic() | s.Comparison():
             return _LEVEL_OF[node.operator]
         case s.Between() | s.In() | s.InstanceOf():
@@ -41,11 +42,11 @@ def _level(node: s.Node) -> int:
 
 def render_name(name: str) -> str:
     """A name, in backticks where it would not be read as one."""
-    return name if name == "?" or (_PLAIN.fullmatch(name) and name not in KEYWORDS) else f"`{name}`"
+    return name if name == "?" or (NAME.fullmatch(name) and name not in KEYWORDS) else f"`{name}`"
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and key not in KEYWORDS else quote(key)
+    return key if NAME.fullmatch(key) and key not in KEYWORDS else quote(key)
 
 
 def _literal(node: s.Literal) -> str:
@@ -75,7 +76,7 @@ def _between(node: s.Between) -> str:
 def _test(node: s.Node) -> str:
     if isinstance(node, s.UnaryComparison):
         return f"{node.operator} {_render(node.operand, ADDITIVE_LEVEL)}"
-    return _render(node, 0)
+    return _render(node, _TEXTUAL)
 
 
 def _in(node: s.In) -> str:
@@ -106,7 +107,7 @@ def _iterators(iterators: tuple[s.Iterator, ...]) -> str:
 
 def _source(node: s.Node) -> str:
     # `x in 1..3, y in …`: only what ends by itself may stand before the comma.
-    return unparse(node) if isinstance(node, s.Iteration) else _render(node, 1)
+    return unparse(node) if isinstance(node, s.Iteration) else _render(node, 0)
 
 
 def _for(node: s.For) -> str:
@@ -126,7 +127,7 @@ def _function(node: s.FunctionLiteral) -> str:
 
 def _called_name(name: str) -> str:
     words = name.split(" ")
-    plain = all(_PLAIN.fullmatch(word) and word not in KEYWORDS for word in words)
+    plain = all(NAME.fullmatch(word) and word not in KEYWORDS for word in words)
     return name if plain or name in {*CALLS_WITH_KEYWORDS, "and", "or"} else f"`{name}`"
 
 

@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
+
 if TYPE_CHECKING:
     from engine.feel.run import Run
 
@@ -68,7 +70,8 @@ class Function:
 
 
 CANONICAL: frozenset[type] = frozenset({
-    Decimal, str, bool, type(None), date, time, datetime, DaysTimeDuration, YearsMonthsDuration, list, dict, Range, Function,
+    Decimal, str, bool, type(None), date, time, datetime, WideDate, PreciseTime, WideMoment,
+    DaysTimeDuration, YearsMonthsDuration, list, dict, Range, Function,
 })  # fmt: skip
 
 TYPE_NAMES: dict[type, str] = {
@@ -81,6 +84,9 @@ TYPE_NAMES: dict[type, str] = {
     date: "date",
     time: "time",
     datetime: "date and time",
+    WideDate: "date",
+    PreciseTime: "time",
+    WideMoment: "date and time",
     DaysTimeDuration: "days and time duration",
     YearsMonthsDuration: "years and months duration",
     list: "list",

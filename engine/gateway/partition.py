@@ -38,6 +38,10 @@ BATCH_COMMANDS = 256
 BATCH_SECONDS = 0.008
 # Commands waiting beyond this are refused before latency runs away.
 QUEUE_LIMIT = 4_096
+# Faults in due work, which nobody waits for, before the partition gives up.
+POISON_LIMIT = 3
+# After a commit that found no room.
+PAUSE_SECONDS = 0.2
 # Sleeping longer would miss a system clock that was set.
 LONGEST_SLEEP_SECONDS = 1.0
 
@@ -60,7 +64,6 @@ class _Cycle:
     batch: Batch
     answered: list[_Waiting] = field(default_factory=list)
     results: dict[int, Answer] = field(default_factory=dict)
-    job_types: set[str] = field(default_factory=set)
 
 
 class DurablePartition:
@@ -80,6 +83,10 @@ class DurablePartition:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pump: asyncio.Task[None] | None = None
         self._closing = False
+        # A fault met while processing, and the commands processed since the last commit began.
+        self._broken: Exception | None = None
+        self._processed: list[_Waiting] = []
+        self._poisoned = 0
         counters = store.counters()
         self._last_position = -1 if counters is None else counters.last_position
 
@@ -96,6 +103,15 @@ class DurablePartition:
     async def start(self) -> None:
         """Begin to process; what was left or has become due since the last stop comes first."""
         self._pump = asyncio.create_task(self._run(), name="partition")
+
+    async def ended(self) -> None:
+        """Return when it was stopped.
+
+        Raises:
+            Exception: what made it impossible to go on.
+        """
+        assert self._pump is not None, "it has not been started"
+        await asyncio.shield(self._pump)
 
     async def stop(self) -> None:
         """Finish what is queued, commit it and release the store."""
@@ -183,12 +199,22 @@ class DurablePartition:
     # The pump
 
     async def _run(self) -> None:
-        committing: asyncio.Task[None] | None = None
+        committing: asyncio.Task[bool] | None = None
         while True:
-            cycle = self._process()
+            self._processed = []
+            await self._work()
             if committing is not None:
-                await committing
+                durable = await self._work_during(committing)
                 committing = None
+                if not durable:
+                    # What was processed meanwhile stood on what could not be written.
+                    self._start_over()
+                    continue
+            if self._broken is not None:
+                self._leave_out()
+                continue
+            # Not before the last commit has ended: until then its rows lie between the store and what is new.
+            cycle = self._seal()
             if cycle is not None:
                 committing = asyncio.create_task(self._commit(cycle))
                 await asyncio.sleep(0)
@@ -198,6 +224,22 @@ class DurablePartition:
             if self._closing:
                 break
             await self._rest()
+
+    async def _work(self) -> None:
+        """Process what waits; clients that wait for the jobs it makes ask within this turn and join the same commit."""
+        self._process()
+        if self._offer_jobs():
+            await asyncio.sleep(0)
+            self._process()
+
+    async def _work_during(self, committing: asyncio.Task[bool]) -> bool:
+        """Process what comes while the disk works; whether the commit held."""
+        committing.add_done_callback(lambda _: self._wake.set())
+        while not committing.done():
+            self._wake.clear()
+            await self._wake.wait()
+            await self._work()
+        return committing.result()
 
     async def _rest(self) -> None:
         """Nothing is left to do now: wait for a command, or for the next moment."""
@@ -211,29 +253,76 @@ class DurablePartition:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 
-    def _process(self) -> _Cycle | None:
-        """Process a share of what waits; None when there was nothing."""
-        processor, queue = self._processor, self._queue
+    def _process(self) -> None:
+        """Process a share of what waits."""
+        processor, queue, processed = self._processor, self._queue, self._processed
         end = perf_counter() + BATCH_SECONDS
-        answered: list[_Waiting] = []
-        while len(answered) < BATCH_COMMANDS:
-            worked = processor.work(self._clock.now())
-            if queue:
+        while self._broken is None and len(processed) < BATCH_COMMANDS:
+            worked = self._attempt(lambda: processor.work(self._clock.now()))
+            if queue and self._broken is None:
                 waiting = queue.popleft()
-                self._answer(waiting)
-                answered.append(waiting)
+                processed.append(waiting)
+                self._attempt(lambda: self._answer(waiting))  # noqa: B023 - called at once
             elif not worked:
                 break
             if perf_counter() > end:
                 break
-        batch = processor.begin_commit()
-        if not batch and not answered:
+
+    def _offer_jobs(self) -> bool:
+        """Tell who listens that there are jobs now; whether there were any."""
+        available = self._processor.engine.state.jobs.became_available
+        if not available or self._broken is not None:
+            return False
+        job_types = tuple(available)
+        available.clear()
+        for job_type in job_types:
+            for listener in list(self._listeners):
+                listener(job_type)
+        return True
+
+    def _seal(self) -> _Cycle | None:
+        """What was processed since the last commit; None when there was nothing."""
+        batch = self._processor.begin_commit()
+        if not batch and not self._processed:
             return None
-        engine = processor.engine
-        cycle = _Cycle(batch, answered, dict(engine.results), set(engine.state.jobs.became_available))
-        engine.results.clear()
-        engine.state.jobs.became_available.clear()
+        results = self._processor.engine.results
+        cycle = _Cycle(batch, self._processed, dict(results))
+        results.clear()
         return cycle
+
+    def _attempt(self, step: Callable[[], bool | None]) -> bool:
+        """Take a step of the processor; a fault of ours in it is remembered instead of ending the pump."""
+        try:
+            return bool(step())
+        except Exception as fault:  # the pump has to go on whatever a command meets
+            log.exception("processing_failed", error=type(fault).__name__)
+            self._broken = fault
+            return False
+
+    def _leave_out(self) -> None:
+        """The processor broke: do what it did since the last commit again, without the command that broke it."""
+        fault, self._broken = self._broken, None
+        culprit = self._processed.pop() if self._processed else None
+        if culprit is None:
+            self._poisoned += 1
+            if self._poisoned > POISON_LIMIT:
+                raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
+        else:
+            _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+        self._again()
+
+    def _again(self) -> None:
+        """Forget what was processed since the last commit, and put its commands back at the head of the queue."""
+        for waiting in self._processed:
+            waiting.answer = waiting.rejected = None
+        self._queue.extendleft(reversed(self._processed))
+        self._processed = []
+        self._processor = Processor(self._store)
+
+    def _start_over(self) -> None:
+        """The disk was full: go on from the last commit, and process again what came since."""
+        self._broken = None
+        self._again()
 
     def _answer(self, waiting: _Waiting) -> None:
         try:
@@ -241,20 +330,24 @@ class DurablePartition:
         except CommandRejected as rejected:
             waiting.rejected = rejected
 
-    async def _commit(self, cycle: _Cycle) -> None:
-        """Make a cycle durable, then tell everyone who waits for it."""
+    async def _commit(self, cycle: _Cycle) -> bool:
+        """Make a cycle durable, then tell everyone who waits for it; False when there was no room for it."""
         try:
             if cycle.batch:
                 self._store.write(cycle.batch)
                 await asyncio.get_running_loop().run_in_executor(self._writer, self._store.commit, cycle.batch)
         except StoreFull as full:
-            self._refuse(cycle, full)
-            return
+            log.error("commit_failed", reason=str(full))  # noqa: TRY400 - the reason says it all
+            for waiting in cycle.answered:
+                _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, str(full))
+            await asyncio.sleep(PAUSE_SECONDS)
+            return False
         self._processor.end_commit()
         self._last_position = cycle.batch.counters.last_position
         self._tell(cycle)
         async with self._committed:
             self._committed.notify_all()
+        return True
 
     def _tell(self, cycle: _Cycle) -> None:
         for waiting in cycle.answered:
@@ -268,18 +361,11 @@ class DurablePartition:
             future = self._results.get(request_id)
             if future is not None and not future.done():
                 future.set_result(result)
-        for job_type in cycle.job_types:
-            for listener in list(self._listeners):
-                listener(job_type)
 
-    def _refuse(self, cycle: _Cycle, full: StoreFull) -> None:
-        """The disk is full: nothing since the last commit counts."""
-        log.error("commit_failed", reason=str(full))
-        self._processor = Processor(self._store)
-        rejected = CommandRejected(RejectionType.RESOURCE_EXHAUSTED, str(full))
-        for waiting in cycle.answered:
-            if not waiting.answered.done():
-                waiting.answered.set_exception(rejected)
+
+def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:
+    if not waiting.answered.done():
+        waiting.answered.set_exception(CommandRejected(rejection_type, reason))
 
 
 def _after(lines: bytes, position: int) -> bytes:

@@ -47,6 +47,7 @@ GRPC_STATUS: dict[RejectionType, grpc.StatusCode] = {
     RejectionType.EXCEEDED_BATCH_RECORD_SIZE: grpc.StatusCode.INTERNAL,
     RejectionType.RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     RejectionType.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    RejectionType.UNIMPLEMENTED: grpc.StatusCode.UNIMPLEMENTED,
 }
 
 HTTP_STATUS: dict[RejectionType, HTTPStatus] = {
@@ -58,10 +59,11 @@ HTTP_STATUS: dict[RejectionType, HTTPStatus] = {
     RejectionType.EXCEEDED_BATCH_RECORD_SIZE: HTTPStatus.INTERNAL_SERVER_ERROR,
     RejectionType.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
     RejectionType.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    RejectionType.UNIMPLEMENTED: HTTPStatus.NOT_IMPLEMENTED,
 }
 
 # These are no answers of the log: the command never reached it.
-_NOT_PROCESSED = frozenset({RejectionType.RESOURCE_EXHAUSTED, RejectionType.UNAVAILABLE})
+_NOT_PROCESSED = frozenset({RejectionType.RESOURCE_EXHAUSTED, RejectionType.UNAVAILABLE, RejectionType.UNIMPLEMENTED})
 
 
 def intent_of(command: Command) -> str:

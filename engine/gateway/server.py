@@ -139,11 +139,21 @@ async def serve(config: GatewayConfig, stop: asyncio.Event, ready: Callable[[Lis
             async with serving(partition, config) as listening:
                 log.info("gateway_ready", grpc_port=listening.grpc_port, position=partition.last_position)
                 ready(listening)
-                await stop.wait()
+                await _until_stopped(partition, stop)
                 log.info("gateway_stopping")
         finally:
             await partition.stop()
     log.info("gateway_stopped")
+
+
+async def _until_stopped(partition: DurablePartition, stop: asyncio.Event) -> None:
+    """Wait for the word to stop; a partition that cannot go on stops the servers too, for a supervisor to start anew."""
+    stopping, ended = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(partition.ended())
+    await asyncio.wait([stopping, ended], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if ended.done():
+        ended.result()
+    ended.cancel()
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 import grpc
+import structlog
 from google.protobuf.message import Message
 from pyzeebe.proto import gateway_pb2 as pb
 
@@ -21,6 +22,8 @@ from engine.gateway.metrics import Metrics
 from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
 from engine.processing.commands import ActivatedJob, CommandRejected
+
+log = structlog.get_logger(__name__)
 
 # What Zeebe's gateway waits when the client names no time.
 LONG_POLLING_SECONDS = 10.0
@@ -147,6 +150,8 @@ class Gateway:
                 response = pb.ActivateJobsResponse(jobs=[responses.activated_job(job) for job in group])
                 await context.write(response)
                 sent += len(group)
+        except grpc.aio.BaseError:
+            log.info("client_left", jobs=len(jobs) - sent)
         finally:
             self._dispatch.give_back(jobs[sent:])
 
@@ -158,13 +163,15 @@ class Gateway:
         except RequestInvalid as invalid:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
         try:
-            while jobs := await self._dispatch.jobs(command, None):
-                await self._stream(jobs, context)
+            with self._dispatch.stream(command.type):
+                while jobs := await self._dispatch.jobs(command, None, ask=False):
+                    if not await self._stream(jobs, context):
+                        return
         except CommandRejected as rejected:
             await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 
-    async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
-        """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others."""
+    async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> bool:
+        """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others. False: it has left."""
         unsent = deque(jobs)
 
         being_sent: ActivatedJob | None = None
@@ -179,8 +186,12 @@ class Gateway:
                 being_sent = unsent.popleft()
                 await context.write(responses.activated_job(being_sent))
                 being_sent = None
+        except grpc.aio.BaseError:
+            log.info("client_left", jobs=len(unsent) + 1)
+            return False
         finally:
             stalled.cancel()
             if being_sent is not None:
                 unsent.append(being_sent)
             give_back()
+        return True

@@ -6,8 +6,10 @@ from engine.processing.boundary_event import BoundaryEvent
 from engine.processing.business_rule_task import BusinessRuleTask
 from engine.processing.call_activity import CallActivity
 from engine.processing.catch_event import CatchEvent
+from engine.processing.compensation_event import CompensationThrowEvent
 from engine.processing.end_event import EndEvent, TerminateEndEvent
 from engine.processing.error_event import ErrorEndEvent
+from engine.processing.escalation_event import EscalationThrowEvent
 from engine.processing.event_based_gateway import EventBasedGateway
 from engine.processing.event_subprocess import EventSubprocess
 from engine.processing.exclusive_gateway import ExclusiveGateway
@@ -51,6 +53,10 @@ _BY_EVENT: dict[tuple[ElementType, EventType], Behaviour] = {
     (ElementType.END_EVENT, EventType.NONE): EndEvent(),
     (ElementType.END_EVENT, EventType.TERMINATE): TerminateEndEvent(),
     (ElementType.END_EVENT, EventType.ERROR): ErrorEndEvent(),
+    (ElementType.END_EVENT, EventType.ESCALATION): EscalationThrowEvent(),
+    (ElementType.END_EVENT, EventType.COMPENSATION): CompensationThrowEvent(),
+    (ElementType.INTERMEDIATE_THROW_EVENT, EventType.ESCALATION): EscalationThrowEvent(),
+    (ElementType.INTERMEDIATE_THROW_EVENT, EventType.COMPENSATION): CompensationThrowEvent(),
     (ElementType.END_EVENT, EventType.SIGNAL): SignalThrowEvent(),
     (ElementType.INTERMEDIATE_THROW_EVENT, EventType.NONE): NoneThrowEvent(),
     (ElementType.INTERMEDIATE_THROW_EVENT, EventType.SIGNAL): SignalThrowEvent(),

@@ -96,6 +96,15 @@ class Catalog:
         if latest is None or latest.version < decision.version:
             self._latest_decision[decision.id] = decision
 
+    def remove_decision(self, decision: DeployedDecision) -> None:
+        """A decision was deleted; the version before it is the latest again."""
+        del self.decisions[decision.key]
+        if self._latest_decision.get(decision.id) is decision:
+            del self._latest_decision[decision.id]
+            for other in self.decisions.values():
+                if other.id == decision.id:
+                    self.add_decision(other)
+
     def next_decision_version(self, decision_id: str) -> int:
         return self._highest_decision.get(decision_id, 0) + 1
 

@@ -29,6 +29,8 @@ class RejectionType(StrEnum):
     # Not in records: the engine takes no more work now (queue full, disk full).
     RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
     UNAVAILABLE = "UNAVAILABLE"
+    # Not in records either: this engine does not know the command yet.
+    UNIMPLEMENTED = "UNIMPLEMENTED"
 
 
 class CommandRejected(Exception):

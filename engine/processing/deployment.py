@@ -130,7 +130,7 @@ def _deploy_process(
         engine.catalog.add_definition(definition)
         definition.replaces = None if latest is None else latest.key
         opened.append(definition)
-        _write_process(engine, resource)
+        engine.log.append("PROCESS", "CREATED", resource.key, process_value(resource))
     metadata.add_process(resource, is_duplicate=is_duplicate)
     return DeployedProcess(resource.id, resource.version, resource.key, resource.resource_name)
 
@@ -150,12 +150,10 @@ def _new_version(engine: Engine, file: _File, model: ProcessDefinition) -> Deplo
     return resource
 
 
-def _write_process(engine: Engine, resource: DeployedResource) -> None:
-    engine.log.append(
-        "PROCESS",
-        "CREATED",
-        resource.key,
+def process_value(resource: DeployedResource) -> str:
+    """The value of a PROCESS record, as JSON."""
+    return (
         f'{{"bpmnProcessId":{quote(resource.id)},"version":{resource.version},"processDefinitionKey":{resource.key},'
         f'"resourceName":{quote(resource.resource_name)},"checksum":"{resource.checksum}",'
-        f'"resource":"{b64encode(resource.content).decode()}","duplicate":false,"tenantId":"<default>"}}',
+        f'"resource":"{b64encode(resource.content).decode()}","duplicate":false,"tenantId":"<default>"}}'
     )

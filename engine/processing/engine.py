@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from engine.bpmn.model import Element
 from engine.processing.behaviour import Behaviour
 from engine.processing.catalog import Catalog
-from engine.processing.entities import State
+from engine.processing.entities import FollowUp, Kind, State
 from engine.processing.instances import ElementInstance
 from engine.processing.ports import Counters, Store
 from engine.processing.records import RecordLog
@@ -20,6 +20,8 @@ from engine.processing.working_set import WorkingSet
 
 # Zeebe puts the partition into the upper bits of a key; there is one partition here.
 FIRST_KEY = 1 << 51
+# Stored follow-up commands have keys of their own below all others, in the order they came.
+QUEUE_KEY = -(1 << 61)
 # As many follow-up commands of one command are processed before others have their turn.
 FOLLOW_UPS_AT_ONCE = 100
 
@@ -52,6 +54,10 @@ class Engine:
         self.queue: deque[tuple[Any, ...]] = deque()
         # Answers that wait for an instance to end: request -> the process instance's result, filled in by its completion.
         self.results: dict[int, Any] = {}
+        # Follow-up commands are numbered as they are done; those stored are kept by number.
+        self._done = 0
+        self._kept: dict[int, FollowUp] = {}
+        self._restore_queue()
 
     def next_key(self) -> int:
         self._last_key += 1
@@ -69,12 +75,30 @@ class Engine:
         """Queue a command to the engine itself."""
         self.queue.append((name, *arguments))
 
+    def keep_queue(self) -> None:
+        """Store the follow-up commands that are still to come, and forget those that were stored and are done."""
+        for key in [key for key in self._kept if key < self._done]:
+            self.state.remove(self._kept.pop(key))
+        for number, command in enumerate(self.queue, self._done):
+            if number not in self._kept:
+                kept = self._kept[number] = FollowUp(QUEUE_KEY - number, list(command), self.log.source)
+                self.state.add(kept)
+
+    def _restore_queue(self) -> None:
+        """What was still to come when the partition stopped comes first."""
+        kept = [entity for entity in self.state.singles(Kind.FOLLOW_UP) if isinstance(entity, FollowUp)]
+        for entity in sorted(kept, key=lambda entity: -entity.key):
+            self.queue.append(tuple(entity.command))
+        self._kept = {QUEUE_KEY - entity.key: entity for entity in kept}
+        self._done = min(self._kept, default=0)
+
     def run(self, limit: int) -> None:
         """Process up to `limit` follow-up commands."""
         queue, handlers = self.queue, self._handlers
         while queue and limit > 0:
             name, *arguments = queue.popleft()
             handlers[name](self, *arguments)
+            self._done += 1
             limit -= 1
 
     def transition(self, instance: ElementInstance, state: State) -> None:

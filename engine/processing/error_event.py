@@ -1,8 +1,8 @@
 """Error end events."""
 
 from engine.bpmn.model import ErrorDefinition
+from engine.processing.catching import catch, find_catcher, unhandled
 from engine.processing.engine import Engine
-from engine.processing.error_catching import catch, find_catcher, unhandled
 from engine.processing.expressions import evaluate_string
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated

@@ -7,11 +7,6 @@ from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance, ProcessInstance
 from engine.processing.records import quote
 
-NOTHING = (
-    '{"processDefinitionKey":-1,"processInstanceKey":-1,"elementInstanceKey":-1,"tenantId":"<default>","elementId":"",'
-    '"errorMessage":"","bpmnProcessId":"","jobKey":-1,"errorType":"UNKNOWN","variableScopeKey":-1}'
-)
-
 
 def create(engine: Engine, instance: ElementInstance, failure: StepFailed, job: Job | None = None) -> None:
     """Write down that an element instance cannot go on."""
@@ -27,9 +22,8 @@ def create(engine: Engine, instance: ElementInstance, failure: StepFailed, job: 
         -1 if job is None else job.key,
         scope_key,
     )
-    process.incidents[incident.key] = incident
     engine.state.add(incident, process)
-    _write(engine, "CREATED", process, incident)
+    write(engine, "CREATED", process, incident)
 
 
 def resolve(engine: Engine, command: ResolveIncident) -> Done:
@@ -73,22 +67,17 @@ def _retry(engine: Engine, process: ProcessInstance, incident: Incident) -> None
 def resolve_all(engine: Engine, instance: ElementInstance) -> None:
     """The element instance ends: its incidents are no longer anybody's concern."""
     process = instance.process
-    for incident in [entry for entry in process.incidents.values() if entry.element_instance_key == instance.key]:
+    for incident in [entry for entry in instance.waits.values() if isinstance(entry, Incident)]:
         _remove(engine, process, incident)
 
 
-def of_job(process: ProcessInstance, job_key: int) -> Incident | None:
-    """The incident a job waits at."""
-    return next((entry for entry in process.incidents.values() if entry.job_key == job_key), None)
-
-
 def _remove(engine: Engine, process: ProcessInstance, incident: Incident) -> None:
-    _write(engine, "RESOLVED", process, incident)
-    del process.incidents[incident.key]
+    write(engine, "RESOLVED", process, incident)
     engine.state.remove(incident)
 
 
-def _write(engine: Engine, intent: str, process: ProcessInstance, incident: Incident) -> None:
+def write(engine: Engine, intent: str, process: ProcessInstance, incident: Incident) -> None:
+    """Write down what happened to an incident."""
     engine.log.append(
         "INCIDENT",
         intent,

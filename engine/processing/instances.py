@@ -59,6 +59,8 @@ class Definition:
                 event_type = EventType.UNSPECIFIED if is_body else element.event_type
                 if element.type == ElementType.RECEIVE_TASK and not is_body:
                     event_type = EventType.MESSAGE
+                elif element.is_for_compensation and not is_body:
+                    event_type = EventType.COMPENSATION
             template = (
                 f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
                 f'"tenantId":"<default>","elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'
@@ -149,6 +151,7 @@ class ElementInstance:
         "user_task_key",
         "value",
         "variables",
+        "waits",
     )
 
     def __init__(
@@ -162,6 +165,8 @@ class ElementInstance:
         self.state = State.CREATED
         self.children: dict[int, ElementInstance] = {}
         self.variables: dict[str, Variable] = {}
+        # What it waits for or at, by key: timers, subscriptions, incidents.
+        self.waits: dict[int, Timer | MessageSubscription | SignalSubscription | Incident] = {}
         # Sequence flows taken inside this scope whose target has not been activated yet.
         self.active_flows = 0
         # Joins: how often each flow was taken and not yet consumed.
@@ -181,8 +186,12 @@ class ElementInstance:
         self.satisfied = False
         # The bytes last stored: an unchanged instance is not written again.
         self.saved = b""
-        # The value of its PROCESS_INSTANCE records, as JSON.
-        self.value = process.definition.value_template(element.id, is_body=is_body) % (
+        self.rename()
+
+    def rename(self) -> None:
+        """Make the value of its PROCESS_INSTANCE records, as JSON: once, and again when it was migrated."""
+        process, scope = self.process, self.scope
+        self.value = process.definition.value_template(self.element.id, is_body=self.is_body) % (
             process.key,
             -1 if scope is None else scope.key,
             process.parent_process_key,
@@ -233,7 +242,8 @@ class ElementInstance:
                 correlation_key=process.correlation_key if is_root else "",
             )
         )
-        return Row(self.key, process.key, Kind.ELEMENT, None, None, body)
+        lookup = f"d/{process.definition.key}" if is_root else None
+        return Row(self.key, process.key, Kind.ELEMENT, lookup, None, body)
 
     def variables_row(self) -> Row:
         """What is stored of its variables; the key is its own, negated."""

@@ -4,7 +4,7 @@ Source: Zeebe 8.5 documentation, "Job workers" and "Zeebe API (gRPC)".
 """
 
 from engine.bpmn.model import JobDefinition
-from engine.processing import error_catching, events, incident
+from engine.processing import catching, events, incident
 from engine.processing.commands import (
     CommandRejected,
     CompleteJob,
@@ -46,7 +46,6 @@ def create(engine: Engine, instance: ElementInstance, job_type: str, retries: in
         record_element_id=instance.element.id,
     )
     instance.job_key = job.key
-    process.jobs[job.key] = job
     engine.state.add(job, process)
     engine.state.jobs.push(job_type, job.key)
     write(engine, "CREATED", process, job)
@@ -64,7 +63,6 @@ def cancel(engine: Engine, instance: ElementInstance) -> None:
 
 
 def _remove(engine: Engine, process: ProcessInstance, job: Job) -> None:
-    del process.jobs[job.key]
     engine.state.remove(job)
     instance = process.elements.get(job.element_instance_key)
     if instance is not None:
@@ -138,20 +136,18 @@ def throw_error(engine: Engine, command: ThrowError) -> Done:
     job.error_message = command.error_message
     job.variables = to_json(command.variables)
     instance = process.elements[job.element_instance_key]
-    caught = error_catching.find_catcher(engine, instance, command.error_code)
+    caught = catching.find_catcher(engine, instance, command.error_code)
     if caught is None:
         job.record_element_id = "NO_CATCH_EVENT_FOUND"
         job.state = JobState.ERROR_THROWN
         engine.state.update(job)
         write(engine, "ERROR_THROWN", process, job)
         job.variables = "{}"
-        incident.create(
-            engine, instance, error_catching.unhandled(engine, instance, command.error_code, command.error_message), job
-        )
+        incident.create(engine, instance, catching.unhandled(engine, instance, command.error_code, command.error_message), job)
         return Done()
     write(engine, "ERROR_THROWN", process, job)
     _remove(engine, process, job)
-    error_catching.catch(engine, caught, job.variables)
+    catching.catch(engine, caught, job.variables)
     return Done()
 
 
@@ -185,14 +181,16 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
     return Done()
 
 
+def is_due(engine: Engine, job: Job) -> bool:
+    """Whether a worker's time is over, or a failed job's pause is."""
+    if job.state == JobState.ACTIVATED:
+        return job.deadline <= engine.now
+    return job.state == JobState.BACKOFF and job.recurring_time <= engine.now
+
+
 def fall_due(engine: Engine, process: ProcessInstance, job: Job) -> None:
-    """A worker's time is over, or a failed job's pause is: it can be handed out again."""
-    if job.state == JobState.ACTIVATED and job.deadline <= engine.now:
-        write(engine, "TIMED_OUT", process, job)
-    elif job.state == JobState.BACKOFF and job.recurring_time <= engine.now:
-        write(engine, "RECURRED_AFTER_BACKOFF", process, job)
-    else:
-        return
+    """The job can be handed out again."""
+    write(engine, "TIMED_OUT" if job.state == JobState.ACTIVATED else "RECURRED_AFTER_BACKOFF", process, job)
     _release(engine, job)
     engine.state.update(job)
 

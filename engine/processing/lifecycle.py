@@ -7,7 +7,7 @@ Source: BPMN 2.0.2, chapter 13; the order of records was observed on a running Z
 """
 
 from engine.bpmn.model import Element, ElementType, SequenceFlow
-from engine.processing import incident
+from engine.processing import compensation, incident
 from engine.processing.engine import Engine
 from engine.processing.entities import State
 from engine.processing.errors import StepFailed
@@ -141,12 +141,19 @@ def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFl
     body = None if scope is None or not scope.is_body else engine.behaviour_of(scope.element, is_body=True)
     if scope is not None and body is not None:
         body.child_completing(engine, scope, instance)
+    elif instance.element.compensation_handler_id is not None:
+        compensation.subscribe(engine, instance)
     engine.transition(instance, State.COMPLETED)
     engine.state.remove_element(instance)
     if scope is None:
         return
     if body is not None:
         body.child_completed(engine, scope, instance)
+        return
+    if instance.element.is_for_compensation:
+        thrower = compensation.handler_completed(engine, instance)
+        if thrower is not None:
+            request_completion(engine, thrower)
         return
     for flow in instance.element.outgoing if flows is None else flows:
         take_flow(engine, scope, flow)

@@ -24,9 +24,9 @@ class MultiInstanceBody(termination.TerminatesChildren):
         loop = instance.element.loop
         assert loop is not None, "a body has loop characteristics"
         items = [feel.to_json(item) for item in evaluate_list(engine, instance, loop.input_collection)]
-        open_boundary(engine, instance)
         texts = ",".join([quote(to_json(item)) for item in items])
         engine.log.append("MULTI_INSTANCE", "INPUT_COLLECTION_EVALUATED", instance.key, f'{{"inputCollection":[{texts}]}}')
+        open_boundary(engine, instance)
         instance.items = items
         lifecycle.activated(engine, instance)
         if loop.output_collection is not None:

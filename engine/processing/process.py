@@ -1,6 +1,6 @@
 """The process itself: the outermost scope of an instance."""
 
-from engine.processing import events, process_result
+from engine.processing import compensation, events, process_result
 from engine.processing.engine import Engine
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed
@@ -25,6 +25,7 @@ class Process(TerminatesChildren):
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         close(engine, instance)
+        compensation.delete_all(engine, instance, inside=True)
         completed(engine, instance)
         process_result.process_completed(engine, instance.process)
 

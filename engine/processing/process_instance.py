@@ -1,6 +1,6 @@
 """Commands on whole process instances: create and cancel."""
 
-from engine.processing import instantiation
+from engine.processing import instantiation, placement, subscriptions
 from engine.processing.commands import (
     CancelProcessInstance,
     CommandRejected,
@@ -10,8 +10,8 @@ from engine.processing.commands import (
     RejectionType,
 )
 from engine.processing.engine import Engine
-from engine.processing.entities import DeployedResource
-from engine.processing.instances import Definition, ResultRequest
+from engine.processing.entities import DeployedResource, State
+from engine.processing.instances import Definition, ProcessInstance, ResultRequest
 from engine.processing.lifecycle import request_termination
 from engine.processing.records import quote, to_json
 from engine.processing.variables import set_locals
@@ -46,13 +46,42 @@ def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> P
             RejectionType.INVALID_STATE,
             "Expected to create instance of process with none start event, but there is no such event",
         )
+    _check_starts(definition, command.start_element_ids)
     process = instantiation.create_process(engine, definition, engine.next_key())
     if command.with_result:
         process.result_request = ResultRequest(request_id, command.fetch_variables)
     set_locals(engine, process.root, command.variables)
-    _write_created(engine, definition, process.key, command)
-    engine.follow_up("activate", process.key, process.key, definition.bpmn_process_id, -1)
+    if command.start_element_ids:
+        _start_inside(engine, process, command.start_element_ids)
+        _write_created(engine, definition, process.key, command)
+    else:
+        _write_created(engine, definition, process.key, command)
+        engine.follow_up("activate", process.key, process.key, definition.bpmn_process_id, -1)
     return ProcessInstanceCreated(definition.key, definition.bpmn_process_id, definition.version, process.key)
+
+
+def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
+    """Refuse start instructions that name no element, or one that cannot be begun."""
+    prefix = "Expected to create instance of process with start instructions but"
+    for element_id in element_ids:
+        kind = placement.element_type(definition, element_id)
+        if kind is None:
+            raise CommandRejected(RejectionType.INVALID_ARGUMENT, f"{prefix} no element found with id '{element_id}'.")
+        if kind in placement.UNSUPPORTED:
+            raise CommandRejected(
+                RejectionType.INVALID_ARGUMENT,
+                f"{prefix} the element with id '{element_id}' targets unsupported element type '{kind}'. "
+                f"Supported element types are: [{placement.SUPPORTED_NAMES}]",
+            )
+
+
+def _start_inside(engine: Engine, process: ProcessInstance, element_ids: tuple[str, ...]) -> None:
+    """Begin a new instance at the given elements in place of its start event."""
+    engine.transition(process.root, State.ACTIVATING)
+    engine.transition(process.root, State.ACTIVATED)
+    subscriptions.open_scope(engine, process.root)
+    for element_id in element_ids:
+        placement.place(engine, process.root, element_id)
 
 
 def _write_created(engine: Engine, definition: Definition, process_key: int, command: CreateProcessInstance) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.processing import commands as c
 from engine.processing import (
     decision,
+    deletion,
     due,
     incident,
     job,
@@ -16,6 +17,8 @@ from engine.processing import (
     lifecycle,
     message,
     message_subscription,
+    migration,
+    modification,
     multi_instance,
     process_instance,
     rejections,
@@ -46,7 +49,10 @@ _FOLLOW_UPS: dict[str, Callable[..., None]] = {
 
 _COMMANDS: dict[type, Callable[[Engine, Any], Any]] = {
     c.DeployResource: deploy,
+    c.DeleteResource: deletion.delete,
     c.CancelProcessInstance: process_instance.cancel,
+    c.ModifyProcessInstance: modification.modify,
+    c.MigrateProcessInstance: migration.migrate,
     c.PublishMessage: message.publish,
     c.BroadcastSignal: signal.broadcast,
     c.ActivateJobs: job_activation.activate,
@@ -65,7 +71,7 @@ _COMMANDS: dict[type, Callable[[Engine, Any], Any]] = {
 
 
 def _refuse(_engine: Engine, command: c.Command) -> c.Answer:
-    raise c.CommandRejected(c.RejectionType.UNAVAILABLE, f"{type(command).__name__} is not supported by this gateway")
+    raise c.CommandRejected(c.RejectionType.UNIMPLEMENTED, f"{type(command).__name__} is not supported by this gateway")
 
 
 class Processor:
@@ -118,6 +124,7 @@ class Processor:
     def begin_commit(self) -> Batch:
         """All that is new since the last call; `end_commit` follows when it is durable."""
         engine = self.engine
+        engine.keep_queue()
         upserts, deletes = engine.state.begin_commit()
         first_position, records = engine.log.take()
         return Batch(engine.counters, upserts, deletes, records, first_position)

@@ -8,8 +8,8 @@ from engine.processing.expressions import evaluate_string
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
 from engine.processing.mappings import apply_inputs
-from engine.processing.records import quote
 from engine.processing.termination import Terminates
+from engine.processing.variables import local_json
 
 
 class SignalThrowEvent(Terminates):
@@ -20,10 +20,9 @@ class SignalThrowEvent(Terminates):
         assert isinstance(definition, SignalDefinition)
         apply_inputs(engine, instance)
         name = evaluate_string(engine, instance, definition.name)
-        local = ",".join([f"{quote(key)}:{variable.text}" for key, variable in instance.variables.items()])
         activated(engine, instance)
-        signal.send(engine, name, f"{{{local}}}")
         request_completion(engine, instance)
+        signal.send(engine, name, local_json(instance))
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         give_variables(engine, instance)

@@ -14,11 +14,11 @@ SUPPORTED: dict[ElementType, frozenset[EventType]] = {
     _E.PROCESS: _PLAIN,
     _E.SUB_PROCESS: _PLAIN,
     _E.EVENT_SUB_PROCESS: _PLAIN,
-    _E.START_EVENT: _WAITS | {_T.NONE, _T.ERROR},
+    _E.START_EVENT: _WAITS | {_T.NONE, _T.ERROR, _T.ESCALATION},
     _E.INTERMEDIATE_CATCH_EVENT: _WAITS | {_T.LINK},
-    _E.INTERMEDIATE_THROW_EVENT: frozenset({_T.NONE, _T.MESSAGE, _T.SIGNAL, _T.LINK}),
-    _E.BOUNDARY_EVENT: _WAITS | {_T.ERROR},
-    _E.END_EVENT: frozenset({_T.NONE, _T.MESSAGE, _T.SIGNAL, _T.ERROR, _T.TERMINATE}),
+    _E.INTERMEDIATE_THROW_EVENT: frozenset({_T.NONE, _T.MESSAGE, _T.SIGNAL, _T.LINK, _T.ESCALATION, _T.COMPENSATION}),
+    _E.BOUNDARY_EVENT: _WAITS | {_T.ERROR, _T.ESCALATION, _T.COMPENSATION},
+    _E.END_EVENT: frozenset({_T.NONE, _T.MESSAGE, _T.SIGNAL, _T.ERROR, _T.TERMINATE, _T.ESCALATION, _T.COMPENSATION}),
     _E.SERVICE_TASK: _PLAIN,
     _E.SEND_TASK: _PLAIN,
     _E.RECEIVE_TASK: _PLAIN | {_T.MESSAGE},
@@ -44,6 +44,4 @@ def unsupported(definition: ProcessDefinition) -> list[tuple[Element, str]]:
             refused.append((element, f"elements of type {element.type} are not supported"))
         elif element.event_type not in events:
             refused.append((element, f"events of type {element.event_type} are not supported here"))
-        elif element.is_for_compensation or element.compensation_handler_id is not None:
-            refused.append((element, "compensation is not supported"))
     return refused

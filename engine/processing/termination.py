@@ -3,7 +3,7 @@
 A scope ends its children first, oldest first and breadth first, and is gone when the last of them is.
 """
 
-from engine.processing import incident, job, subscriptions, user_task_state
+from engine.processing import compensation, incident, job, subscriptions, user_task_state
 from engine.processing.behaviour import Behaviour
 from engine.processing.engine import Engine
 from engine.processing.entities import State, Trigger
@@ -27,6 +27,7 @@ def release(engine: Engine, instance: ElementInstance) -> None:
     user_task_state.cancel(engine, instance)
     incident.resolve_all(engine, instance)
     subscriptions.close(engine, instance)
+    compensation.delete_all(engine, instance)
 
 
 def terminate_children(engine: Engine, scope: ElementInstance) -> bool:

@@ -94,7 +94,6 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         process.key,
         when.cycle,
     )
-    process.timers[timer.key] = timer
     engine.state.add(timer, process)
     engine.state.dues.push(timer.due, timer.key)
     write(engine, "CREATED", timer)
@@ -110,21 +109,15 @@ def create_for_start(engine: Engine, definition: Definition, target_id: str, whe
     write(engine, "CREATED", timer)
 
 
-def cancel(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
+def cancel(engine: Engine, timer: Timer) -> None:
     """Nobody waits for this moment any more."""
     write(engine, "CANCELED", timer)
-    _remove(engine, process, timer)
-
-
-def _remove(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
-    if process is not None:
-        del process.timers[timer.key]
     engine.state.remove(timer)
 
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     """A timer of an element instance is due."""
-    _remove(engine, process, timer)
+    engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
     instance = process.elements[timer.element_instance_key]
     events.occur(engine, instance, timer.target_element_id, "{}")
@@ -146,11 +139,13 @@ def fire_start(engine: Engine, timer: Timer) -> None:
 
 
 def _next(timer: Timer, now: int) -> Schedule | None:
-    """The next turn of a cycle, counted from when this one was due."""
+    """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
     if not timer.cycle or timer.repetitions == 1:
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
-    due = cycle.due(timer.due if not cycle.cron else now)
+    due = cycle.due(timer.due)
+    if due is not None and due < now:
+        due = cycle.due(now)
     if due is None:
         return None
     return Schedule(due, timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions, timer.cycle)

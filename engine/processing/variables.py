@@ -101,6 +101,11 @@ def visible_json(instance: "ElementInstance", only: tuple[str, ...] = ()) -> str
     return "{" + ",".join([f"{quote(name)}:{text}" for name, text in seen.items()]) + "}"
 
 
+def local_json(instance: "ElementInstance") -> str:
+    """The JSON object of an element instance's own variables."""
+    return "{" + ",".join([f"{quote(name)}:{variable.text}" for name, variable in instance.variables.items()]) + "}"
+
+
 def set_local(engine: "Engine", instance: "ElementInstance", name: str, value: object, text: str | None = None) -> None:
     """Create or update a variable in an element instance's own scope; an equal value is no change."""
     new = to_json(value) if text is None else text
@@ -128,6 +133,12 @@ def propagate(engine: "Engine", instance: "ElementInstance", variables: Mapping[
         while name not in scope.variables and scope.scope is not None:
             scope = scope.scope
         set_local(engine, scope, name, value)
+
+
+def write_migrated(engine: "Engine", instance: "ElementInstance") -> None:
+    """The variables of an element instance belong to another process definition now; their values are not repeated."""
+    for name, variable in instance.variables.items():
+        _write(engine, "MIGRATED", instance, name, Variable(variable.key, "null"))
 
 
 def _write(engine: "Engine", intent: str, instance: "ElementInstance", name: str, variable: Variable) -> None:

@@ -4,7 +4,7 @@ Process instances are loaded whole when one of their keys is asked for, and forg
 An entity that is created and deleted between two commits is never written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -98,6 +98,19 @@ class WorkingSet:
         row = self.store.row(key)
         return None if row is None else decode(row)
 
+    def has_instances(self, definition_key: int) -> bool:
+        """Whether a process definition has running instances."""
+        return any(process.definition.key == definition_key for process in self.processes.values()) or any(
+            self.process(key) is not None for key in self._stored_instances(definition_key)
+        )
+
+    def _stored_instances(self, definition_key: int) -> Iterator[int]:
+        """Instances of a definition that are stored and were not migrated or ended since."""
+        for key in self.store.keys_at(f"d/{definition_key}"):
+            process = self.process(key)
+            if process is not None and process.definition.key == definition_key:
+                yield key
+
     def singles(self, kind: Kind) -> list[Entity]:
         """All entities of a kind that stand for themselves, by key."""
         found: dict[int, Entity | None] = {row.key: decode(row) for row in self.store.owned(-kind)}
@@ -157,11 +170,15 @@ class WorkingSet:
         self._changed[entity.key] = entity
         if process is not None:
             self.owners[entity.key] = process
+            _attach(process, entity)
 
     def update(self, entity: Entity) -> None:
         self._changed[entity.key] = entity
 
     def remove(self, entity: Entity) -> None:
+        process = self.owners.get(entity.key)
+        if process is not None:
+            _detach(process, entity)
         self._drop(entity.key)
 
     def _drop(self, key: int) -> None:
@@ -286,24 +303,32 @@ def _element(process: ProcessInstance, row: StoredRow, data: ElementRow, scope: 
     return instance
 
 
+_HELD_IN: dict[type[Entity], str] = {
+    Job: "jobs",
+    Timer: "timers",
+    MessageSubscription: "message_subscriptions",
+    SignalSubscription: "signal_subscriptions",
+    UserTask: "user_tasks",
+    Incident: "incidents",
+    CompensationSubscription: "compensations",
+}
+
+
 def _attach(process: ProcessInstance, entity: Entity) -> None:
-    match entity:
-        case Job():
-            process.jobs[entity.key] = entity
-        case Timer():
-            process.timers[entity.key] = entity
-        case MessageSubscription():
-            process.message_subscriptions[entity.key] = entity
-        case SignalSubscription():
-            process.signal_subscriptions[entity.key] = entity
-        case UserTask():
-            process.user_tasks[entity.key] = entity
-        case Incident():
-            process.incidents[entity.key] = entity
-        case CompensationSubscription():
-            process.compensations[entity.key] = entity
-        case _:
-            raise TypeError(f"a process instance has no {type(entity).__name__}")
+    """Make an entity part of its process instance, and of the element instance that waits for it."""
+    getattr(process, _HELD_IN[type(entity)])[entity.key] = entity
+    if isinstance(entity, Timer | MessageSubscription | SignalSubscription | Incident):
+        instance = process.elements.get(entity.element_instance_key)
+        if instance is not None:
+            instance.waits[entity.key] = entity
+
+
+def _detach(process: ProcessInstance, entity: Entity) -> None:
+    del getattr(process, _HELD_IN[type(entity)])[entity.key]
+    if isinstance(entity, Timer | MessageSubscription | SignalSubscription | Incident):
+        instance = process.elements.get(entity.element_instance_key)
+        if instance is not None:
+            instance.waits.pop(entity.key, None)
 
 
 def _keys_of(process: ProcessInstance) -> Iterable[int]:

@@ -4,6 +4,7 @@ The rules see rows as if each record were applied alone; how records are cut int
 only how often a row travels. What a batch only adds to (heat map, sequence flows) is summed up and added by the database.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from itertools import batched
 
@@ -16,6 +17,8 @@ from history.projections.names import ElementNames
 from history.projections.sums import Sums
 from history.projections.upsert import delete_rows, insert_or_update
 
+# Four bytes each at most, and beside a tenant and a state.
+MAX_INDEXED_CHARS = 500
 # SQLite takes 32,766 parameters in one statement; fewer are as fast.
 LOAD_CHUNK = 500
 
@@ -170,6 +173,16 @@ def as_json(values: Iterable[str] | dict[str, str] | Sequence[object]) -> str:
 def clean(text: str) -> str:
     """Text without NUL, which PostgreSQL cannot hold."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in text else text
+
+
+def indexable(text: str) -> str:
+    """A name from outside that an index holds: PostgreSQL's have room for some 2,700 bytes, so what is longer is cut.
+
+    The cut one ends with a hash, so two long names stay different.
+    """
+    if len(text) > MAX_INDEXED_CHARS:
+        text = f"{text[:MAX_INDEXED_CHARS]}…{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return clean(text)
 
 
 def key_or_none(key: int) -> int | None:

@@ -30,7 +30,7 @@ def evaluated(batch: Batch, record: Record, value: DecisionEvaluationValue) -> N
             clean(value.evaluation_failure_message),
             value.failed_decision_id,
             msgspec.json.encode(value.evaluated_decisions).decode(),
-            msgspec.json.encode(value.variables).decode(),
+            msgspec.json.encode(value.variables, order="sorted").decode(),
             record.timestamp,
         )
     )

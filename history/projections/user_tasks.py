@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import history.tables as t
-from history.projections.batch import Batch, Wanted, as_json, clean, key_or_none
+from history.projections.batch import Batch, Wanted, as_json, clean, indexable, key_or_none
 from history.projections.events import remember
 from history.projections.rule import Rule, Rules
 from history.projections.topics import USER_TASKS
@@ -22,7 +22,7 @@ def created(batch: Batch, record: Record, value: UserTaskValue) -> None:
 
 def assigned(batch: Batch, record: Record, value: UserTaskValue) -> None:
     task = _known(batch, record, value)
-    task.assignee = clean(value.assignee)
+    task.assignee = indexable(value.assignee)
     kind = "USER_TASK_ASSIGNED" if value.assignee else "USER_TASK_UNASSIGNED"
     _remember(batch, record, value, kind, task.assignee)
     _put(batch, record, value, task)
@@ -98,7 +98,7 @@ def _put(batch: Batch, record: Record, value: UserTaskValue, task: UserTaskRow) 
 
 
 def _candidates(task: UserTaskRow, kind: str, names: Sequence[str]) -> list[UserTaskCandidateRow]:
-    return [UserTaskCandidateRow(task.key, kind, clean(name), task.tenant_id) for name in dict.fromkeys(names)]
+    return [UserTaskCandidateRow(task.key, kind, indexable(name), task.tenant_id) for name in dict.fromkeys(names)]
 
 
 def _new_task(record: Record, value: UserTaskValue) -> UserTaskRow:
@@ -113,7 +113,7 @@ def _new_task(record: Record, value: UserTaskValue) -> UserTaskRow:
         value.process_definition_key,
         value.process_definition_version,
         value.process_instance_key,
-        clean(value.assignee),
+        indexable(value.assignee),
         "[]",
         "[]",
         timestamp_of(value.due_date),

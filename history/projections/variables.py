@@ -1,7 +1,7 @@
 """VARIABLE: the present value of each variable, and those it had before."""
 
 import history.tables as t
-from history.projections.batch import Batch, Wanted, clean
+from history.projections.batch import Batch, Wanted, clean, indexable
 from history.projections.rule import Rule, Rules
 from history.projections.topics import VARIABLES
 from history.rows import VariableHistoryRow, VariableRow
@@ -55,7 +55,7 @@ def _new_variable(record: Record, value: VariableValue) -> VariableRow:
     return VariableRow(
         record.key,
         value.tenant_id,
-        clean(value.name),
+        indexable(value.name),
         text,
         text[: t.SEARCHABLE_CHARS],
         value.scope_key,

@@ -94,8 +94,10 @@ class DecisionEvaluationQueries(Reader):
         """
         columns = decision_evaluation.c
         order = [SortKey(columns.evaluated_at, descending=True), SortKey(columns.key, descending=True)]
-        statement = select(decision_evaluation).where(self._mine(decision_evaluation), columns.decision_id == decision_id)
-        return self._page(statement, order, _evaluation, cursor=cursor, limit=limit, with_total=with_total)
+        own = (self._mine(decision_evaluation), columns.decision_id == decision_id)
+        counted = select(columns.key).where(*own) if with_total else None
+        statement = select(decision_evaluation).where(*own)
+        return self._page(statement, order, _evaluation, cursor=cursor, limit=limit, counted=counted)
 
 
 def _evaluation(row: Row[Any]) -> DecisionEvaluation:

@@ -1,16 +1,20 @@
 """What was deployed: processes with their versions, decisions, forms."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from history.queries.reader import NotInHistory, Reader, maybe_moment, moment
 from history.tables import (
+    RUNNING,
+    STUCK,
     decision,
     decision_requirements,
     form,
+    heat_map,
     process_definition,
     process_element,
     process_instance,
@@ -274,12 +278,9 @@ class DefinitionQueries(Reader):
         if bpmn_process_id is not None:
             statement = statement.where(columns.bpmn_process_id == bpmn_process_id)
         rows = self._all(statement.order_by(columns.bpmn_process_id, columns.version.desc()))
-        counts = {
-            (row.bpmn_process_id, row.version, row.state): row.instances for row in self._all(self._counts(bpmn_process_id))
-        }
-        troubled = {
-            (row.bpmn_process_id, row.version): row.instances for row in self._all(self._troubled_counts(bpmn_process_id))
-        }
+        keys = [row.key for row in rows]
+        running = {row.process_definition_key: row for row in self._all(_running(keys))}
+        ended = {row.process_definition_key: row for row in self._all(_ended(keys))}
         return [
             ProcessVersion(
                 row.key,
@@ -289,29 +290,40 @@ class DefinitionQueries(Reader):
                 row.resource_name,
                 moment(row.deployed_at),
                 maybe_moment(row.deleted_at),
-                active=counts.get((row.bpmn_process_id, row.version, "ACTIVE"), 0),
-                incidents=troubled.get((row.bpmn_process_id, row.version), 0),
-                completed=counts.get((row.bpmn_process_id, row.version, "COMPLETED"), 0),
-                canceled=counts.get((row.bpmn_process_id, row.version, "CANCELED"), 0),
+                active=running[row.key].active if row.key in running else 0,
+                incidents=running[row.key].stuck if row.key in running else 0,
+                completed=int(ended[row.key].completed) if row.key in ended else 0,
+                canceled=int(ended[row.key].canceled) if row.key in ended else 0,
             )
             for row in rows
         ]
 
-    def _counts(self, bpmn_process_id: str | None) -> Select[Any]:
-        columns = process_instance.c
-        statement = select(columns.bpmn_process_id, columns.version, columns.state, func.count().label("instances"))
-        statement = statement.where(self._mine(process_instance))
-        if bpmn_process_id is not None:
-            statement = statement.where(columns.bpmn_process_id == bpmn_process_id)
-        return statement.group_by(columns.bpmn_process_id, columns.version, columns.state)
 
-    def _troubled_counts(self, bpmn_process_id: str | None) -> Select[Any]:
-        columns = process_instance.c
-        statement = select(columns.bpmn_process_id, columns.version, func.count().label("instances"))
-        statement = statement.where(self._mine(process_instance), columns.tree_incident_count > 0)
-        if bpmn_process_id is not None:
-            statement = statement.where(columns.bpmn_process_id == bpmn_process_id)
-        return statement.group_by(columns.bpmn_process_id, columns.version)
+def _running(process_definition_keys: Collection[int]) -> Select[Any]:
+    columns = process_instance.c
+    return (
+        select(
+            columns.process_definition_key,
+            func.count().label("active"),
+            func.sum(case((STUCK, 1), else_=0)).label("stuck"),
+        )
+        .where(columns.process_definition_key.in_(process_definition_keys), RUNNING)
+        .group_by(columns.process_definition_key)
+    )
+
+
+def _ended(process_definition_keys: Collection[int]) -> Select[Any]:
+    """Ended instances as the heat map has them: sums, where counting instances would take ever longer."""
+    columns = heat_map.c
+    return (
+        select(
+            columns.process_definition_key,
+            func.sum(columns.completed).label("completed"),
+            func.sum(columns.terminated).label("canceled"),
+        )
+        .where(columns.process_definition_key.in_(process_definition_keys), columns.element_type == "PROCESS")
+        .group_by(columns.process_definition_key)
+    )
 
 
 def _process(versions: list[ProcessVersion]) -> Process:

@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, Select, Table, case, func, literal, select
 from history.durations import percentile
 from history.queries.reader import Reader, milliseconds_of
 from history.tables import (
+    HERE_NOW,
+    RUNNING,
+    STUCK,
     element_instance,
     heat_map,
     heat_map_duration,
@@ -81,7 +84,7 @@ class HeatMapQueries(Reader):
         definitions = self._definitions(bpmn_process_id, version)
         keys = list(definitions)
         sums = self._sums(keys, start, end)
-        now = self._now(keys)
+        now = self._now(bpmn_process_id, keys)
         histograms = self._histograms(keys, start, end)
         names = self._names(keys)
         cells = {
@@ -126,23 +129,23 @@ class HeatMapQueries(Reader):
         statement = self._of_period(statement, heat_map, keys, start, end).group_by(columns.element_id)
         return {row["element_id"]: row for row in self._mappings(statement)}
 
-    def _now(self, keys: list[int]) -> dict[str, _Numbers]:
+    def _now(self, bpmn_process_id: str, keys: list[int]) -> dict[str, _Numbers]:
         columns = element_instance.c
         statement = select(
             columns.element_id,
             _type_without_bodies(columns.element_type),
             _sum_without_bodies(columns.element_type, literal(1)).label("active"),
             func.sum(case((columns.incident_count > 0, 1), else_=0)).label("stuck"),
-        ).where(self._mine(element_instance), columns.process_definition_key.in_(keys), columns.state == "ACTIVE")
+        ).where(columns.process_definition_key.in_(keys), HERE_NOW)
         now: dict[str, _Numbers] = {row["element_id"]: row for row in self._mappings(statement.group_by(columns.element_id))}
         instances = process_instance.c
         whole = select(
-            instances.bpmn_process_id,
-            literal("PROCESS").label("element_type"),
             func.count().label("active"),
-            func.sum(case((instances.tree_incident_count > 0, 1), else_=0)).label("stuck"),
-        ).where(self._mine(process_instance), instances.process_definition_key.in_(keys), instances.state == "ACTIVE")
-        now |= {row["bpmn_process_id"]: row for row in self._mappings(whole.group_by(instances.bpmn_process_id))}
+            func.sum(case((STUCK, 1), else_=0)).label("stuck"),
+        ).where(instances.process_definition_key.in_(keys), RUNNING)
+        running = self._first(whole)
+        if running is not None and running.active:
+            now[bpmn_process_id] = {"element_type": "PROCESS", "active": running.active, "stuck": running.stuck}
         return now
 
     def _histograms(self, keys: list[int], start: datetime | None, end: datetime | None) -> dict[str, dict[int, int]]:

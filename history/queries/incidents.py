@@ -81,8 +81,10 @@ class IncidentQueries(Reader):
             InvalidCursor: the cursor is none of this list's.
         """
         order = [SortKey(incident.c.created_at, descending=True), SortKey(incident.c.key, descending=True)]
-        statement = self._select_incidents().where(*_conditions(where or IncidentFilter()))
-        return self._page(statement, order, _incident, cursor=cursor, limit=limit, with_total=with_total)
+        conditions = _conditions(where or IncidentFilter())
+        statement = self._select_incidents().where(*conditions)
+        counted = select(incident.c.key).where(self._mine(incident), *conditions) if with_total else None
+        return self._page(statement, order, _incident, cursor=cursor, limit=limit, counted=counted)
 
     def incident(self, key: int) -> Incident:
         """One incident.

@@ -6,11 +6,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, or_, select
 
 from history.queries.paging import Page, SortKey
 from history.queries.reader import NotInHistory, Reader, maybe_moment, milliseconds_of, moment
-from history.tables import SEARCHABLE_CHARS, element_instance, incident, process_definition, process_instance, variable
+from history.tables import (
+    HERE_NOW,
+    RUNNING,
+    SEARCHABLE_CHARS,
+    STUCK,
+    element_instance,
+    incident,
+    process_definition,
+    process_instance,
+    variable,
+)
 
 # What an instance can be asked for. ACTIVE means running without an incident, INCIDENT running with one, be it in an instance
 # that it called.
@@ -18,6 +28,8 @@ ACTIVE = "ACTIVE"
 INCIDENT = "INCIDENT"
 COMPLETED = "COMPLETED"
 CANCELED = "CANCELED"
+# So many keys may be listed in a statement.
+FEW = 1_000
 STATES = (ACTIVE, INCIDENT, COMPLETED, CANCELED)
 
 
@@ -82,15 +94,14 @@ class InstanceQueries(Reader):
             InvalidCursor: the cursor is none of this list's.
         """
         order = [SortKey(process_instance.c.started_at, descending=True), SortKey(process_instance.c.key, descending=True)]
-        statement = self._select_instances().where(*self._conditions(where or InstanceFilter()))
-        return self._page(statement, order, _instance, cursor=cursor, limit=limit, with_total=with_total)
+        conditions = self._conditions(where or InstanceFilter())
+        statement = self._select_instances().where(*conditions)
+        counted = self._select_keys(conditions) if with_total else None
+        return self._page(statement, order, _instance, cursor=cursor, limit=limit, counted=counted)
 
     def count_instances(self, where: InstanceFilter | None = None) -> int:
         """How many instances a filter selects."""
-        statement = select(process_instance.c.key).where(
-            self._mine(process_instance), *self._conditions(where or InstanceFilter())
-        )
-        return self._count(statement)
+        return self._count(self._select_keys(self._conditions(where or InstanceFilter())))
 
     def instance(self, key: int) -> Instance:
         """One instance.
@@ -129,6 +140,9 @@ class InstanceQueries(Reader):
             .where(self._mine(process_instance))
         )
 
+    def _select_keys(self, conditions: list[ColumnElement[bool]]) -> Select[Any]:
+        return select(process_instance.c.key).where(self._mine(process_instance), *conditions)
+
     def _conditions(self, where: InstanceFilter) -> list[ColumnElement[bool]]:
         columns = process_instance.c
         conditions: list[ColumnElement[bool]] = []
@@ -158,7 +172,12 @@ class InstanceQueries(Reader):
         if value is not None:
             text = canonical_json(value)
             matching += [columns.value_start == text[:SEARCHABLE_CHARS], columns.value == text]
-        return process_instance.c.key.in_(select(columns.process_instance_key).where(*matching))
+        selected = select(columns.process_instance_key).where(*matching)
+        # A rare value is looked up first: walking all instances in their order to find it would take long.
+        few = self._all(selected.limit(FEW + 1))
+        if len(few) <= FEW:
+            return process_instance.c.key.in_([row.process_instance_key for row in few])
+        return process_instance.c.key.in_(selected)
 
 
 def canonical_json(text: str) -> str:
@@ -178,9 +197,9 @@ def _in_state(state: str) -> ColumnElement[bool]:
     columns = process_instance.c
     match state:
         case "ACTIVE":
-            return and_(columns.state == ACTIVE, columns.tree_incident_count == 0)
+            return and_(RUNNING, columns.tree_incident_count == literal_column("0"))
         case "INCIDENT":
-            return and_(columns.state == ACTIVE, columns.tree_incident_count > 0)
+            return and_(RUNNING, STUCK)
         case _:
             return columns.state == state
 
@@ -202,7 +221,7 @@ def _in_period(where: InstanceFilter) -> list[ColumnElement[bool]]:
 def _at_element(element_id: str) -> ColumnElement[bool]:
     columns = element_instance.c
     there = [columns.process_instance_key == process_instance.c.key, columns.element_id == element_id]
-    now = or_(columns.state == ACTIVE, process_instance.c.state != ACTIVE)
+    now = or_(HERE_NOW, process_instance.c.state != ACTIVE)
     return exists().where(*there, now)
 
 

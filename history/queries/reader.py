@@ -33,36 +33,36 @@ class Reader:
     def _mine(self, table: Table) -> ColumnElement[bool]:
         return table.c.tenant_id == self._tenant_id
 
-    def _all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
         with self._engine.connect() as connection:
             return connection.execute(statement).all()
 
-    def _mappings(self, statement: Select[Any]) -> Sequence[dict[str, Any]]:
+    def _mappings(self, statement: Select[*tuple[Any, ...]]) -> Sequence[dict[str, Any]]:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
-    def _first(self, statement: Select[Any]) -> Row[Any] | None:
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Row[Any] | None:
         with self._engine.connect() as connection:
             return connection.execute(statement.limit(1)).first()
 
-    def _count(self, statement: Select[Any]) -> int:
+    def _count(self, statement: Select[*tuple[Any, ...]]) -> int:
         with self._engine.connect() as connection:
-            counted = select(func.count()).select_from(statement.order_by(None).subquery())
+            counted = select(func.count()).select_from(statement.subquery())
             return int(connection.execute(counted).scalar_one())
 
     def _page[T](
         self,
-        statement: Select[Any],
+        statement: Select[*tuple[Any, ...]],
         order: Sequence[SortKey],
         build: Callable[[Row[Any]], T],
         *,
         cursor: str | None,
         limit: int,
-        with_total: bool,
+        counted: Select[*tuple[Any, ...]] | None = None,
     ) -> Page[T]:
-        """One page; one row more than asked for tells whether another page follows."""
+        """One page; one row more than asked for tells whether another page follows. `counted` selects the list's keys."""
         size = limited(limit)
-        total = self._count(statement) if with_total else None
+        total = None if counted is None else self._count(counted)
         rows = self._all(after_cursor(statement, order, cursor).limit(size + 1))
         shown = rows[:size]
         next_cursor = None

@@ -9,7 +9,17 @@ from sqlalchemy import Select, case, func, select
 
 from history.queries.paging import InvalidCursor
 from history.queries.reader import Reader, milliseconds_of, moment
-from history.tables import heat_map, incident, process_definition, process_instance, projection, projection_topic, user_task
+from history.tables import (
+    RUNNING,
+    STUCK,
+    heat_map,
+    incident,
+    process_definition,
+    process_instance,
+    projection,
+    projection_topic,
+    user_task,
+)
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -52,19 +62,26 @@ class SummaryQueries(Reader):
     """Numbers about everything of one tenant."""
 
     def summary(self, since: datetime) -> Summary:
-        """Counts of what is open now, and of instances started and completed since a moment, usually the day's first."""
+        """Counts of what is open now, and of instances started and completed since a moment, by whole hours."""
         instances, incidents, tasks = process_instance.c, incident.c, user_task.c
-        mine = select(instances.key).where(self._mine(process_instance))
-        running = mine.where(instances.state == "ACTIVE")
-        open_incidents = select(incidents.process_instance_key).where(self._mine(incident), incidents.state == "OPEN")
-        at = milliseconds_of(since)
+        running = select(instances.key).where(self._mine(process_instance), RUNNING)
+        stuck = select(instances.key).where(self._mine(process_instance), STUCK)
+        open_incidents = select(incidents.key).where(self._mine(incident), incidents.state == "OPEN")
+        sums = heat_map.c
+        lately = self._first(
+            select(func.sum(sums.entered).label("started"), func.sum(sums.completed).label("completed")).where(
+                self._mine(heat_map),
+                sums.element_type == "PROCESS",
+                sums.hour >= milliseconds_of(since) // HOUR_MS * HOUR_MS,
+            )
+        )
         return Summary(
             open_tasks=self._count(select(tasks.key).where(self._mine(user_task), tasks.state == "CREATED")),
             active_instances=self._count(running),
-            instances_with_incidents=self._count(running.where(instances.tree_incident_count > 0)),
+            instances_with_incidents=self._count(stuck),
             open_incidents=self._count(open_incidents),
-            started_since=self._count(mine.where(instances.started_at >= at)),
-            completed_since=self._count(mine.where(instances.state == "COMPLETED", instances.ended_at >= at)),
+            started_since=int(lately.started or 0) if lately else 0,
+            completed_since=int(lately.completed or 0) if lately else 0,
         )
 
     def throughput(

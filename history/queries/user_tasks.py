@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from history.queries.instance_detail import InstanceDetailQueries
 from history.queries.paging import Page, SortKey
@@ -17,6 +17,8 @@ from history.tables import process_definition, user_task, user_task_candidate
 CREATED = "CREATED"
 COMPLETED = "COMPLETED"
 CANCELED = "CANCELED"
+# Nobody works through more; counting on would only make the inbox slow.
+MANY = 10_000
 
 
 class TaskOrder(StrEnum):
@@ -83,7 +85,7 @@ class UserTask:
 
 @dataclass(frozen=True, slots=True)
 class UserTaskCounts:
-    """The numbers on the inbox's tabs."""
+    """The numbers on the inbox's tabs; `MANY` means that many or more."""
 
     open: int
     mine: int
@@ -110,8 +112,10 @@ class UserTaskQueries(InstanceDetailQueries):
         Raises:
             InvalidCursor: the cursor is none of this list's in this order.
         """
-        statement = self._select_tasks().where(*self._task_conditions(where or UserTaskFilter()))
-        page = self._page(statement, _ORDERS[order], _user_task, cursor=cursor, limit=limit, with_total=with_total)
+        conditions = self._task_conditions(where or UserTaskFilter())
+        statement = self._select_tasks().where(*conditions)
+        counted = select(user_task.c.key).where(self._mine(user_task), *conditions) if with_total else None
+        page = self._page(statement, _ORDERS[order], _user_task, cursor=cursor, limit=limit, counted=counted)
         if not with_variables:
             return page
         values = self.variables_of({task.process_instance_key for task in page.items}, with_variables)
@@ -119,9 +123,9 @@ class UserTaskQueries(InstanceDetailQueries):
         return replace(page, items=items)
 
     def count_user_tasks(self, where: UserTaskFilter | None = None) -> int:
-        """How many user tasks a filter selects."""
+        """How many user tasks a filter selects; `MANY` means that many or more."""
         conditions = self._task_conditions(where or UserTaskFilter())
-        return self._count(select(user_task.c.key).where(self._mine(user_task), *conditions))
+        return self._count(select(user_task.c.key).where(self._mine(user_task), *conditions).limit(MANY))
 
     def user_task_counts(self, where: UserTaskFilter, *, me: str, now: datetime) -> UserTaskCounts:
         """The numbers of all tabs, within a filter whose states, assignee and dates are the tabs' own matter."""
@@ -151,15 +155,12 @@ class UserTaskQueries(InstanceDetailQueries):
         return [_user_task(row) for row in self._all(statement.order_by(user_task.c.key))]
 
     def candidate_groups(self) -> list[str]:
-        """Every group that an open task names, for a filter's choices."""
+        """Every group that a task ever named, for a filter's choices."""
         columns = user_task_candidate.c
         rows = self._all(
             select(columns.name)
             .distinct()
             .where(self._mine(user_task_candidate), columns.kind == "GROUP")
-            .where(
-                columns.user_task_key.in_(select(user_task.c.key).where(self._mine(user_task), user_task.c.state == CREATED))
-            )
             .order_by(columns.name)
         )
         return [row.name for row in rows]
@@ -199,7 +200,8 @@ def _candidate_conditions(where: UserTaskFilter) -> list[ColumnElement[bool]]:
     if where.visible_to_user is not None:
         conditions.append(
             or_(
-                user_task.c.assignee == where.visible_to_user,
+                # Not to be looked up by itself: the list walks its own order and soon has a page.
+                func.coalesce(user_task.c.assignee, "") == where.visible_to_user,
                 _names("USER", [where.visible_to_user]),
                 _names("GROUP", where.visible_to_groups),
                 and_(user_task.c.candidate_groups == "[]", user_task.c.candidate_users == "[]"),

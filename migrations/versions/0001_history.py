@@ -95,7 +95,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_element_instance_active",
         "element_instance",
-        ["process_definition_key", "element_id", "process_instance_key"],
+        ["process_definition_key", "element_id", "element_type", "incident_count", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'ACTIVE'"),
         postgresql_where=sa.text("state = 'ACTIVE'"),
@@ -262,9 +262,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index(
+        "ix_process_instance_active",
+        "process_instance",
+        ["process_definition_key", "tree_incident_count", "state", "tenant_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ACTIVE'"),
+        postgresql_where=sa.text("state = 'ACTIVE'"),
+    )
+    op.create_index(
         "ix_process_instance_incidents",
         "process_instance",
-        ["tenant_id", "bpmn_process_id", "version"],
+        ["tenant_id", "started_at", "key", "state", "tree_incident_count"],
         unique=False,
         sqlite_where=sa.text("tree_incident_count > 0"),
         postgresql_where=sa.text("tree_incident_count > 0"),
@@ -278,9 +286,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("parent_process_instance_key IS NOT NULL"),
     )
     op.create_index(
-        "ix_process_instance_process", "process_instance", ["tenant_id", "bpmn_process_id", "version", "state"], unique=False
+        "ix_process_instance_process", "process_instance", ["tenant_id", "bpmn_process_id", "started_at", "key"], unique=False
     )
     op.create_index("ix_process_instance_started", "process_instance", ["tenant_id", "started_at", "key"], unique=False)
+    op.create_index("ix_process_instance_state", "process_instance", ["tenant_id", "state", "started_at", "key"], unique=False)
     op.create_table(
         "projection",
         sa.Column("partition_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -336,6 +345,7 @@ def upgrade() -> None:
     op.create_index("ix_user_task_assignee", "user_task", ["tenant_id", "state", "assignee", "created_at", "key"], unique=False)
     op.create_index("ix_user_task_created", "user_task", ["tenant_id", "state", "created_at", "key"], unique=False)
     op.create_index("ix_user_task_due", "user_task", ["tenant_id", "state", "due_at", "key"], unique=False)
+    op.create_index("ix_user_task_follow_up", "user_task", ["tenant_id", "state", "follow_up_at", "key"], unique=False)
     op.create_index("ix_user_task_process_instance", "user_task", ["process_instance_key"], unique=False)
     op.create_table(
         "user_task_candidate",
@@ -366,7 +376,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("ix_variable_process_instance", "variable", ["process_instance_key", "name"], unique=False)
-    op.create_index("ix_variable_value", "variable", ["tenant_id", "name", "value_start", "process_instance_key"], unique=False)
+    op.create_index("ix_variable_value", "variable", ["name", "value_start", "tenant_id", "process_instance_key"], unique=False)
     op.create_table(
         "variable_history",
         sa.Column("variable_key", LONG, autoincrement=False, nullable=False),

@@ -37,7 +37,10 @@ class LocalIdentities:
             if connection.execute(select(func.count()).select_from(account)).scalar_one():
                 return None
         draft = AccountDraft(FIRST_ADMINISTRATOR, "Administrator", frozenset({Role.ADMIN}))
-        return self.create_account(draft)[1]
+        password = random_password()
+        # Only whoever started the house sees it, so it need not be changed.
+        self.create_account(draft, password)
+        return password
 
     def sign_in(self, username: str, password: str, address: str) -> Session:
         name = account_rows.normalise_username(username)[:64]
@@ -140,11 +143,11 @@ class LocalIdentities:
             is_active=checked.is_active,
         )
 
-    def reset_password(self, account_id: str) -> str:
+    def reset_password(self, account_id: str, *, must_change: bool = True) -> str:
         password = random_password()
         with self.engine.begin() as connection:
             found = account_rows.get(connection, account_id)
-            self._set_password(connection, account_id, password, must_change=True)
+            self._set_password(connection, account_id, password, must_change=must_change)
             self.limit.forget(connection, found.username)
         return password
 

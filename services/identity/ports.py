@@ -60,8 +60,10 @@ class Identities(Protocol):
         """
         ...
 
-    def reset_password(self, account_id: str) -> str:
+    def reset_password(self, account_id: str, *, must_change: bool = True) -> str:
         """Give an account a random password, end its sessions, and return the password.
+
+        `must_change` asks its owner for another one at the next sign-in, because somebody else has seen this one.
 
         Raises:
             AccountNotFound: there is none with this id.

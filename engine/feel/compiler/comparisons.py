@@ -147,7 +147,7 @@ def _equality(
         if kind is type(b) and kind in direct:
             return bool(a == b) is not negated
         if kind is list or kind is dict:
-            run.spend(size_of(a) >> 2)
+            run.spend(size_of(a))
         answer = equal(a, b)
         if answer is None:
             return run.null("NOT_COMPARABLE", at, "Can't compare '%s' with '%s'", excerpt(a), excerpt(b))

@@ -51,6 +51,9 @@ def constant_code(value: Value) -> Code:
     return Code(lambda _scope, _run: value, value)
 
 
+# What takes longer than this is not worked out while compiling.
+_FOLDING = Limits(steps=1000, regex_seconds=0.005)
+
 type NodeCompiler = Callable[["Compiler", "object"], Code]
 COMPILERS: dict[type[Node], Callable[..., Code]] = {}
 
@@ -106,7 +109,7 @@ class Compiler:
         if not all(operand.is_constant for operand in operands):
             return code
         try:
-            value = code.run({}, Run(Limits(steps=1000)))
+            value = code.run({}, Run(_FOLDING))
         except FeelError:
             return code
         return code if value is None else constant_code(value)

@@ -1,6 +1,6 @@
 """`for`, `some` and `every`."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from engine.feel.syntax import For, Iteration, Iterator, Quantified
 from engine.feel.text import excerpt
 from engine.feel.values import Range, Value
 
-type Source = Callable[[Context, Run], list[Value] | None]
+type Source = Callable[[Context, Run], Iterable[Value] | None]
 
 
 @compiles(For)
@@ -101,24 +101,25 @@ def _items(value: Value, at: int, run: Run, *, strict: bool) -> list[Value] | No
 
 
 def _range_items(value: Range, at: int, run: Run) -> list[Value] | None:
-    items = count_through(value.low, value.high, at, run)
-    if items is None:
+    counted = count_through(value.low, value.high, at, run)
+    if counted is None:
         return None
+    items = list(counted)
+    run.spend(len(items))
     return items[0 if value.low_included else 1 : len(items) if value.high_included else len(items) - 1]
 
 
-def count_through(low: Value, high: Value, at: int, run: Run) -> list[Value] | None:
+def count_through(low: Value, high: Value, at: int, run: Run) -> Iterable[Value] | None:
     """All whole steps from one end to the other, downwards if need be."""
     if type(low) is not Decimal or type(high) is not Decimal:
         return _count_days(low, high, at, run)
     size = abs(high - low)
     if size > run.limits.list_size:
         raise FeelLimitExceeded(f"A loop from {excerpt(low)} to {excerpt(high)} is longer than {run.limits.list_size} turns.")
-    run.spend(int(size) >> 3)
     turns, step = int(size) + 1, 1 if low <= high else -1
     if is_integral(low):
         start = int(low)
-        return [Decimal(start + step * turn) for turn in range(turns)]
+        return map(Decimal, range(start, start + step * turns, step))
     return [add(low, Decimal(step * turn)) for turn in range(turns)]
 
 

@@ -1,6 +1,6 @@
 """The built-in functions, a module per chapter of their documentation. Importing this package registers them all."""
 
-from engine.feel.functions import boolean, context, conversion, lists, numeric, ranges, string, temporal
+from engine.feel.functions import boolean, context, conversion, lists, numeric, ranges, string, temporal, zeebe
 from engine.feel.functions.registry import Builtin, builtin_names, overloads
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "ranges",
     "string",
     "temporal",
+    "zeebe",
 ]

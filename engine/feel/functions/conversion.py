@@ -21,6 +21,7 @@ from engine.feel.temporal import (
 )
 from engine.feel.text import excerpt, format_value
 from engine.feel.values import NANOSECONDS, DaysTimeDuration, Value, YearsMonthsDuration
+from engine.feel.wide import AnyDate, AnyMoment, AnyTime, PreciseTime, WideDate, WideMoment, make_date, make_moment, time_of_day
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,6})?")
 
@@ -82,15 +83,17 @@ def strict_context(entries: list[Value]) -> dict[str, Value]:
 
 
 @builtin("date(from: any)")
-def date_(from_: Value) -> date | None:
+def date_(from_: Value) -> AnyDate | None:
     """The date a text says, or the date of a date and time."""
     match from_:
         case None:
             return None
         case datetime():
             return from_.date()
-        case date():
+        case date() | WideDate():
             return from_
+        case WideMoment():
+            return make_date(from_.year, from_.month, from_.day)
         case str():
             return _or_unsuitable(parse_date(from_), from_, "date")
     raise Unsuitable(f"'{excerpt(from_)}' is no date")
@@ -109,25 +112,25 @@ def _int(value: Decimal) -> int:
 
 
 @builtin("date(year: number, month: number, day: number)")
-def date_of(year: Decimal, month: Decimal, day: Decimal) -> date:
+def date_of(year: Decimal, month: Decimal, day: Decimal) -> AnyDate:
     """A date by its parts."""
     try:
-        return date(_int(year), _int(month), _int(day))
+        return make_date(_int(year), _int(month), _int(day))
     except (ValueError, OverflowError) as error:
         raise Unsuitable(str(error)) from error
 
 
 @builtin("time(from: any)")
-def time_(from_: Value) -> time | None:
+def time_(from_: Value) -> AnyTime | None:
     """The time a text says, or the time of a date and time."""
     match from_:
         case None:
             return None
-        case datetime():
-            return from_.timetz()
+        case datetime() | WideMoment():
+            return time_of_day(from_)
         case date():
             return time(0, 0, tzinfo=UTC)
-        case time():
+        case time() | PreciseTime():
             return from_
         case str():
             return _or_unsuitable(parse_time(from_), from_, "time")
@@ -152,36 +155,34 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Value = Non
 
 
 @builtin("date and time(from: any)")
-def date_and_time(from_: Value) -> datetime | None:
+def date_and_time(from_: Value) -> AnyMoment | None:
     """The date and time a text says."""
     match from_:
-        case None | datetime():
+        case None | datetime() | WideMoment():
             return from_
-        case date():
-            return datetime(from_.year, from_.month, from_.day)  # noqa: DTZ001 - local, as the standard says.
+        case date() | WideDate():
+            return make_moment(from_, time())
         case str():
             return _or_unsuitable(parse_datetime(from_) or _midnight(from_), from_, "date and time")
     raise Unsuitable(f"'{excerpt(from_)}' is no date and time")
 
 
-def _midnight(text: str) -> datetime | None:
+def _midnight(text: str) -> AnyMoment | None:
     day = parse_date(text)
-    return None if day is None else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, as the standard says.
+    return None if day is None else make_moment(day, time())
 
 
 @builtin("date and time(date: date, time: time)")
-def date_and_time_of(day: date, clock: time) -> datetime:
+def date_and_time_of(day: AnyDate | AnyMoment, clock: AnyTime | AnyMoment) -> AnyMoment:
     """A date and a time put together."""
-    if isinstance(day, datetime):
-        day = day.date()
-    if isinstance(clock, datetime):
-        clock = clock.timetz()
-    return datetime.combine(day, clock)
+    return make_moment(day, time_of_day(clock) if isinstance(clock, datetime | WideMoment) else clock)
 
 
 @builtin("date and time(date: date, timezone: string)", dialect=Dialect.CAMUNDA)
-def date_and_time_in(day: date, timezone: str) -> datetime:
+def date_and_time_in(day: AnyDate | AnyMoment, timezone: str) -> datetime:
     """The same instant in another zone."""
+    if not isinstance(day, date):
+        raise Unsuitable(f"'{excerpt(day)}' cannot change its zone")
     zone = zone_by_name(timezone)
     if zone is None:
         raise Unsuitable(f"there is no zone '{excerpt(timezone)}'")
@@ -200,7 +201,7 @@ def duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
 
 
 @builtin("years and months duration(from: date, to: date)")
-def years_and_months_duration(from_: date, to: date) -> YearsMonthsDuration:
+def years_and_months_duration(from_: AnyDate | AnyMoment, to: AnyDate | AnyMoment) -> YearsMonthsDuration:
     """Whole months between two dates."""
     months = (to.year - from_.year) * 12 + to.month - from_.month
     if months > 0 and to.day < from_.day:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelError
 from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 # What each kind of parameter accepts at once; anything else goes through `coerce`.
 KINDS: dict[str, frozenset[type]] = {
@@ -21,8 +22,9 @@ KINDS: dict[str, frozenset[type]] = {
     "boolean": frozenset({bool}),
     "list": frozenset({list}),
     "context": frozenset({dict}),
-    "date": frozenset({date, datetime}),
-    "time": frozenset({time, datetime}),
+    "date": frozenset({date, datetime, WideDate, WideMoment}),
+    "time": frozenset({time, datetime, PreciseTime, WideMoment}),
+    "ordinary date": frozenset({date, datetime}),
     "duration": frozenset({DaysTimeDuration, YearsMonthsDuration}),
     "function": frozenset({Function}),
     "range": frozenset({Range}),

@@ -24,6 +24,10 @@ from engine import feel
         ("? > 3 and ? < 5", 6, False),
         ("true", False, False),
         ("false", False, True),
+        ("flag", 1, True),
+        ("not(true)", False, False),
+        ("limit > 30", False, True),
+        ("1 = 1", "anything", True),
         ("limit", 7, True),
         ("> limit", 8, True),
         ("allowed", "b", True),
@@ -35,7 +39,7 @@ from engine import feel
 def test_matches(tests, input_value, expected):
     compiled = feel.compile_unary_tests(tests)
 
-    answer = compiled.matches(input_value, {"limit": 7, "allowed": ["a", "b"]})
+    answer = compiled.matches(input_value, {"limit": 7, "allowed": ["a", "b"], "flag": True})
 
     assert answer is expected
 

@@ -1,63 +1,65 @@
-"""Who catches an error: the nearest boundary event or event subprocess around whoever throws it, across calls."""
+"""Who catches an error or an escalation: the nearest boundary event or event subprocess around its thrower, across calls."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from engine.bpmn.model import Element, ErrorDefinition
+from engine.bpmn.model import Element, ErrorDefinition, EscalationDefinition
 from engine.processing import events
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance
+
+type Catchable = type[ErrorDefinition | EscalationDefinition]
 
 
 class Catcher(NamedTuple):
     """The element instance whose event catches, and the event."""
 
     instance: ElementInstance
-    event_id: str
+    event: Element
 
 
-def find_catcher(engine: Engine, thrower: ElementInstance, code: str) -> Catcher | None:
-    """The nearest event that catches an error code; at one place the exact code goes before one that catches all."""
-    for instance, candidates in _scopes(engine, thrower):
+def find_catcher(engine: Engine, thrower: ElementInstance, code: str, kind: Catchable = ErrorDefinition) -> Catcher | None:
+    """The nearest event that catches a code; at one place the exact code goes before one that catches all."""
+    for instance, candidates in _scopes(engine, thrower, kind):
         for wanted in (code, None):
             for event in candidates:
                 if _code(event) == wanted:
-                    return Catcher(instance, event.id)
+                    return Catcher(instance, event)
     return None
 
 
-def _scopes(engine: Engine, thrower: ElementInstance) -> Iterator[tuple[ElementInstance, list[Element]]]:
-    """The element instances around a thrower, innermost first, across calls, with the error events each has."""
+def _scopes(engine: Engine, thrower: ElementInstance, kind: Catchable) -> Iterator[tuple[ElementInstance, list[Element]]]:
+    """The element instances around a thrower, innermost first, across calls, with the catching events each has."""
     instance: ElementInstance | None = thrower
     while instance is not None:
         if not instance.is_terminating and not instance.interrupted_by:
-            yield instance, list(_error_events(instance))
+            yield instance, list(_events(instance, kind))
         caller = instance.process.parent_element_key
         instance = engine.state.element(caller) if instance.scope is None else instance.scope
 
 
-def _error_events(instance: ElementInstance) -> Iterator[Element]:
+def _events(instance: ElementInstance, kind: Catchable) -> Iterator[Element]:
     elements = instance.process.definition.model.elements
     if not instance.is_body:
         for subprocess_id in instance.element.event_subprocess_ids:
             for start_id in elements[subprocess_id].start_event_ids:
-                if isinstance(elements[start_id].event, ErrorDefinition):
+                if isinstance(elements[start_id].event, kind):
                     yield elements[start_id]
     if instance.scope is None or not instance.scope.is_body:
         for boundary_id in instance.element.boundary_event_ids:
-            if isinstance(elements[boundary_id].event, ErrorDefinition):
+            if isinstance(elements[boundary_id].event, kind):
                 yield elements[boundary_id]
 
 
 def _code(event: Element) -> str | None:
-    assert isinstance(event.event, ErrorDefinition)
+    assert isinstance(event.event, ErrorDefinition | EscalationDefinition)
     return None if event.event.code is None else event.event.code.source
 
 
 def unhandled(engine: Engine, thrower: ElementInstance, code: str, message: str) -> StepFailed:
     """The incident of an error that nothing catches."""
-    codes = [_code(event) or "" for _, candidates in _scopes(engine, thrower) for event in candidates]
+    codes = [_code(event) or "" for _, candidates in _scopes(engine, thrower, ErrorDefinition) for event in candidates]
     text = f" with message '{message}'" if message else ""
     available = f"Available error events are [{', '.join(codes)}]" if codes else "No error events are available in the scope."
     return StepFailed(
@@ -67,5 +69,5 @@ def unhandled(engine: Engine, thrower: ElementInstance, code: str, message: str)
 
 
 def catch(engine: Engine, catcher: Catcher, variables: str) -> None:
-    """The error reaches its catch event; its variables stay there."""
-    events.occur(engine, catcher.instance, catcher.event_id, variables, propagates=False)
+    """An error reaches its catch event; its variables stay there."""
+    events.occur(engine, catcher.instance, catcher.event.id, variables, propagates=False)

@@ -1,0 +1,49 @@
+"""Compensation throw and end events: they undo what their scope has done, and wait until it is undone."""
+
+from engine.bpmn.model import CompensationDefinition, Element, EventType
+from engine.processing import compensation
+from engine.processing.engine import Engine
+from engine.processing.entities import CompensationSubscription, State
+from engine.processing.events import give_variables
+from engine.processing.instances import ElementInstance
+from engine.processing.lifecycle import activated, completed, create, request_completion
+from engine.processing.mappings import apply_inputs
+from engine.processing.termination import Terminates
+
+
+class CompensationThrowEvent(Terminates):
+    """Runs the handlers of its scope's activities, or of one; done when the last handler is."""
+
+    def activate(self, engine: Engine, instance: ElementInstance) -> None:
+        definition, scope = instance.element.event, instance.scope
+        assert isinstance(definition, CompensationDefinition)
+        assert scope is not None, "a throw event lies in a scope"
+        apply_inputs(engine, instance)
+        activated(engine, instance)
+        subscriptions = compensation.open_ones(scope, definition.activity_id)
+        for subscription in subscriptions:
+            _undo(engine, instance, scope, subscription)
+        if not subscriptions:
+            request_completion(engine, instance)
+
+    def complete(self, engine: Engine, instance: ElementInstance) -> None:
+        give_variables(engine, instance)
+        completed(engine, instance)
+
+
+def _undo(engine: Engine, thrower: ElementInstance, scope: ElementInstance, subscription: CompensationSubscription) -> None:
+    """Pass the activity's compensation boundary, and let its handler run."""
+    process = scope.process
+    boundary = create(engine, process, _boundary(scope, subscription.activity_id), scope)
+    for state in (State.ACTIVATING, State.ACTIVATED, State.COMPLETING, State.COMPLETED):
+        engine.transition(boundary, state)
+    engine.state.remove_element(boundary)
+    handler_key = engine.next_key()
+    engine.follow_up("activate", process.key, handler_key, subscription.handler_id, scope.key)
+    compensation.trigger(engine, thrower, subscription, handler_key)
+
+
+def _boundary(scope: ElementInstance, activity_id: str) -> Element:
+    elements = scope.process.definition.model.elements
+    boundaries = (elements[boundary_id] for boundary_id in elements[activity_id].boundary_event_ids)
+    return next(boundary for boundary in boundaries if boundary.event_type == EventType.COMPENSATION)

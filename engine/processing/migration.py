@@ -1,0 +1,145 @@
+"""Migrating a process instance to another process definition: it stays where it is, under another model's names."""
+
+from collections import deque
+
+from engine.bpmn.model import CompensationDefinition, Element, ElementType, TimerDefinition
+from engine.processing import incident, job, user_task_state, variables
+from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
+from engine.processing.engine import Engine
+from engine.processing.entities import Incident
+from engine.processing.instances import Definition, ElementInstance, ProcessInstance
+from engine.processing.records import quote
+
+MIGRATABLE = frozenset(
+    {
+        ElementType.PROCESS,
+        ElementType.SERVICE_TASK,
+        ElementType.USER_TASK,
+        ElementType.SUB_PROCESS,
+        ElementType.CALL_ACTIVITY,
+    }
+)
+
+
+def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
+    """Handle the command to migrate a process instance."""
+    key, target_key = command.process_instance_key, command.target_process_definition_key
+    process = engine.state.process(key)
+    if process is None:
+        raise CommandRejected(
+            RejectionType.NOT_FOUND, f"Expected to migrate process instance but no process instance found with key '{key}'"
+        )
+    if engine.catalog.processes.get(target_key) is None:
+        raise CommandRejected(
+            RejectionType.NOT_FOUND,
+            "Expected to migrate process instance to process definition but no process definition found with key "
+            f"'{target_key}'",
+        )
+    target = engine.catalog.process(target_key)
+    mapping = {**command.mapping, process.definition.bpmn_process_id: target.bpmn_process_id}
+    _check_mapping(process, target, command)
+    for instance in process.elements.values():
+        _check_element(process, instance, target, mapping)
+    process.definition = target
+    waiting = deque([process.root])
+    while waiting:
+        instance = waiting.popleft()
+        _migrate_element(engine, instance, mapping)
+        waiting.extend(instance.children.values())
+    mappings = ",".join(
+        f'{{"sourceElementId":{quote(source_id)},"targetElementId":{quote(target_id)}}}'
+        for source_id, target_id in command.mapping.items()
+    )
+    engine.log.append(
+        "PROCESS_INSTANCE_MIGRATION",
+        "MIGRATED",
+        key,
+        f'{{"processInstanceKey":{key},"targetProcessDefinitionKey":{target_key},"mappingInstructions":[{mappings}]}}',
+    )
+    return Done()
+
+
+def _check_mapping(process: ProcessInstance, target: Definition, command: MigrateProcessInstance) -> None:
+    prefix = f"Expected to migrate process instance '{process.key}' but mapping instructions contain a non-existing"
+    for source_id, target_id in command.mapping.items():
+        if source_id not in process.definition.model.elements:
+            raise CommandRejected(
+                RejectionType.INVALID_ARGUMENT,
+                f"{prefix} source element id '{source_id}'. Elements provided in mapping instructions must exist in the source "
+                "process definition.",
+            )
+        if target_id not in target.model.elements:
+            raise CommandRejected(
+                RejectionType.INVALID_ARGUMENT,
+                f"{prefix} target element id '{target_id}'. Elements provided in mapping instructions must exist in the target "
+                "process definition.",
+            )
+
+
+def _check_element(process: ProcessInstance, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:
+    """Refuse what an element instance cannot become."""
+    reason = _why_not(instance, target, mapping)
+    if reason:
+        raise CommandRejected(RejectionType.INVALID_STATE, f"Expected to migrate process instance '{process.key}' but {reason}")
+
+
+def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> str:
+    element = instance.element
+    name = f"active element with id '{element.id}'"
+    if element.type not in MIGRATABLE or instance.is_body:
+        kind = ElementType.MULTI_INSTANCE_BODY if instance.is_body else element.type
+        return f"{name} has an unsupported type. The migration of a {kind} is not supported."
+    target_id = mapping.get(element.id)
+    if target_id is None:
+        return f"no mapping instruction defined for {name}. Elements cannot be migrated without a mapping."
+    goal = target.element(target_id)
+    if goal.type != element.type:
+        return (
+            f"{name} and type '{element.type}' is mapped to an element with id '{target_id}' and different type '{goal.type}'. "
+            "Elements must be mapped to elements of the same type."
+        )
+    if (goal.user_task is None) != (element.user_task is None):
+        return f"active user task with id '{element.id}' is mapped to a user task '{target_id}' of the other kind."
+    outer = instance.scope
+    if outer is not None and goal.parent_id != mapping.get(outer.element.id):
+        return f"the flow scope of {name} changed. The flow scope of an active element must not change during migration."
+    return _events_in_the_way(instance.process.definition, element) or _events_in_the_way(target, goal)
+
+
+def _events_in_the_way(definition: Definition, element: Element) -> str:
+    """Zeebe 8.5 migrates neither event subprocesses nor boundary events for timers and compensation."""
+    if element.event_subprocess_ids:
+        return f"active element with id '{element.id}' or its target has an event subprocess."
+    for boundary_id in element.boundary_event_ids:
+        boundary = definition.element(boundary_id)
+        if isinstance(boundary.event, TimerDefinition | CompensationDefinition):
+            return (
+                f"active element with id '{element.id}' has a boundary event of type '{boundary.event_type}'. "
+                "Migrating it is not supported."
+            )
+    return ""
+
+
+def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[str, str]) -> None:
+    """Give an element instance its new name, and what hangs on it."""
+    process = instance.process
+    instance.element = process.definition.element(mapping[instance.element.id])
+    instance.rename()
+    engine.state.update_element(instance)
+    engine.log.append("PROCESS_INSTANCE", "ELEMENT_MIGRATED", instance.key, instance.value)
+    handed_out = process.jobs.get(instance.job_key)
+    if handed_out is not None:
+        handed_out.element_id = handed_out.record_element_id = instance.element.id
+        engine.state.update(handed_out)
+        job.write(engine, "MIGRATED", process, handed_out)
+    for entry in instance.waits.values():
+        if isinstance(entry, Incident):
+            entry.element_id = instance.element.id
+            engine.state.update(entry)
+            incident.write(engine, "MIGRATED", process, entry)
+    task = process.user_tasks.get(instance.user_task_key)
+    if task is not None:
+        task.element_id = instance.element.id
+        engine.state.update(task)
+        user_task_state.write(engine, "MIGRATED", process, task)
+    variables.write_migrated(engine, instance)

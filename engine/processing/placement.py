@@ -1,0 +1,92 @@
+"""Starting an element out of turn: the scopes around it are found, or begun without their start events.
+
+Used by modifications and by the start instructions of a new instance.
+"""
+
+from collections.abc import Callable
+
+from engine.bpmn.model import Element, ElementType
+from engine.processing import subscriptions
+from engine.processing.engine import Engine
+from engine.processing.entities import State
+from engine.processing.instances import Definition, ElementInstance
+from engine.processing.lifecycle import activated, create
+
+UNSUPPORTED = frozenset({ElementType.START_EVENT, ElementType.BOUNDARY_EVENT, ElementType.SEQUENCE_FLOW})
+SUPPORTED_NAMES = ", ".join(kind for kind in ElementType if kind not in {*UNSUPPORTED, ElementType.MULTI_INSTANCE_BODY})
+
+
+class SeveralScopes(Exception):
+    """A scope has more than one instance; somebody must say which is meant."""
+
+    def __init__(self, scope_id: str) -> None:
+        super().__init__(scope_id)
+        self.scope_id = scope_id
+
+
+def element_type(definition: Definition, element_id: str) -> ElementType | None:
+    """The type of an element or sequence flow; None where there is no such id."""
+    if element_id in definition.model.flows:
+        return ElementType.SEQUENCE_FLOW
+    element = definition.model.elements.get(element_id)
+    return None if element is None else element.type
+
+
+def scope_ids(definition: Definition, element_id: str) -> list[str]:
+    """The scopes around an element below the process, outermost first."""
+    path: list[str] = []
+    parent = definition.element(element_id).parent_id
+    while parent is not None and parent != definition.bpmn_process_id:
+        path.insert(0, parent)
+        parent = definition.element(parent).parent_id
+    return path
+
+
+def find_scope(scope: ElementInstance, scope_id: str) -> ElementInstance | None:
+    """The one active instance of a scope inside another.
+
+    Raises:
+        SeveralScopes: there is more than one.
+    """
+    found = [child for child in scope.children.values() if child.element.id == scope_id and child.is_active]
+    if len(found) > 1:
+        raise SeveralScopes(scope_id)
+    return found[0] if found else None
+
+
+def place(
+    engine: Engine,
+    start: ElementInstance,
+    element_id: str,
+    begun: Callable[[ElementInstance], None] = lambda _instance: None,
+) -> tuple[ElementInstance, list[int]]:
+    """Begin an element below a scope; it activates when its turn comes.
+
+    `begun` is told of each new instance before it is active. Returns the instance and the keys of the scopes around it.
+    """
+    process = start.process
+    scope = start
+    path = scope_ids(process.definition, element_id)
+    for scope_id in path[path.index(start.element.id) + 1 :] if start.element.id in path else path:
+        scope = find_scope(scope, scope_id) or _begin_scope(engine, scope, scope_id, begun)
+    instance = create(engine, process, process.definition.element(element_id), scope)
+    begun(instance)
+    engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
+    around: list[int] = []
+    outer: ElementInstance | None = scope
+    while outer is not None:
+        around.insert(0, outer.key)
+        outer = outer.scope
+    return instance, around
+
+
+def _begin_scope(
+    engine: Engine, scope: ElementInstance, scope_id: str, begun: Callable[[ElementInstance], None]
+) -> ElementInstance:
+    element: Element = scope.process.definition.element(scope_id)
+    instance = create(engine, scope.process, element, scope)
+    engine.transition(instance, State.ACTIVATING)
+    begun(instance)
+    activated(engine, instance)
+    subscriptions.open_scope(engine, instance)
+    return instance

@@ -1,0 +1,84 @@
+"""A designer changes a process, is told what is wrong at the element, and deploys."""
+
+from playwright.sync_api import Page, expect
+
+from tests.house import House
+
+SELECT = """id => {
+  const shape = document.querySelector(`.editor [data-element-id="${id}"] .djs-hit`);
+  const box = shape.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}"""
+
+
+def open_editor(page: Page, running: House) -> None:
+    [(key,)] = running.sql("SELECT max(key) FROM process_definition WHERE bpmn_process_id = 'ticket_triage'")
+    page.goto(f"/editor/processes/{key}")
+    page.locator("[data-island=bpmn-editor][data-ready]").wait_for()
+
+
+def choose(page: Page, element_id: str) -> None:
+    x, y = page.evaluate(SELECT, element_id)
+    page.mouse.click(x, y)
+
+
+def rename(page: Page, name: str) -> None:
+    general = page.locator(".bio-properties-panel-group-header", has_text="General")
+    if not page.locator("#bio-properties-panel-name").is_visible():
+        general.click()
+    page.locator("#bio-properties-panel-name").fill(name)
+    page.locator("#bio-properties-panel-name").blur()
+
+
+def test_a_changed_process_is_deployed_as_a_new_version(page: Page, running: House) -> None:
+    versions = "SELECT max(version) FROM process_definition WHERE bpmn_process_id = 'ticket_triage'"
+    [(before,)] = running.sql(versions)
+    open_editor(page, running)
+
+    choose(page, "close_ticket")
+    rename(page, "Close the ticket")
+    page.get_by_role("button", name="Deploy").click()
+
+    expect(page.get_by_text(f"Deployed: ticket_triage v{before + 1}.")).to_be_visible()
+    running.wait_until(lambda: running.sql(versions) == [(before + 1,)], 10, "the new version is in the read models")
+
+
+def test_a_refused_deployment_marks_the_element_and_deploys_nothing(page: Page, running: House) -> None:
+    definitions = "SELECT count(*) FROM process_definition"
+    before = running.sql(definitions)
+    open_editor(page, running)
+    choose(page, "close_ticket")
+    definition = page.locator(".bio-properties-panel-group-header", has_text="Task definition")
+    definition.click()
+    page.locator("#bio-properties-panel-taskDefinitionType, [name=taskDefinitionType]").first.fill("")
+    page.keyboard.press("Tab")
+
+    page.get_by_role("button", name="Deploy").click()
+
+    expect(page.locator("[data-findings]")).to_contain_text("close_ticket")
+    expect(page.locator(".diagram-finding.error")).to_be_visible()
+    assert running.sql(definitions) == before
+
+
+def test_a_draft_survives_a_reload(page: Page, running: House) -> None:
+    open_editor(page, running)
+    choose(page, "close_ticket")
+    rename(page, "Say goodbye")
+
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.reload()
+
+    expect(page.locator(".editor svg").get_by_text("Say goodbye")).to_be_visible()
+    assert "/editor/drafts/" in page.url
+
+
+def test_changes_to_the_deployed_version_are_named(page: Page, running: House) -> None:
+    open_editor(page, running)
+    choose(page, "close_ticket")
+    rename(page, "Wave")
+
+    page.get_by_role("button", name="Changes").click()
+
+    expect(page.locator("[data-changes]")).to_contain_text("close_ticket")
+    expect(page.locator(".is-changed")).to_have_count(1)

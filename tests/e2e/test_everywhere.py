@@ -1,0 +1,64 @@
+"""What holds on every page: it fits a phone, speaks Russian, and can be used without a mouse."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+PAGES = ("/", "/inbox", "/instances", "/instances?process=ticket_triage", "/incidents", "/processes", "/heat-map", "/editor")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_is_wider_than_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_field_and_button_has_a_name(page: Page, address: str) -> None:
+    page.goto(address)
+
+    nameless = page.evaluate("""() => [...document.querySelectorAll("button, a, input:not([type=hidden]), select, textarea")]
+        .filter((node) => node.checkVisibility() && !node.closest("[data-island]"))
+        .filter((node) => !(node.textContent.trim() || node.ariaLabel || node.title || node.labels?.length))
+        .map((node) => node.outerHTML)""")
+
+    assert nameless == []
+
+
+def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
+    page.goto("/instances")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_key_opens_the_list_of_keys(page: Page) -> None:
+    page.goto("/instances")
+
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_the_navigation_of_a_phone_opens_and_closes(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/instances")
+
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Heat map")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="Heat map")).to_be_hidden()
+
+
+def test_the_chosen_colours_are_kept_on_the_next_page(page: Page) -> None:
+    page.goto("/instances")
+
+    page.get_by_role("button", name="Dark").click()
+    page.goto("/incidents")
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"

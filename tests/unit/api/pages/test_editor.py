@@ -1,0 +1,74 @@
+"""Drafts, lint and deployment as the editor's script asks for them."""
+
+from tests.web_app import Browser, WebApp
+
+BROKEN = b"""<?xml version="1.0"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="x">
+<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s"><bpmn:outgoing>f</bpmn:outgoing></bpmn:startEvent>
+<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="t"/><bpmn:serviceTask id="t"/>
+</bpmn:process></bpmn:definitions>"""
+
+
+async def send(browser: Browser, address: str, content: bytes, **fields: object):
+    await browser.get("/editor")
+    return await browser.post(
+        address,
+        data={"kind": "bpmn", "name": "p.bpmn", **fields},
+        files={"content": ("p.bpmn", content)},
+        headers={"X-CSRF-Token": browser.csrf_token, "Accept": "application/json"},
+    )
+
+
+async def test_findings_name_their_element(admin: Browser) -> None:
+    findings = (await send(admin, "/editor/lint", BROKEN)).json()["findings"]
+
+    assert [each["element_id"] for each in findings if each["severity"] == "error"] == ["t"]
+
+
+async def test_a_file_that_is_no_xml_is_a_finding_not_a_failure(admin: Browser) -> None:
+    response = await send(admin, "/editor/lint", b"\x00\xff<not xml")
+
+    assert response.status_code == 200
+    assert response.json()["findings"]
+
+
+async def test_a_draft_is_saved_version_by_version(admin: Browser) -> None:
+    first = (await send(admin, "/editor/save", BROKEN)).json()
+
+    second = (await send(admin, "/editor/save", BROKEN, draft_id=first["draft_id"], expected_version=1)).json()
+
+    assert (first["version"], second["version"]) == (1, 2)
+    assert (await admin.get(second["url"])).status_code == 200
+
+
+async def test_somebody_elses_newer_draft_is_never_overwritten(admin: Browser) -> None:
+    draft = (await send(admin, "/editor/save", BROKEN)).json()["draft_id"]
+    await send(admin, "/editor/save", BROKEN, draft_id=draft, expected_version=1)
+
+    response = await send(admin, "/editor/save", BROKEN, draft_id=draft, expected_version=1)
+
+    assert response.status_code == 409
+    assert "version 2" in response.json()["detail"]
+
+
+async def test_a_draft_that_is_not_text_is_refused(admin: Browser) -> None:
+    response = await send(admin, "/editor/save", b"\xff\xfe\x00")
+
+    assert response.status_code == 422
+    assert "UTF-8" in response.json()["detail"]
+
+
+async def test_a_model_cannot_break_out_of_the_page_it_is_opened_in(admin: Browser) -> None:
+    saved = await send(admin, "/editor/save", b"</script><script>alert(1)</script>", name="<b>.bpmn")
+
+    page = (await admin.get(saved.json()["url"])).text
+
+    assert "<script>alert" not in page
+    assert "<b>.bpmn" not in page
+
+
+async def test_staff_may_not_open_the_editor(recorded: WebApp) -> None:
+    async with recorded.signed_in("staff") as browser:
+        response = await browser.get("/editor")
+
+    assert response.status_code == 403
