@@ -196,6 +196,17 @@ def undoing(rig: EngineRig) -> None:
 
 
 @scenario
+def undoing_a_subprocess(rig: EngineRig) -> None:
+    rig.deploy(
+        process("p").start().subprocess("sub").start("s2").service_task("a").compensated_by("ca", "undo_a").end("e2").done()
+        .throw("undo", compensate=True).end("end")
+    )  # fmt: skip
+    rig.create("p")
+    for job_type in ("a", "undo_a"):
+        rig.complete_jobs(job_type)
+
+
+@scenario
 def changing(rig: EngineRig) -> None:
     first = process("p").start().service_task("a").subprocess("sub").start("s2").service_task("b").end("e2").done().end()
     second = process("q").start().service_task("x").subprocess("sub").start("s2").service_task("b").end("e2").done().end()

@@ -63,6 +63,16 @@ def _wrong_type(engine: Engine, instance: ElementInstance, expression: Expressio
     )
 
 
+def evaluate_typed(engine: Engine, instance: ElementInstance, expression: Expression, types: dict[type, str]) -> Any:  # noqa: ANN401
+    """A value of one of some types, which are given with their names for the message."""
+    value = evaluate(engine, instance, expression)
+    if type(value) in types:
+        return value
+    names = list(types.values())
+    wanted = f"one of '[{', '.join(names)}]'" if len(names) > 1 else f"'{names[0]}'"
+    raise _wrong_type(engine, instance, expression, wanted, value)
+
+
 def evaluate_boolean(engine: Engine, instance: ElementInstance, expression: Expression) -> bool:
     """A condition."""
     value = evaluate(engine, instance, expression)

@@ -189,3 +189,14 @@ def test_a_message_id_is_taken_while_its_message_is_buffered() -> None:
     rig.publish("m", "k", ttl=1_000, message_id="one")
 
     assert len(rig.of("MESSAGE", "PUBLISHED")) == 2
+
+
+def test_a_terminate_end_event_stops_tokens_that_are_on_their_way() -> None:
+    rig = EngineRig()
+    rig.deploy(process("p").start().parallel("f").service_task("a").end("ea").at("f").end("stop", terminate=True))
+
+    rig.create("p")
+
+    assert rig.rejection()[1].endswith("was interrupted by an event with id 'stop'.")
+    assert rig.completed()[-1] == "p"
+    assert rig.of("JOB") == []
