@@ -13,7 +13,8 @@ SAMPLES = 12
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is open, its event loop occupies the thread that other folders' asynchronous tests need.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[playwright.Browser]:
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
@@ -36,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session_cookies(chromium: playwright.Browser, running: House) -> list[dict]:
     """The administrator signs in, with the password that the first start printed."""
     context = chromium.new_context(locale="en-GB")
