@@ -8,19 +8,12 @@ from tests.deployment_answers import answers
 ANSWERS = list(answers())
 # Accepted by Zeebe, but they stop with an incident or are passed over in silence when an instance comes to them.
 REFUSED_HERE_ONLY = {"subchoreo", "send publish"}
-# Where FEEL itself still answers otherwise than Zeebe; each turns red when it is mended.
-FEEL_DIFFERS = {"sc bad", 'start timeCycle=cycle(3,duration("PT1S"))'}
 # The engine's own parser words these in its grammar's terms.
 WORDED_OTHERWISE = ("failed to parse expression", "could not be parsed", "Value 99 not in range", "cannot be parsed")
 
 
 def cases(*, accepted: bool) -> list[object]:
-    marks = {name: pytest.mark.xfail(strict=True, reason="FEEL answers otherwise") for name in FEEL_DIFFERS}
-    return [
-        pytest.param(answer, id=answer.name, marks=marks.get(answer.name, ()))
-        for answer in ANSWERS
-        if answer.accepted == accepted
-    ]
+    return [pytest.param(answer, id=answer.name) for answer in ANSWERS if answer.accepted == accepted]
 
 
 @pytest.mark.parametrize("answer", cases(accepted=True))
