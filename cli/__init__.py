@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "background": ("cli.background", "Run projection and background tasks alone."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
+    "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
     "tickets": ("cli.tickets", "Send tickets."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
