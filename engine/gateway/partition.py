@@ -314,14 +314,14 @@ class DurablePartition:
         self._processor = Processor(self._store)
 
     def _start_over(self) -> None:
-        """The disk was full: refuse what has been processed since, and go on from the last commit."""
-        for waiting in self._processed:
-            _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, "the state could not be written")
+        """The disk was full: what was processed since stood on what is not there, and is processed again."""
+        self._queue.extendleft(reversed(self._processed))
         self._broken = None
         self._processed = []
         self._processor = Processor(self._store)
 
     def _answer(self, waiting: _Waiting) -> None:
+        waiting.rejected = None
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
