@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "background": ("cli.background", "Run projection and background tasks alone."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
+    "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "database": ("cli.database", "Create or upgrade the database."),
