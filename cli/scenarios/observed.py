@@ -105,7 +105,11 @@ class Observed:
             element.completed_at = record.position
 
     def _job(self, record: Record) -> None:
+        known = self.jobs.get(record.key)
+        element_id = record.value["elementId"] if known is None else known.value["elementId"]
         _put(self.jobs, record, over={"COMPLETED", "CANCELED", "ERROR_THROWN"})
+        # Of an error that nobody caught Zeebe writes the element as NO_CATCH_EVENT_FOUND.
+        self.jobs[record.key].value["elementId"] = element_id
 
     def _user_task(self, record: Record) -> None:
         _put(self.user_tasks, record, over={*_ENDED, "CANCELED"})
