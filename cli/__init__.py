@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
     "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
+    "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
