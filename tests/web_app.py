@@ -26,6 +26,7 @@ from services.identity.passwords import Passwords
 from services.identity.tables import metadata as identity_tables
 from services.modelling import SqlDrafts
 from services.modelling.tables import metadata as modelling_tables
+from services.reports.tables import metadata as reports_tables
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -43,7 +44,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables):
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
         metadata.create_all(engine)
     return engine
 
