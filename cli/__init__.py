@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
     "tickets": ("cli.tickets", "Send tickets."),
+    "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "database": ("cli.database", "Create or upgrade the database."),
     "accounts": ("cli.accounts", "Manage local accounts."),

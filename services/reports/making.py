@@ -67,10 +67,11 @@ class ReportMaker:
                 file.unlink(missing_ok=True)
 
     def _make(self, run: ReportRun) -> None:
-        told_at = time.monotonic()
+        told_at, rows_read = time.monotonic(), 0
 
         def on_rows(count: int) -> None:
-            nonlocal told_at
+            nonlocal told_at, rows_read
+            rows_read = count
             if time.monotonic() - told_at < TELL_EVERY_S:
                 return
             told_at = time.monotonic()
@@ -81,7 +82,7 @@ class ReportMaker:
         path = report_path(self.folder, run)
         with _whole_file(path) as file:
             write_report(report, run.format, file, on_rows)
-        if not self.runs.finish(run.run_id, path.stat().st_size):
+        if not self.runs.finish(run.run_id, rows_read=rows_read, size=path.stat().st_size):
             path.unlink(missing_ok=True)
 
 

@@ -170,9 +170,9 @@ class SqlReportRuns:
             )
         return alive.rowcount == 1
 
-    def finish(self, run_id: str, size: int) -> bool:
+    def finish(self, run_id: str, *, rows_read: int, size: int) -> bool:
         """False when it was cancelled in the meantime."""
-        return self._end(run_id, RunState.DONE, size=size)
+        return self._end(run_id, RunState.DONE, rows_read=rows_read, size=size)
 
     def fail(self, run_id: str, problem: str) -> None:
         self._end(run_id, RunState.FAILED, problem=problem)
