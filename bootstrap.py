@@ -6,9 +6,10 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 import asyncio
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,18 +20,34 @@ from starlette.concurrency import run_in_threadpool
 
 import migrations
 from api.intake import TicketIntake
+from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from engine import bpmn, dmn
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
-from history.queries import Queries
-from services.crm import SqlTicketDesk, TicketDesk
+from history.queries import HeatMapCell, Queries, ReportTask
+from services.crm import SqlTicketDesk, Ticket, TicketDesk
+from services.crm.ticket_list import tickets_between
+from services.identity import AccountNotFound, Role
 from services.identity.local import LocalIdentities
 from services.modelling import Finding, ModelKind, Severity, SqlDrafts
 from services.modelling.form_check import check_form
+from services.reports import (
+    ElementRow,
+    Report,
+    ReportMaker,
+    Scope,
+    SqlReportRuns,
+    TaskRow,
+    TicketRow,
+    performers_report,
+    process_performance_report,
+    sla_report,
+    tickets_report,
+)
 from settings import Settings
-from workers.background import BackgroundTask
+from workers.background import BackgroundTask, background_app, sender
 from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -45,6 +62,10 @@ if TYPE_CHECKING:
 
 OUTBOX_SECONDS = 5
 SESSIONS_SECONDS = 3600
+# A report is sent to its maker at once; this often it is looked for what that missed.
+REPORTS_SECONDS = 30
+# As in api.permissions; asked again when the report is made.
+REPORT_READERS = frozenset({Role.MANAGER})
 # How long a check of readiness waits for the gateway.
 READY_SECONDS = 2
 
@@ -139,10 +160,120 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         finally:
             engine.dispose()
 
+    def make_report(run_id: str) -> None:
+        with _report_maker(settings) as maker:
+            maker.make(run_id)
+
+    def make_due_reports() -> None:
+        with _report_maker(settings) as maker:
+            maker.make_due()
+
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+        BackgroundTask("reports.make", make_report),
+        BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
     ]
+
+
+def reports_folder(settings: Settings) -> Path:
+    return settings.data_dir / "reports"
+
+
+def build_report(engine: Engine, name: str, scope: Scope) -> Report:
+    """A report over the rows of its period; they are read while it is written."""
+    queries, start, end = Queries(engine), scope.period.start, scope.period.end
+    match name:
+        case "tickets":
+            return tickets_report(map(_ticket_row, tickets_between(engine, start, end)), scope)
+        case "performers":
+            return performers_report(map(_task_row, queries.tasks_worked_on(start, scope.end)), scope)
+        case "sla":
+            return sla_report(map(_task_row, queries.tasks_due(start, end)), scope)
+        case "process-performance":
+            return process_performance_report(_element_rows(queries, scope), scope)
+        case _:
+            raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
+
+
+def _report_sender(settings: Settings) -> Callable[[str], None]:
+    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
+    return sender(app, "reports.make")
+
+
+@contextmanager
+def _report_maker(settings: Settings) -> Iterator[ReportMaker]:
+    engine = sql_engine(settings)
+    accounts = identities(settings, engine)
+
+    def may_read(account_id: str) -> bool:
+        try:
+            account = accounts.account(account_id)
+        except AccountNotFound:
+            return False
+        return account.is_active and account.has_any(REPORT_READERS)
+
+    def build(name: str, scope: Scope) -> Report:
+        return build_report(engine, name, scope)
+
+    try:
+        yield ReportMaker(SqlReportRuns(engine), reports_folder(settings), build, may_read)
+    finally:
+        engine.dispose()
+
+
+def _ticket_row(ticket: Ticket) -> TicketRow:
+    return TicketRow(
+        ticket_id=ticket.ticket_id,
+        created_at=ticket.created_at.replace(tzinfo=UTC),
+        source=ticket.source,
+        status=ticket.status.value,
+        category=ticket.category or "",
+        priority=ticket.priority or "",
+        team=ticket.team or "",
+        customer=ticket.customer_name,
+        subject=ticket.subject,
+        text=ticket.text,
+        outcome=ticket.outcome or "",
+        closed_at=ticket.closed_at.replace(tzinfo=UTC) if ticket.closed_at else None,
+    )
+
+
+def _task_row(task: ReportTask) -> TaskRow:
+    return TaskRow(
+        key=task.key,
+        name=task.name,
+        process=task.process_name,
+        state=task.state,
+        assignee=task.assignee,
+        groups=task.candidate_groups,
+        priority=task.priority,
+        created_at=task.created_at,
+        due_at=task.due_at,
+        ended_at=task.ended_at,
+    )
+
+
+def _element_rows(queries: Queries, scope: Scope) -> Iterator[ElementRow]:
+    for process in queries.processes():
+        heat_map = queries.heat_map(process.bpmn_process_id, None, scope.period.start, scope.period.end)
+        for cell in (*((heat_map.process,) if heat_map.process else ()), *heat_map.cells):
+            yield _element_row(process.name, cell)
+
+
+def _element_row(process: str, cell: HeatMapCell) -> ElementRow:
+    return ElementRow(
+        process=process,
+        element_id=cell.element_id,
+        name=cell.element_name,
+        element_type=cell.element_type,
+        entered=cell.count,
+        completed=cell.completed,
+        active=cell.active,
+        incidents=cell.incidents,
+        p50_ms=cell.p50_ms,
+        p95_ms=cell.p95_ms,
+    )
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:
@@ -189,6 +320,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         drafts=SqlDrafts(engine),
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), _report_sender(settings)),
         checks={"database": database, "gateway": gateway},
     )
 
@@ -270,6 +402,7 @@ async def _announce_tickets(settings: Settings) -> int:
 __all__ = [
     "api_services",
     "background_tasks",
+    "build_report",
     "classifier",
     "classifier_path",
     "deploy",

@@ -18,7 +18,20 @@ from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.own_pages import OwnPagesOnly
-from api.pages import account, accounts, editor, heat_map, inbox, incidents, instance, instances, login, processes, start
+from api.pages import (
+    account,
+    accounts,
+    editor,
+    heat_map,
+    inbox,
+    incidents,
+    instance,
+    instances,
+    login,
+    processes,
+    reports,
+    start,
+)
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
@@ -47,6 +60,7 @@ ROUTERS: Sequence[APIRouter] = (
     processes.router,
     heat_map.router,
     editor.router,
+    reports.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

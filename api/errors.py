@@ -17,6 +17,7 @@ from history.queries import InvalidCursor, NotInHistory
 from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
+from services.reports import RunNotFound
 from zeebe.errors import (
     AccessDenied,
     AlreadyExists,
@@ -44,6 +45,7 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidDraft: 422,
     UnknownModelKind: 422,
     TicketUnknown: 404,
+    RunNotFound: 404,
     InvalidTicket: 422,
     RequestTooLarge: 413,
     InvalidArgument: 400,

@@ -37,6 +37,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/processes", _("Processes"), "process", "4"),
                 Link("/heat-map", _("Heat map"), "heat", "5"),
+                Link("/reports", _("Reports"), "report"),
                 Link("/editor", _("Editor"), "editor"),
             ),
         ),

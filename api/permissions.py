@@ -15,6 +15,7 @@ EVERYBODY = frozenset(Role)
 WATCHERS = frozenset({DESIGNER, MANAGER, OPERATOR})
 TASK_PEOPLE = frozenset({STAFF, MANAGER, OPERATOR})
 DESIGNERS = frozenset({DESIGNER})
+MANAGERS = frozenset({MANAGER})
 OPERATORS = frozenset({OPERATOR})
 ADMINISTRATORS = frozenset({ADMIN})
 READ = frozenset({"GET", "HEAD"})
@@ -67,6 +68,7 @@ RULES = (
     Rule(READ, "/decisions/**", WATCHERS),
     Rule(READ, "/heat-map/**", WATCHERS),
     Rule(ANY, "/editor/**", DESIGNERS),
+    Rule(ANY, "/reports/**", MANAGERS),
     # REST.
     Rule(READ, "/api/v1/openapi.json", EVERYBODY),
     Rule(READ, "/api-docs", EVERYBODY),

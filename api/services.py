@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.intake import TicketIntake
+from api.report_desk import ReportDesk
 from history.queries import Queries
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
@@ -39,5 +40,6 @@ class ApiServices:
     drafts: Drafts
     linter: ModelLinter
     intake: TicketIntake
+    reports: ReportDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
     "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
+    "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
     "database": ("cli.database", "Create or upgrade the database."),

@@ -6,10 +6,12 @@ import history.tables
 import services.crm.tables
 import services.identity.tables
 import services.modelling.tables
+import services.reports.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.crm.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
+    services.reports.tables.metadata,
 ]

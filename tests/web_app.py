@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
 from api.intake import TicketIntake
+from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap import EngineLinter
 from history.queries import Queries
@@ -26,6 +27,8 @@ from services.identity.passwords import Passwords
 from services.identity.tables import metadata as identity_tables
 from services.modelling import SqlDrafts
 from services.modelling.tables import metadata as modelling_tables
+from services.reports import SqlReportRuns
+from services.reports.tables import metadata as reports_tables
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -43,7 +46,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables):
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
         metadata.create_all(engine)
     return engine
 
@@ -130,6 +133,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         translations=HOME / "translations",
         events_interval_s=0.01,
     )
+    sent_reports: list[str] = []
     client = ZeebeClient(NOBODY, f"http://{NOBODY}", retry=RetryPolicy(seconds=0))
     services = ApiServices(
         values,
@@ -139,6 +143,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         SqlDrafts(engine),
         EngineLinter(values.max_resource_bytes),
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
     )
     return services, identities, engine
 

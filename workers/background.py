@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from celery import Celery
+from kombu.exceptions import KombuError
+
+log = structlog.get_logger(__name__)
 
 # With kombu's default of one second a task would wait that long.
 FOLDER_POLLING_SECONDS = 0.1
@@ -17,10 +21,10 @@ FOLDER_POLLING_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A task without arguments and, if the clock starts it, every how many seconds."""
+    """A task, called with the ids it was sent with, and, if the clock starts it, every how many seconds."""
 
     name: str
-    run: Callable[[], object]
+    run: Callable[..., object]
     every_seconds: float | None = None
 
 
@@ -47,13 +51,25 @@ def background_app(tasks: list[BackgroundTask], *, folder: Path, redis_url: str 
         },
     )
     for task in tasks:
-        app.task(name=task.name)(_without_arguments(task.run))
+        app.task(name=task.name)(_with_ids(task.run))
     return app
 
 
-def _without_arguments(run: Callable[[], object]) -> Callable[[], None]:
-    def call() -> None:
-        run()
+def sender(app: Celery, task_name: str) -> Callable[[str], None]:
+    """Sends a task by its name and an id. Where the broker is away it says so in the log: the clock finds what was missed."""
+
+    def send(subject_id: str) -> None:
+        try:
+            app.send_task(task_name, args=[subject_id], retry=False)
+        except (KombuError, OSError) as error:
+            log.warning("task_not_sent", task=task_name, id=subject_id, reason=type(error).__name__)
+
+    return send
+
+
+def _with_ids(run: Callable[..., object]) -> Callable[..., None]:
+    def call(*ids: str) -> None:
+        run(*ids)
 
     return call
 

@@ -29,6 +29,7 @@ from history.queries.instance_detail import (
 from history.queries.instances import Instance, InstanceFilter, InstanceQueries
 from history.queries.paging import InvalidCursor, Page
 from history.queries.reader import DEFAULT_TENANT, NotInHistory
+from history.queries.report_tasks import ReportTask, ReportTaskQueries
 from history.queries.summary import Changes, Summary, SummaryQueries, Throughput
 from history.queries.timeline import TimelineEntry, TimelineQueries
 from history.queries.user_tasks import TaskOrder, UserTask, UserTaskCounts, UserTaskFilter, UserTaskQueries
@@ -43,6 +44,7 @@ class Queries(
     TimelineQueries,
     HeatMapQueries,
     SummaryQueries,
+    ReportTaskQueries,
 ):
     """All questions about one tenant's processes; cheap to make, keeps nothing between calls."""
 
@@ -75,6 +77,7 @@ __all__ = [
     "ProcessElement",
     "ProcessVersion",
     "Queries",
+    "ReportTask",
     "Summary",
     "TaskOrder",
     "Throughput",

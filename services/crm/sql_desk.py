@@ -78,7 +78,7 @@ class SqlTicketDesk:
 
     def get(self, ticket_id: str) -> Ticket:
         with self.engine.connect() as connection:
-            return _ticket(self._find(connection, ticket_id))
+            return ticket_of_row(self._find(connection, ticket_id))
 
     def assign(self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str) -> None:
         changes = {"status": TicketStatus.ASSIGNED, "team": team, "category": category, "priority": priority}
@@ -165,7 +165,7 @@ def _ticket_id(number: int) -> str:
     return f"T-{number}"
 
 
-def _ticket(row: RowMapping) -> Ticket:
+def ticket_of_row(row: RowMapping) -> Ticket:
     return Ticket(
         ticket_id=_ticket_id(row["number"]),
         source=row["source"],

@@ -1,0 +1,54 @@
+"""The rows that reports are made of. Moments are in UTC, durations in milliseconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One ticket that came in during the period."""
+
+    ticket_id: str
+    created_at: datetime
+    source: str
+    status: str
+    category: str
+    priority: str
+    team: str
+    customer: str
+    subject: str
+    text: str
+    outcome: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One user task; `state` is CREATED, COMPLETED or CANCELED."""
+
+    key: int
+    name: str
+    process: str
+    state: str
+    assignee: str
+    groups: tuple[str, ...]
+    priority: str
+    created_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRow:
+    """One element of a process with its numbers over the period; the process as a whole is of type PROCESS."""
+
+    process: str
+    element_id: str
+    name: str
+    element_type: str
+    entered: int
+    completed: int
+    active: int
+    incidents: int
+    p50_ms: float | None
+    p95_ms: float | None

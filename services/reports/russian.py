@@ -1,0 +1,119 @@
+"""Every text of the reports in Russian."""
+
+RUSSIAN = {
+    "95th percentile": "95-й процентиль",
+    "Active": "Активны",
+    "Broken": "Нарушен",
+    "By category": "По категориям",
+    "By day of intake": "По дням поступления",
+    "By group": "По группам",
+    "By person": "По исполнителям",
+    "By priority": "По приоритетам",
+    "By team": "По командам",
+    "Category": "Категория",
+    "Closed": "Закрыты",
+    "Closed (UTC)": "Закрыто (UTC)",
+    "Completed": "Завершены",
+    "Completed (UTC)": "Завершено (UTC)",
+    "Completed at the due date or before.": "Завершена в срок или раньше.",
+    "Control characters are left out. Excel holds 32,767 characters in a cell; longer text is cut and says so. "
+    "In CSV, text that a spreadsheet could take for a formula begins with an apostrophe.": (
+        "Управляющие символы опущены. Ячейка Excel вмещает 32 767 знаков; более длинный текст обрезан с пометкой. "
+        "В CSV текст, который таблица приняла бы за формулу, начинается с апострофа."
+    ),
+    "Created (UTC)": "Создано (UTC)",
+    "Customer": "Клиент",
+    "Day (UTC)": "День (UTC)",
+    "Days and moments": "Дни и моменты",
+    "Due (UTC)": "Срок (UTC)",
+    "Duration": "Длительность",
+    "Element id": "Идентификатор элемента",
+    "Elements": "Элементы",
+    "Ended (UTC)": "Окончено (UTC)",
+    "Ended after the due date, or still open after it when the rows were read.": (
+        "Окончена после срока или ещё открыта после него в момент чтения строк."
+    ),
+    "Entered": "Входов",
+    "Exact, by nearest rank.": "Точно, по ближайшему рангу.",
+    "From creation to completion, by the clock; only of completed tasks.": (
+        "От создания до завершения, по часам; только для завершённых задач."
+    ),
+    "From intake to closing, by the clock; only of closed tickets.": (
+        "От поступления до закрытия, по часам; только для закрытых обращений."
+    ),
+    "Group": "Группа",
+    "Groups": "Группы",
+    "A task offered to several groups counts for each of them, so groups may add up to more.": (
+        "Задача, предложенная нескольким группам, считается у каждой, поэтому сумма по группам может быть больше."
+    ),
+    "How many were active when the rows were read, whatever the period.": (
+        "Сколько было активно в момент чтения строк, независимо от периода."
+    ),
+    "How often a token entered the element during the period.": "Сколько раз токен вошёл в элемент за период.",
+    "How often the element was completed during the period.": "Сколько раз элемент был завершён за период.",
+    "In UTC; the last day of the period is included.": "По UTC; последний день периода включён.",
+    "Incidents": "Инциденты",
+    "Incidents created during the period.": "Инциденты, возникшие за период.",
+    "Kept": "Соблюдён",
+    "Kept share": "Доля соблюдённых",
+    "Kept, divided by kept and broken together.": "Соблюдённые, делённые на соблюдённые и нарушенные вместе.",
+    "Late by": "Опоздание",
+    "Median": "Медиана",
+    "Median and 95th percentile": "Медиана и 95-й процентиль",
+    "Median duration": "Медиана длительности",
+    "Median time to close": "Медиана времени до закрытия",
+    "Method": "Метод",
+    "Name": "Название",
+    "No rows in this period.": "В этом периоде строк нет.",
+    "Of completions during the period, exact to 2.5 %.": "По завершениям за период, с точностью до 2,5 %.",
+    "Open": "Открыты",
+    "Open, and not yet due when the rows were read; no part of the share.": (
+        "Открыта, и в момент чтения строк срок ещё не наступил; в долю не входит."
+    ),
+    "Outcome": "Итог",
+    "Pending": "Срок впереди",
+    "Performers": "Исполнители",
+    "Period": "Период",
+    "Person": "Исполнитель",
+    "Priority": "Приоритет",
+    "Process": "Процесс",
+    "Process performance": "Производительность процессов",
+    "Processes": "Процессы",
+    "Promise": "Обещание",
+    "Received (UTC)": "Поступило (UTC)",
+    "Rows were read at": "Строки прочитаны",
+    "Service levels": "Уровни обслуживания (SLA)",
+    "Source": "Источник",
+    "State": "Состояние",
+    "Status": "Статус",
+    "Subject": "Тема",
+    "Summary": "Сводка",
+    "Team": "Команда",
+    "Text": "Текст",
+    "The first %s of %s rows. Excel, CSV and JSON hold them all.": "Первые %s из %s строк. В Excel, CSV и JSON есть все.",
+    "The process variable `priority`, as it is now.": "Переменная процесса `priority`, какова она сейчас.",
+    "The task's candidate groups; a task of several teams counts for each of them.": (
+        "Группы-кандидаты задачи; задача нескольких команд считается у каждой."
+    ),
+    "Those that came in during the period, whatever became of them since.": (
+        "Поступившие за период, что бы с ними ни стало потом."
+    ),
+    "Ticket": "Обращение",
+    "Tickets": "Обращения",
+    "Time to close": "Время до закрытия",
+    "Total": "Итого",
+    "Type": "Тип",
+    "User task": "Задача",
+    "User tasks": "Задачи",
+    "User tasks completed during the period; the person is who had the task then.": (
+        "Задачи, завершённые за период; исполнитель тот, у кого задача была в тот момент."
+    ),
+    "User tasks open at the end of the period, or when the rows were read if that is earlier.": (
+        "Задачи, открытые в конце периода или в момент чтения строк, если он раньше."
+    ),
+    "User tasks whose due date lies in the period; those withdrawn before it are left out.": (
+        "Задачи, срок которых приходится на период; отменённые до срока не учитываются."
+    ),
+    "Which tasks": "Какие задачи",
+    "Which tickets": "Какие обращения",
+}
