@@ -309,19 +309,22 @@ class DurablePartition:
                 raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
         else:
             _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+        self._again()
+
+    def _again(self) -> None:
+        """Forget what was processed since the last commit, and put its commands back at the head of the queue."""
+        for waiting in self._processed:
+            waiting.answer = waiting.rejected = None
         self._queue.extendleft(reversed(self._processed))
         self._processed = []
         self._processor = Processor(self._store)
 
     def _start_over(self) -> None:
-        """The disk was full: what was processed since stood on what is not there, and is processed again."""
-        self._queue.extendleft(reversed(self._processed))
+        """The disk was full: go on from the last commit, and process again what came since."""
         self._broken = None
-        self._processed = []
-        self._processor = Processor(self._store)
+        self._again()
 
     def _answer(self, waiting: _Waiting) -> None:
-        waiting.rejected = None
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
