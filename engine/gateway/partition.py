@@ -325,7 +325,6 @@ class DurablePartition:
         self._again()
 
     def _answer(self, waiting: _Waiting) -> None:
-        waiting.rejected = None
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:

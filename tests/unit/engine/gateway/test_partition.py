@@ -206,14 +206,16 @@ async def test_a_large_multi_instance_lets_others_have_their_turn(partition: Dur
 
     await deploy(partition, process("many").start().service_task("work", loop=Loop("=items", "item")).end())
     await deploy(partition, process("one").start().end())
-    await partition.submit(c.CreateProcessInstance("many", variables={"items": list(range(2_000))}))
 
-    await partition.submit(c.CreateProcessInstance("one"))
-    begun_before = sum(1 for entry in await records(partition) if entry["valueType"] == "JOB")
+    many = partition.submit(c.CreateProcessInstance("many", variables={"items": list(range(2_000))}))
+    await asyncio.gather(many, partition.submit(c.CreateProcessInstance("one")))
     await partition.idle()
 
-    assert begun_before < 2_000
-    assert sum(1 for entry in await records(partition) if entry["valueType"] == "JOB") == 2_000
+    written = [(entry["valueType"], entry["intent"]) for entry in await records(partition)]
+    jobs = [index for index, entry in enumerate(written) if entry == ("JOB", "CREATED")]
+    second_instance = [index for index, entry in enumerate(written) if entry == ("PROCESS_INSTANCE_CREATION", "CREATED")][1]
+    assert len(jobs) == 2_000
+    assert second_instance < jobs[200]
 
 
 async def test_what_was_left_to_do_is_done_after_a_kill(tmp_path: Path) -> None:
