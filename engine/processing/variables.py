@@ -127,12 +127,19 @@ def set_locals(engine: "Engine", instance: "ElementInstance", variables: Mapping
 
 
 def propagate(engine: "Engine", instance: "ElementInstance", variables: Mapping[str, Any]) -> None:
-    """Update each variable in the nearest scope that has it, from the instance outwards; else create it at the process."""
+    """Update each variable in the nearest scope that has it, from the instance outwards; else create it at the process.
+
+    A scope that has the very value already is passed by: the variable goes on to the scopes around it.
+    """
     for name, value in variables.items():
+        text = to_json(value)
         scope = instance
-        while name not in scope.variables and scope.scope is not None:
+        while scope.scope is not None:
+            variable = scope.variables.get(name)
+            if variable is not None and variable.text != text:
+                break
             scope = scope.scope
-        set_local(engine, scope, name, value)
+        set_local(engine, scope, name, value, text)
 
 
 def write_migrated(engine: "Engine", instance: "ElementInstance") -> None:
