@@ -104,7 +104,7 @@ def _give_item(engine: Engine, inner: ElementInstance) -> None:
     if loop.input_element is not None:
         set_local(engine, inner, loop.input_element, items(engine, body)[inner.loop_counter - 1])
     result = _plain_name(inner)
-    if result is not None:
+    if result is not None and result != loop.input_element:
         set_local(engine, inner, result, None)
     set_local(engine, inner, "loopCounter", inner.loop_counter)
 
