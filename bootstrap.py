@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,9 +27,7 @@ from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
 from history.queries import HeatMapCell, Queries, ReportTask
-from services.classification import Classifier, InvalidModel, load_model, save_model, train
 from services.crm import SqlTicketDesk, Ticket, TicketDesk
-from services.crm.sample_tickets import training_examples
 from services.crm.ticket_list import tickets_between
 from services.identity import AccountNotFound, Role
 from services.identity.local import LocalIdentities
@@ -49,7 +48,6 @@ from services.reports import (
 )
 from settings import Settings
 from workers.background import BackgroundTask, background_app, sender
-from workers.main import job_workers
 from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -59,7 +57,11 @@ from zeebe.job import JobWorker
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.record_source import EmbeddedRecordSource
 
+if TYPE_CHECKING:
+    from services.classification import Classifier
+
 OUTBOX_SECONDS = 5
+SESSIONS_SECONDS = 3600
 # A report is sent to its maker at once; this often it is looked for what that missed.
 REPORTS_SECONDS = 30
 # As in api.permissions; asked again when the report is made.
@@ -127,8 +129,12 @@ def classifier_path(settings: Settings) -> Path:
     return settings.data_dir / "classifier.npz"
 
 
-def classifier(settings: Settings) -> Classifier:
+def classifier(settings: Settings) -> "Classifier":
     """The trained model; where there is none yet, one trained on the shipped samples."""
+    # scikit-learn takes a second to import, and only the workers need it.
+    from services.classification import load_model, save_model, train  # noqa: PLC0415
+    from services.crm.sample_tickets import training_examples  # noqa: PLC0415
+
     path = classifier_path(settings)
     if not path.exists():
         save_model(train(*training_examples(), name="samples"), path)
@@ -136,6 +142,8 @@ def classifier(settings: Settings) -> Classifier:
 
 
 def workers(settings: Settings, engine: Engine) -> list[JobWorker]:
+    from workers.main import job_workers  # noqa: PLC0415 -- as above
+
     return job_workers(ticket_desk(engine), classifier(settings))
 
 
@@ -144,6 +152,13 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
     def announce_tickets() -> int:
         return asyncio.run(_announce_tickets(settings))
+
+    def forget_ended_sessions() -> int:
+        engine = sql_engine(settings)
+        try:
+            return identities(settings, engine).forget_ended_sessions()
+        finally:
+            engine.dispose()
 
     def make_report(run_id: str) -> None:
         with _report_maker(settings) as maker:
@@ -155,6 +170,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
+        BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
     ]
@@ -384,7 +400,6 @@ async def _announce_tickets(settings: Settings) -> int:
 
 
 __all__ = [
-    "InvalidModel",
     "api_services",
     "background_tasks",
     "build_report",

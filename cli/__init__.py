@@ -25,9 +25,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "background": ("cli.background", "Run projection and background tasks alone."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
+    "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
     "tickets": ("cli.tickets", "Send tickets."),
     "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
+    "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
     "database": ("cli.database", "Create or upgrade the database."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }

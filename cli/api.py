@@ -1,8 +1,10 @@
 """`penstock api`: pages and REST."""
 
 import asyncio
+import signal
 import sys
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import override
 
 import structlog
@@ -58,9 +60,17 @@ async def _serve(settings: Settings) -> None:
 
 
 class Server(uvicorn.Server):
-    """Ends the event streams first: they never end by themselves, and the rest waits for them."""
+    """Stops by itself when told to, so that what opened is closed and the exit code is 0."""
 
     @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        """Event streams end first: they never do by themselves, and the rest waits for them."""
         self.config.app.state.broadcaster.stop()  # type: ignore[union-attr]  # ours is an application, not a name
-        super().handle_exit(sig, frame)
+        self.should_exit = True

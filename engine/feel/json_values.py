@@ -78,7 +78,7 @@ def from_json(value: Value) -> Value:
 
 
 def to_json(value: Value) -> Value:
-    """What Zeebe stores for a FEEL value: temporals as text, functions and ranges as null."""
+    """What Zeebe stores for a FEEL value: temporals as text, ranges and functions as null; a context loses its functions."""
     kind = type(value)
     if kind in {str, bool, type(None), int, float}:
         return value
@@ -87,7 +87,7 @@ def to_json(value: Value) -> Value:
     if kind is list:
         return [to_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in value.items() if type(item) is not Function}
     if kind in {Range, Function}:
         return None
     text = variable_text(value)

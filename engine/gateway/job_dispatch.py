@@ -10,7 +10,8 @@ A job that was activated for a client that has left meanwhile is given back with
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -22,13 +23,15 @@ log = structlog.get_logger(__name__)
 type Jobs = tuple[ActivatedJob, ...]
 
 _QUESTIONS_AT_ONCE = 16
+# A batch with this many characters of variables may have been cut to fit into an answer.
+_LARGE_BATCH = 1_000_000
 _GIVEN_BACK = "Failed to forward activated jobs to the client: it has gone"
 
 
 class _Waiter:
     """One client's wish for one batch of jobs."""
 
-    __slots__ = ("asked", "command", "future", "hurried")
+    __slots__ = ("asked", "command", "future", "hurried", "is_full")
 
     def __init__(self, command: ActivateJobs, future: asyncio.Future[Jobs]) -> None:
         self.command = command
@@ -37,18 +40,21 @@ class _Waiter:
         self.asked = False
         # Its time is up: the answer that is on its way is the last.
         self.hurried = False
+        # It got all it can take: there may be more for others.
+        self.is_full = False
 
 
 class _Queue:
     """The clients that wait for one job type."""
 
-    __slots__ = ("server", "unseen", "waiters")
+    __slots__ = ("server", "streams", "unseen", "waiters")
 
     def __init__(self) -> None:
         # First come, first served; leaving costs the same from any place.
         self.waiters: OrderedDict[_Waiter, None] = OrderedDict()
-        # Jobs may have come since the engine was last asked.
+        # There may be jobs: some came since the engine was last asked, or it had more than it could give.
         self.unseen = False
+        self.streams = 0
         self.server: asyncio.Task[object] | None = None
 
 
@@ -85,8 +91,22 @@ class JobDispatch:
         waiter.hurried = True
         return await self._wait(waiter, None)
 
-    async def jobs(self, command: ActivateJobs, seconds: float | None) -> Jobs:
+    @contextmanager
+    def stream(self, job_type: str) -> Iterator[None]:
+        """Remember whether there may be jobs of a type while a stream is busy with those it has."""
+        queue = self._queues.setdefault(job_type, _Queue())
+        queue.unseen = True
+        queue.streams += 1
+        try:
+            yield
+        finally:
+            queue.streams -= 1
+            self._forget_if_empty(job_type, queue)
+
+    async def jobs(self, command: ActivateJobs, seconds: float | None, *, ask: bool = True) -> Jobs:
         """The next jobs for a client, or none when its time is up; `None` waits for ever.
+
+        Without `ask` the engine is asked only if it may have jobs, as far as is known.
 
         Raises:
             CommandRejected: the engine refused, or there are too many clients waiting, or the gateway is stopping.
@@ -96,8 +116,10 @@ class JobDispatch:
         if self._waiting >= self._most_waiting:
             raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, f"{self._waiting} clients wait for jobs already")
         waiter = _Waiter(command, asyncio.get_running_loop().create_future())
-        self._queues.setdefault(command.type, _Queue()).waiters[waiter] = None
-        self._jobs_available(command.type)
+        queue = self._queues.setdefault(command.type, _Queue())
+        queue.waiters[waiter] = None
+        if ask or queue.unseen:
+            self._jobs_available(command.type)
         return await self._wait(waiter, seconds)
 
     async def _wait(self, waiter: _Waiter, seconds: float | None) -> Jobs:
@@ -124,7 +146,7 @@ class JobDispatch:
             self._forget_if_empty(waiter.command.type, queue)
 
     def _forget_if_empty(self, job_type: str, queue: _Queue) -> None:
-        if not queue.waiters and queue.server is None and self._queues.get(job_type) is queue:
+        if not queue.waiters and not queue.streams and queue.server is None and self._queues.get(job_type) is queue:
             del self._queues[job_type]
 
     def give_back(self, jobs: Sequence[ActivatedJob]) -> None:
@@ -152,14 +174,19 @@ class JobDispatch:
         """Ask for the first in the queue, then the next, until the engine has no more."""
         width = 1
         try:
-            while queue.waiters and (queue.unseen or width > 1) and not self._closed:
+            while queue.waiters and queue.unseen and not self._closed:
                 queue.unseen = False
                 asked = [queue.waiters.popitem(last=False)[0] for _ in range(min(width, len(queue.waiters)))]
-                answered = await asyncio.gather(*(self._ask(waiter) for waiter in asked))
-                hungry = [waiter for waiter, served in zip(asked, answered, strict=True) if not served]
+                if len(asked) == 1:
+                    served = [await self._ask(asked[0])]
+                else:
+                    served = await asyncio.gather(*(self._ask(waiter) for waiter in asked))
+                hungry = [waiter for waiter, done in zip(asked, served, strict=True) if not done]
                 for waiter in reversed(hungry):
                     queue.waiters[waiter] = None
                     queue.waiters.move_to_end(waiter, last=False)
+                # Whoever got less than it wished for took the last.
+                queue.unseen = queue.unseen or all(waiter.is_full for waiter in asked)
                 width = 1 if hungry else min(width * 2, _QUESTIONS_AT_ONCE)
         finally:
             queue.server = None
@@ -173,6 +200,7 @@ class JobDispatch:
         except CommandRejected as rejected:
             if not waiter.future.done():
                 waiter.future.set_exception(rejected)
+            waiter.is_full = True
             return True
         except BaseException:
             waiter.future.cancel()
@@ -180,6 +208,7 @@ class JobDispatch:
         finally:
             waiter.asked = False
         assert isinstance(answer, JobsActivated)
+        waiter.is_full = len(answer.jobs) >= waiter.command.max_jobs_to_activate or _is_large(answer.jobs)
         if waiter.future.done():
             self.give_back(answer.jobs)
         elif answer.jobs or waiter.hurried:
@@ -209,3 +238,8 @@ class JobDispatch:
                     waiter.future.set_result(())
             queue.waiters.clear()
         await self.settled()
+
+
+def _is_large(jobs: Jobs) -> bool:
+    """Whether the engine may have cut a batch for its size."""
+    return sum(len(job.variables) for job in jobs) > _LARGE_BATCH

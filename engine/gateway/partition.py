@@ -64,7 +64,6 @@ class _Cycle:
     batch: Batch
     answered: list[_Waiting] = field(default_factory=list)
     results: dict[int, Answer] = field(default_factory=dict)
-    job_types: set[str] = field(default_factory=set)
 
 
 class DurablePartition:
@@ -202,17 +201,20 @@ class DurablePartition:
     async def _run(self) -> None:
         committing: asyncio.Task[bool] | None = None
         while True:
-            cycle = self._process()
+            self._processed = []
+            await self._work()
             if committing is not None:
-                durable = await committing
+                durable = await self._work_during(committing)
                 committing = None
                 if not durable:
                     # What was processed meanwhile stood on what could not be written.
-                    self._start_over(cycle)
+                    self._start_over()
                     continue
             if self._broken is not None:
                 self._leave_out()
                 continue
+            # Not before the last commit has ended: until then its rows lie between the store and what is new.
+            cycle = self._seal()
             if cycle is not None:
                 committing = asyncio.create_task(self._commit(cycle))
                 await asyncio.sleep(0)
@@ -222,6 +224,22 @@ class DurablePartition:
             if self._closing:
                 break
             await self._rest()
+
+    async def _work(self) -> None:
+        """Process what waits; clients that wait for the jobs it makes ask within this turn and join the same commit."""
+        self._process()
+        if self._offer_jobs():
+            await asyncio.sleep(0)
+            self._process()
+
+    async def _work_during(self, committing: asyncio.Task[bool]) -> bool:
+        """Process what comes while the disk works; whether the commit held."""
+        committing.add_done_callback(lambda _: self._wake.set())
+        while not committing.done():
+            self._wake.clear()
+            await self._wake.wait()
+            await self._work()
+        return committing.result()
 
     async def _rest(self) -> None:
         """Nothing is left to do now: wait for a command, or for the next moment."""
@@ -235,31 +253,41 @@ class DurablePartition:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 
-    def _process(self) -> _Cycle | None:
-        """Process a share of what waits; None when there was nothing."""
-        processor, queue = self._processor, self._queue
+    def _process(self) -> None:
+        """Process a share of what waits."""
+        processor, queue, processed = self._processor, self._queue, self._processed
         end = perf_counter() + BATCH_SECONDS
-        answered: list[_Waiting] = []
-        while len(answered) < BATCH_COMMANDS:
+        while self._broken is None and len(processed) < BATCH_COMMANDS:
             worked = self._attempt(lambda: processor.work(self._clock.now()))
             if queue and self._broken is None:
                 waiting = queue.popleft()
-                answered.append(waiting)
+                processed.append(waiting)
                 self._attempt(lambda: self._answer(waiting))  # noqa: B023 - called at once
             elif not worked:
                 break
-            if perf_counter() > end or self._broken is not None:
+            if perf_counter() > end:
                 break
-        self._processed = answered
-        if self._broken is not None:
+
+    def _offer_jobs(self) -> bool:
+        """Tell who listens that there are jobs now; whether there were any."""
+        available = self._processor.engine.state.jobs.became_available
+        if not available or self._broken is not None:
+            return False
+        job_types = tuple(available)
+        available.clear()
+        for job_type in job_types:
+            for listener in list(self._listeners):
+                listener(job_type)
+        return True
+
+    def _seal(self) -> _Cycle | None:
+        """What was processed since the last commit; None when there was nothing."""
+        batch = self._processor.begin_commit()
+        if not batch and not self._processed:
             return None
-        batch = processor.begin_commit()
-        if not batch and not answered:
-            return None
-        engine = processor.engine
-        cycle = _Cycle(batch, answered, dict(engine.results), set(engine.state.jobs.became_available))
-        engine.results.clear()
-        engine.state.jobs.became_available.clear()
+        results = self._processor.engine.results
+        cycle = _Cycle(batch, self._processed, dict(results))
+        results.clear()
         return cycle
 
     def _attempt(self, step: Callable[[], bool | None]) -> bool:
@@ -281,19 +309,23 @@ class DurablePartition:
                 raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
         else:
             _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+        self._again()
+
+    def _again(self) -> None:
+        """Forget what was processed since the last commit, and put its commands back at the head of the queue."""
+        for waiting in self._processed:
+            waiting.answer = waiting.rejected = None
         self._queue.extendleft(reversed(self._processed))
         self._processed = []
         self._processor = Processor(self._store)
 
-    def _start_over(self, cycle: _Cycle | None) -> None:
-        """The disk was full: refuse what has been processed since, and go on from the last commit."""
-        for waiting in self._processed if cycle is None else cycle.answered:
-            _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, "the state could not be written")
+    def _start_over(self) -> None:
+        """The disk was full: go on from the last commit, and process again what came since."""
         self._broken = None
-        self._processed = []
-        self._processor = Processor(self._store)
+        self._again()
 
     def _answer(self, waiting: _Waiting) -> None:
+        waiting.rejected = None
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
@@ -330,9 +362,6 @@ class DurablePartition:
             future = self._results.get(request_id)
             if future is not None and not future.done():
                 future.set_result(result)
-        for job_type in cycle.job_types:
-            for listener in list(self._listeners):
-                listener(job_type)
 
 
 def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:

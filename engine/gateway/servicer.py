@@ -163,8 +163,10 @@ class Gateway:
         except RequestInvalid as invalid:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
         try:
-            while (jobs := await self._dispatch.jobs(command, None)) and await self._stream(jobs, context):
-                pass
+            with self._dispatch.stream(command.type):
+                while jobs := await self._dispatch.jobs(command, None, ask=False):
+                    if not await self._stream(jobs, context):
+                        return
         except CommandRejected as rejected:
             await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 

@@ -46,7 +46,10 @@ class CallActivity(Terminates):
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         called = instance.element.called
         assert called is not None, "the deployment demands a called element"
-        if instance.triggers:
+        if instance.triggers and not instance.element.outputs and instance.scope is not None:
+            # The child's variables pass by the call's own.
+            events.release_to(engine, instance, instance.scope)
+        elif instance.triggers:
             events.give_variables(engine, instance)
         elif instance.element.outputs:
             map_outputs(engine, instance)

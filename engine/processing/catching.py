@@ -33,8 +33,10 @@ def _scopes(engine: Engine, thrower: ElementInstance, kind: Catchable) -> Iterat
     """The element instances around a thrower, innermost first, across calls, with the catching events each has."""
     instance: ElementInstance | None = thrower
     while instance is not None:
-        if not instance.is_terminating and not instance.interrupted_by:
-            yield instance, list(_events(instance, kind))
+        if instance.is_terminating or instance.interrupted_by:
+            # What an interrupted scope still does is beyond anybody's reach.
+            return
+        yield instance, list(_events(instance, kind))
         caller = instance.process.parent_element_key
         instance = engine.state.element(caller) if instance.scope is None else instance.scope
 

@@ -11,24 +11,28 @@ from engine.processing.records import quote
 
 
 def subscribe(engine: Engine, instance: ElementInstance) -> None:
-    """An activity that can be undone is about to be done."""
+    """An activity is about to be done: it can be undone if it has a handler, or if something inside it can."""
     process, scope, handler_id = instance.process, instance.scope, instance.element.compensation_handler_id
-    assert scope is not None, "an activity lies in a scope"
-    assert handler_id is not None, "only an activity with a handler subscribes"
+    if scope is None or (handler_id is None and not _inside(process, instance.key)):
+        return
     subscription = CompensationSubscription(
-        engine.next_key(), process.key, scope.key, instance.element.id, instance.key, handler_id
+        engine.next_key(), process.key, scope.key, instance.element.id, instance.key, handler_id or ""
     )
-    process.compensations[subscription.key] = subscription
     engine.state.add(subscription, process)
     _write(engine, "CREATED", process, subscription)
 
 
-def open_ones(scope: ElementInstance, activity_id: str | None) -> list[CompensationSubscription]:
-    """The activities of a scope that can be undone, oldest first; all of them, or the runs of one."""
+def _inside(process: ProcessInstance, scope_key: int) -> list[CompensationSubscription]:
+    """What has not been undone yet in a scope, oldest first."""
+    if not process.compensations:
+        return []
+    return [entry for _, entry in sorted(process.compensations.items()) if entry.scope_key == scope_key]
+
+
+def open_ones(process: ProcessInstance, scope_key: int, activity_id: str | None = None) -> list[CompensationSubscription]:
+    """The activities of a scope that nobody is undoing yet, oldest first; all of them, or the runs of one."""
     return [
-        entry
-        for _, entry in sorted(scope.process.compensations.items())
-        if entry.scope_key == scope.key and not entry.throw_event_id and activity_id in {None, entry.activity_id}
+        entry for entry in _inside(process, scope_key) if not entry.throw_event_id and activity_id in {None, entry.activity_id}
     ]
 
 
@@ -44,14 +48,25 @@ def trigger(engine: Engine, thrower: ElementInstance, subscription: Compensation
 def handler_completed(engine: Engine, handler: ElementInstance) -> ElementInstance | None:
     """A handler is done; the event that asked for it, when it was the last."""
     process = handler.process
-    subscription = next((entry for entry in process.compensations.values() if entry.handler_key == handler.key), None)
-    if subscription is None:
+    done = next((entry for entry in process.compensations.values() if entry.handler_key == handler.key), None)
+    if done is None:
         return None
-    _write(engine, "COMPLETED", process, subscription)
-    _remove(engine, process, subscription)
-    if any(entry.throw_event_key == subscription.throw_event_key for entry in process.compensations.values()):
+    thrower_key = done.throw_event_key
+    while done is not None:
+        _write(engine, "COMPLETED", process, done)
+        engine.state.remove(done)
+        done = _emptied(process, done.scope_key)
+    if any(entry.throw_event_key == thrower_key for entry in process.compensations.values()):
         return None
-    return process.elements.get(subscription.throw_event_key)
+    return process.elements.get(thrower_key)
+
+
+def _emptied(process: ProcessInstance, activity_key: int) -> CompensationSubscription | None:
+    """A subprocess without a handler is undone with the last activity inside it."""
+    if _inside(process, activity_key):
+        return None
+    around = (entry for entry in process.compensations.values() if entry.activity_key == activity_key)
+    return next((entry for entry in around if entry.throw_event_id and not entry.handler_id), None)
 
 
 def delete_all(engine: Engine, scope: ElementInstance, *, inside: bool = False) -> None:
@@ -59,12 +74,7 @@ def delete_all(engine: Engine, scope: ElementInstance, *, inside: bool = False) 
     process = scope.process
     for entry in [entry for _, entry in sorted(process.compensations.items()) if inside or entry.scope_key == scope.key]:
         _write(engine, "DELETED", process, entry)
-        _remove(engine, process, entry)
-
-
-def _remove(engine: Engine, process: ProcessInstance, subscription: CompensationSubscription) -> None:
-    del process.compensations[subscription.key]
-    engine.state.remove(subscription)
+        engine.state.remove(entry)
 
 
 def _write(engine: Engine, intent: str, process: ProcessInstance, entry: CompensationSubscription) -> None:

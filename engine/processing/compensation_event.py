@@ -20,7 +20,7 @@ class CompensationThrowEvent(Terminates):
         assert scope is not None, "a throw event lies in a scope"
         apply_inputs(engine, instance)
         activated(engine, instance)
-        subscriptions = compensation.open_ones(scope, definition.activity_id)
+        subscriptions = compensation.open_ones(scope.process, scope.key, definition.activity_id)
         for subscription in subscriptions:
             _undo(engine, instance, scope, subscription)
         if not subscriptions:
@@ -32,6 +32,16 @@ class CompensationThrowEvent(Terminates):
 
 
 def _undo(engine: Engine, thrower: ElementInstance, scope: ElementInstance, subscription: CompensationSubscription) -> None:
+    """Undo an activity, and then what is inside it; all handlers run in the thrower's scope."""
+    handler_key = -1
+    if subscription.handler_id:
+        handler_key = _begin_handler(engine, scope, subscription)
+    compensation.trigger(engine, thrower, subscription, handler_key)
+    for inner in compensation.open_ones(scope.process, subscription.activity_key):
+        _undo(engine, thrower, scope, inner)
+
+
+def _begin_handler(engine: Engine, scope: ElementInstance, subscription: CompensationSubscription) -> int:
     """Pass the activity's compensation boundary, and let its handler run."""
     process = scope.process
     boundary = create(engine, process, _boundary(scope, subscription.activity_id), scope)
@@ -40,7 +50,7 @@ def _undo(engine: Engine, thrower: ElementInstance, scope: ElementInstance, subs
     engine.state.remove_element(boundary)
     handler_key = engine.next_key()
     engine.follow_up("activate", process.key, handler_key, subscription.handler_id, scope.key)
-    compensation.trigger(engine, thrower, subscription, handler_key)
+    return handler_key
 
 
 def _boundary(scope: ElementInstance, activity_id: str) -> Element:

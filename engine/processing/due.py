@@ -1,5 +1,7 @@
 """What is due: timers fire, jobs time out or may be tried again, messages expire."""
 
+from collections.abc import Callable
+
 from engine.processing import job, message_buffer, timer
 from engine.processing.engine import FOLLOW_UPS_AT_ONCE, Engine
 from engine.processing.entities import Message, Timer
@@ -10,24 +12,25 @@ def handle_next(engine: Engine) -> bool:
     key = engine.state.dues.pop(engine.now)
     if key is None:
         return False
-    engine.log.begin(engine.now)
-    _handle(engine, key)
-    engine.run(FOLLOW_UPS_AT_ONCE)
+    effect = _effect(engine, key)
+    if effect is not None:
+        engine.log.begin(engine.now)
+        effect()
+        engine.run(FOLLOW_UPS_AT_ONCE)
     return True
 
 
-def _handle(engine: Engine, key: int) -> None:
-    """An entry may be stale: the entity decides whether anything happens."""
+def _effect(engine: Engine, key: int) -> Callable[[], None] | None:
+    """What is to happen to an entity that is due; None where the entry is stale, which must leave no trace."""
     process = engine.state.owner(key)
     if process is not None:
         due_job, due_timer = process.jobs.get(key), process.timers.get(key)
-        if due_job is not None:
-            job.fall_due(engine, process, due_job)
-        elif due_timer is not None:
-            timer.fire(engine, process, due_timer)
-        return
+        if due_job is not None and job.is_due(engine, due_job):
+            return lambda: job.fall_due(engine, process, due_job)
+        return None if due_timer is None else lambda: timer.fire(engine, process, due_timer)
     entity = engine.state.single(key)
     if isinstance(entity, Timer):
-        timer.fire_start(engine, entity)
-    elif isinstance(entity, Message):
-        message_buffer.expire(engine, entity)
+        return lambda: timer.fire_start(engine, entity)
+    if isinstance(entity, Message) and entity.deadline <= engine.now:
+        return lambda: message_buffer.expire(engine, entity)
+    return None

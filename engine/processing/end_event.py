@@ -30,6 +30,8 @@ class TerminateEndEvent(termination.Terminates):
         engine.transition(instance, State.COMPLETING)
         scope = instance.scope
         assert scope is not None, "an end event lies in a scope"
+        # Tokens on their way find the scope interrupted.
+        scope.interrupted_by = instance.element.id
         scope.active_flows = 0
         scope.taken_flows = {}
         completed(engine, instance)

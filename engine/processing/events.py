@@ -64,6 +64,13 @@ def give_variables(engine: Engine, instance: ElementInstance) -> None:
     instance.triggers.remove(trigger)
 
 
+def release_to(engine: Engine, instance: ElementInstance, scope: ElementInstance) -> None:
+    """What an element waited for takes effect, and its variables go to the scopes around it alone."""
+    trigger = instance.triggers.pop(0)
+    write_triggered(engine, instance.process.definition, instance.process.key, instance.key, trigger)
+    propagate(engine, scope, _decode(trigger.variables))
+
+
 def start_event_instance(engine: Engine, scope: ElementInstance, element_id: str, trigger: Trigger) -> ElementInstance:
     """Run an event that has already happened: it is active at once and will complete when its turn comes."""
     process = scope.process

@@ -4,13 +4,15 @@ A value of another type is an EXTRACT_VALUE_ERROR whose message names the expres
 noticed on its way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from engine import feel
 from engine.bpmn.model import Expression
+from engine.feel.run import Run
+from engine.feel.scopes import Context
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed, extract_value_error
 from engine.processing.instances import ElementInstance
@@ -24,28 +26,33 @@ def evaluate(engine: Engine, instance: ElementInstance, expression: Expression) 
     return _value(engine, VisibleVariables(instance), expression, "EXTRACT_VALUE_ERROR")
 
 
-def _value(engine: Engine, context: Mapping[str, Any], expression: Expression, error_type: str) -> Any:  # noqa: ANN401
-    assert expression.compiled is not None
+def _value(
+    engine: Engine, context: Context, expression: Expression, error_type: str, text: Callable[[], str] | None = None
+) -> Any:  # noqa: ANN401
+    assert expression.compiled is not None, "a static expression has no value but its text"
     try:
         return expression.compiled.value(context, engine.moment)
     except feel.FeelError as error:
-        raise StepFailed(error_type, _failure(engine, context, expression, str(error))) from error
+        what = expression.source if text is None else text()
+        kind = "Assertion failure on" if isinstance(error, feel.FeelFailure) else "Failed to"
+        warnings = _warnings(engine, context, expression)
+        raise StepFailed(error_type, f"{kind} evaluate the expression '{what}': {error}{warnings}") from error
 
 
-def _failure(engine: Engine, context: Mapping[str, Any], expression: Expression, message: str) -> str:
-    return f"{message}{_warnings(engine, context, expression)}"
-
-
-def _warnings(engine: Engine, context: Mapping[str, Any], expression: Expression) -> str:
+def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
     """What the evaluation noticed; it is only asked for on the way to an incident."""
-    assert expression.compiled is not None
+    assert expression.compiled is not None, "a static expression notices nothing"
+    noticed: list[feel.FeelWarning] = []
+    run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.source)
     try:
-        warnings = expression.compiled.evaluate(context, now=engine.moment).warnings
-    except feel.FeelError:
+        expression.compiled.closure(context, run)
+    except feel.FeelFailure as failure:
+        noticed.append(feel.FeelWarning("ASSERT_FAILURE", str(failure)))
+    except (feel.FeelError, RecursionError):
         return ""
-    if not warnings:
+    if not noticed:
         return ""
-    return " The evaluation reported the following warnings:\n" + "\n".join(str(warning) for warning in warnings)
+    return " The evaluation reported the following warnings:\n" + "\n".join(str(warning) for warning in noticed)
 
 
 def _wrong_type(engine: Engine, instance: ElementInstance, expression: Expression, expected: str, value: object) -> StepFailed:
@@ -54,6 +61,16 @@ def _wrong_type(engine: Engine, instance: ElementInstance, expression: Expressio
         f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'."
         f"{_warnings(engine, context, expression)}"
     )
+
+
+def evaluate_typed(engine: Engine, instance: ElementInstance, expression: Expression, types: dict[type, str]) -> Any:  # noqa: ANN401
+    """A value of one of some types, which are given with their names for the message."""
+    value = evaluate(engine, instance, expression)
+    if type(value) in types:
+        return value
+    names = list(types.values())
+    wanted = f"one of '[{', '.join(names)}]'" if len(names) > 1 else f"'{names[0]}'"
+    raise _wrong_type(engine, instance, expression, wanted, value)
 
 
 def evaluate_boolean(engine: Engine, instance: ElementInstance, expression: Expression) -> bool:
@@ -119,11 +136,11 @@ def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expressi
     )
 
 
-def evaluate_mapping(engine: Engine, context: Mapping[str, Any], expression: Expression) -> Any:  # noqa: ANN401
-    """The JSON value of a mapping's source; a failure is an IO_MAPPING_ERROR."""
+def evaluate_mapping(engine: Engine, context: Context, expression: Expression, text: Callable[[], str] | None = None) -> Any:  # noqa: ANN401
+    """The JSON value of a mapping's source; a failure is an IO_MAPPING_ERROR that quotes `text`, or the source."""
     if expression.compiled is None:
         return expression.source
-    return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR"))
+    return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR", text))
 
 
 _TYPE_NAMES: dict[type, str] = {

@@ -22,7 +22,6 @@ def create(engine: Engine, instance: ElementInstance, failure: StepFailed, job: 
         -1 if job is None else job.key,
         scope_key,
     )
-    process.incidents[incident.key] = incident
     engine.state.add(incident, process)
     write(engine, "CREATED", process, incident)
 
@@ -68,18 +67,12 @@ def _retry(engine: Engine, process: ProcessInstance, incident: Incident) -> None
 def resolve_all(engine: Engine, instance: ElementInstance) -> None:
     """The element instance ends: its incidents are no longer anybody's concern."""
     process = instance.process
-    for incident in [entry for entry in process.incidents.values() if entry.element_instance_key == instance.key]:
+    for incident in [entry for entry in instance.waits.values() if isinstance(entry, Incident)]:
         _remove(engine, process, incident)
-
-
-def of_job(process: ProcessInstance, job_key: int) -> Incident | None:
-    """The incident a job waits at."""
-    return next((entry for entry in process.incidents.values() if entry.job_key == job_key), None)
 
 
 def _remove(engine: Engine, process: ProcessInstance, incident: Incident) -> None:
     write(engine, "RESOLVED", process, incident)
-    del process.incidents[incident.key]
     engine.state.remove(incident)
 
 

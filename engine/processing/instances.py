@@ -151,6 +151,7 @@ class ElementInstance:
         "user_task_key",
         "value",
         "variables",
+        "waits",
     )
 
     def __init__(
@@ -164,6 +165,8 @@ class ElementInstance:
         self.state = State.CREATED
         self.children: dict[int, ElementInstance] = {}
         self.variables: dict[str, Variable] = {}
+        # What it waits for or at, by key: timers, subscriptions, incidents.
+        self.waits: dict[int, Timer | MessageSubscription | SignalSubscription | Incident] = {}
         # Sequence flows taken inside this scope whose target has not been activated yet.
         self.active_flows = 0
         # Joins: how often each flow was taken and not yet consumed.

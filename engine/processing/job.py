@@ -46,7 +46,6 @@ def create(engine: Engine, instance: ElementInstance, job_type: str, retries: in
         record_element_id=instance.element.id,
     )
     instance.job_key = job.key
-    process.jobs[job.key] = job
     engine.state.add(job, process)
     engine.state.jobs.push(job_type, job.key)
     write(engine, "CREATED", process, job)
@@ -64,7 +63,6 @@ def cancel(engine: Engine, instance: ElementInstance) -> None:
 
 
 def _remove(engine: Engine, process: ProcessInstance, job: Job) -> None:
-    del process.jobs[job.key]
     engine.state.remove(job)
     instance = process.elements.get(job.element_instance_key)
     if instance is not None:
@@ -183,14 +181,16 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
     return Done()
 
 
+def is_due(engine: Engine, job: Job) -> bool:
+    """Whether a worker's time is over, or a failed job's pause is."""
+    if job.state == JobState.ACTIVATED:
+        return job.deadline <= engine.now
+    return job.state == JobState.BACKOFF and job.recurring_time <= engine.now
+
+
 def fall_due(engine: Engine, process: ProcessInstance, job: Job) -> None:
-    """A worker's time is over, or a failed job's pause is: it can be handed out again."""
-    if job.state == JobState.ACTIVATED and job.deadline <= engine.now:
-        write(engine, "TIMED_OUT", process, job)
-    elif job.state == JobState.BACKOFF and job.recurring_time <= engine.now:
-        write(engine, "RECURRED_AFTER_BACKOFF", process, job)
-    else:
-        return
+    """The job can be handed out again."""
+    write(engine, "TIMED_OUT" if job.state == JobState.ACTIVATED else "RECURRED_AFTER_BACKOFF", process, job)
     _release(engine, job)
     engine.state.update(job)
 

@@ -141,7 +141,7 @@ def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFl
     body = None if scope is None or not scope.is_body else engine.behaviour_of(scope.element, is_body=True)
     if scope is not None and body is not None:
         body.child_completing(engine, scope, instance)
-    elif instance.element.compensation_handler_id is not None:
+    else:
         compensation.subscribe(engine, instance)
     engine.transition(instance, State.COMPLETED)
     engine.state.remove_element(instance)

@@ -12,6 +12,7 @@ from engine.bpmn.model import VariableMapping
 from engine.processing.engine import Engine
 from engine.processing.expressions import evaluate_mapping
 from engine.processing.instances import ElementInstance
+from engine.processing.records import quote
 from engine.processing.variables import VisibleVariables, propagate, set_local, set_locals
 
 _decode = msgspec.json.Decoder().decode
@@ -51,10 +52,31 @@ def _evaluate(
     targets: dict[str, Any] = {}
     context = _Layered(targets, VisibleVariables(instance))
     for mapping in mappings:
-        value = evaluate_mapping(engine, context, mapping.source)
+        value = evaluate_mapping(engine, context, mapping.source, lambda: _as_context(mappings))
         name, *path = mapping.target
         targets[name] = value if not path else _nested(_base(targets, name, outer), path, value)
     return targets
+
+
+def _as_context(mappings: tuple[VariableMapping, ...]) -> str:
+    """Mappings as the one FEEL context that they are to Zeebe."""
+    entries: dict[str, Any] = {}
+    for mapping in mappings:
+        level = entries
+        for name in mapping.target[:-1]:
+            inner = level.setdefault(name, {})
+            level = inner if isinstance(inner, dict) else {}
+        source = mapping.source
+        level[mapping.target[-1]] = quote(source.source) if source.is_static else source.source
+    return _write_context(entries)
+
+
+def _write_context(entries: dict[str, Any]) -> str:
+    return (
+        "{"
+        + ",".join(f"{name}:{_write_context(value) if isinstance(value, dict) else value}" for name, value in entries.items())
+        + "}"
+    )
 
 
 def _base(targets: dict[str, Any], name: str, outer: ElementInstance | None) -> object:

@@ -35,8 +35,6 @@ def mark_correlated(engine: Engine, message: Message, bpmn_process_id: str) -> N
 
 def expire(engine: Engine, message: Message) -> None:
     """A buffered message's time is over."""
-    if message.deadline > engine.now:
-        return
     engine.state.remove(message)
     engine.state.index.remove(message_lookup(message.name, message.correlation_key), message.key)
     if message.message_id:

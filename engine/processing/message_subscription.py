@@ -19,7 +19,6 @@ def create(engine: Engine, instance: ElementInstance, event: Element, name: str,
     subscription = MessageSubscription(
         engine.next_key(), process.key, instance.key, event.id, name, correlation_key, event.is_interrupting
     )
-    process.message_subscriptions[subscription.key] = subscription
     engine.state.add(subscription, process)
     _write_process_side(engine, "CREATING", process, subscription)
     engine.follow_up("open_message_subscription", process.key, subscription.key)
@@ -69,7 +68,7 @@ def correlate(engine: Engine, process_key: int, key: int) -> None:
     _write_process_side(engine, "CORRELATED", process, subscription)
     value = _message_side_value(process, subscription)
     if subscription.is_interrupting:
-        _forget(engine, process, subscription)
+        _forget(engine, subscription)
     events.occur(engine, process.elements[subscription.element_instance_key], subscription.element_id, subscription.variables)
     engine.follow_up("finish_correlation", process_key, key, subscription.message_side_key, value)
 
@@ -91,7 +90,7 @@ def finish_correlation(engine: Engine, process_key: int, key: int, message_side_
 def close(engine: Engine, process: ProcessInstance, subscription: MessageSubscription) -> None:
     """The instance's side wants no message any more; what follows are the two sides' goodbyes."""
     _write_process_side(engine, "DELETING", process, subscription)
-    _forget(engine, process, subscription)
+    _forget(engine, subscription)
     engine.follow_up(
         "close_message_subscription",
         subscription.key,
@@ -112,8 +111,7 @@ def confirm_closed(engine: Engine, key: int, process_value: str) -> None:
     engine.log.append("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED", key, process_value)
 
 
-def _forget(engine: Engine, process: ProcessInstance, subscription: MessageSubscription) -> None:
-    del process.message_subscriptions[subscription.key]
+def _forget(engine: Engine, subscription: MessageSubscription) -> None:
     engine.state.remove(subscription)
     engine.state.index.remove(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
 

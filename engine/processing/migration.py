@@ -6,6 +6,7 @@ from engine.bpmn.model import CompensationDefinition, Element, ElementType, Time
 from engine.processing import incident, job, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
+from engine.processing.entities import Incident
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
 
@@ -53,8 +54,7 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
         "PROCESS_INSTANCE_MIGRATION",
         "MIGRATED",
         key,
-        f'{{"processInstanceKey":{key},"targetProcessDefinitionKey":{target_key},"mappingInstructions":[{mappings}],'
-        '"tenantId":"<default>"}',
+        f'{{"processInstanceKey":{key},"targetProcessDefinitionKey":{target_key},"mappingInstructions":[{mappings}]}}',
     )
     return Done()
 
@@ -132,8 +132,8 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
         handed_out.element_id = handed_out.record_element_id = instance.element.id
         engine.state.update(handed_out)
         job.write(engine, "MIGRATED", process, handed_out)
-    for entry in process.incidents.values():
-        if entry.element_instance_key == instance.key:
+    for entry in instance.waits.values():
+        if isinstance(entry, Incident):
             entry.element_id = instance.element.id
             engine.state.update(entry)
             incident.write(engine, "MIGRATED", process, entry)

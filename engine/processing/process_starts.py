@@ -55,7 +55,7 @@ def close_timers(engine: Engine, definition_key: int) -> None:
     """Cancel the timers of a version that is not the latest any more."""
     for entry in engine.state.singles(Kind.TIMER):
         if isinstance(entry, Timer) and entry.definition_key == definition_key:
-            timer.cancel(engine, None, entry)
+            timer.cancel(engine, entry)
 
 
 def open_subscriptions(engine: Engine, definition: Definition) -> None:
@@ -81,4 +81,4 @@ def close_subscriptions(engine: Engine, definition_key: int) -> None:
     message_start.unsubscribe(engine, definition_key)
     for entry in engine.state.singles(Kind.SIGNAL_SUBSCRIPTION):
         if isinstance(entry, SignalSubscription) and entry.definition_key == definition_key:
-            signal.unsubscribe(engine, None, entry)
+            signal.unsubscribe(engine, entry)

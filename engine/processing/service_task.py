@@ -11,6 +11,7 @@ from engine.processing.mappings import apply_inputs
 from engine.processing.records import to_json
 from engine.processing.subscriptions import close, open_boundary
 from engine.processing.termination import Terminates
+from engine.processing.user_task_expressions import user_task_headers
 
 
 class JobWorkerTask(Terminates):
@@ -21,8 +22,9 @@ class JobWorkerTask(Terminates):
         assert definition is not None, "the deployment demands a job type"
         apply_inputs(engine, instance)
         job_type, retries = job.prepare(engine, instance, definition)
+        headers = {**definition.headers, **user_task_headers(engine, instance, definition.user_task)}
         open_boundary(engine, instance)
-        job.create(engine, instance, job_type, retries, to_json(dict(definition.headers)))
+        job.create(engine, instance, job_type, retries, to_json(headers))
         activated(engine, instance)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:

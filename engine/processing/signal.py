@@ -4,7 +4,7 @@ from engine.processing import events, instantiation
 from engine.processing.commands import BroadcastSignal, SignalBroadcast
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, SignalSubscription
-from engine.processing.instances import Definition, ElementInstance, ProcessInstance
+from engine.processing.instances import Definition, ElementInstance
 from engine.processing.records import quote, to_json
 from engine.processing.rows import signal_lookup
 
@@ -13,7 +13,6 @@ def subscribe(engine: Engine, instance: ElementInstance, element_id: str, name: 
     """An element instance waits for a signal."""
     process = instance.process
     subscription = SignalSubscription(engine.next_key(), process.key, instance.key, element_id, name, process.definition.key)
-    process.signal_subscriptions[subscription.key] = subscription
     engine.state.add(subscription, process)
     engine.state.index.add(signal_lookup(name), subscription.key)
     _write(engine, "CREATED", process.definition, subscription)
@@ -27,10 +26,8 @@ def subscribe_start(engine: Engine, definition: Definition, element_id: str, nam
     _write(engine, "CREATED", definition, subscription)
 
 
-def unsubscribe(engine: Engine, process: ProcessInstance | None, subscription: SignalSubscription) -> None:
+def unsubscribe(engine: Engine, subscription: SignalSubscription) -> None:
     """Nobody waits for the signal here any more."""
-    if process is not None:
-        del process.signal_subscriptions[subscription.key]
     engine.state.remove(subscription)
     engine.state.index.remove(signal_lookup(subscription.signal_name), subscription.key)
     _write(engine, "DELETED", engine.catalog.process(subscription.definition_key), subscription)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDefinition, TimerDefinition
 from engine.processing import message_subscription, signal, timer
 from engine.processing.engine import Engine
+from engine.processing.entities import MessageSubscription, SignalSubscription, Timer
 from engine.processing.expressions import evaluate_correlation_key, evaluate_string
 from engine.processing.instances import ElementInstance
 
@@ -72,20 +73,19 @@ def _is_inner(instance: ElementInstance) -> bool:
 def close(engine: Engine, instance: ElementInstance, *, only_inside: bool = False) -> None:
     """Withdraw an element instance's subscriptions; with `only_inside` those of its event subprocesses alone."""
     process = instance.process
+    if not instance.waits:
+        return
 
-    def concerns(element_instance_key: int, element_id: str) -> bool:
-        if element_instance_key != instance.key:
-            return False
+    def concerns(element_id: str) -> bool:
         return not only_inside or process.definition.element(element_id).type == ElementType.START_EVENT
 
-    for entry in [entry for entry in process.timers.values() if concerns(entry.element_instance_key, entry.target_element_id)]:
-        timer.cancel(engine, process, entry)
-    opened = [
-        entry for entry in process.message_subscriptions.values() if concerns(entry.element_instance_key, entry.element_id)
-    ]
+    waits = list(instance.waits.values())
+    for entry in waits:
+        if isinstance(entry, Timer) and concerns(entry.target_element_id):
+            timer.cancel(engine, entry)
+    opened = [entry for entry in waits if isinstance(entry, MessageSubscription) and concerns(entry.element_id)]
     for subscription in sorted(opened, key=lambda entry: (len(entry.message_name.encode()), entry.message_name.encode())):
         message_subscription.close(engine, process, subscription)
-    for waiting in [
-        entry for entry in process.signal_subscriptions.values() if concerns(entry.element_instance_key, entry.element_id)
-    ]:
-        signal.unsubscribe(engine, process, waiting)
+    for entry in waits:
+        if isinstance(entry, SignalSubscription) and concerns(entry.element_id):
+            signal.unsubscribe(engine, entry)

@@ -1,7 +1,7 @@
 """Timers: made when something starts to wait, fired when the clock has reached them, repeated where they are cycles."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from engine import feel
 from engine.bpmn.model import TimerDefinition, TimerKind
@@ -9,7 +9,7 @@ from engine.processing import events, instantiation
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, Timer
 from engine.processing.errors import extract_value_error
-from engine.processing.expressions import evaluate as evaluate_expression
+from engine.processing.expressions import evaluate_typed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
 from engine.processing.schedule import Cycle, Interval, InvalidSchedule, parse_cycle, parse_date, parse_duration
@@ -30,11 +30,23 @@ def evaluate(engine: Engine, instance: ElementInstance, definition: TimerDefinit
     Raises:
         StepFailed: its expression gives no duration, date or cycle.
     """
-    value = evaluate_expression(engine, instance, definition.expression)
+    expression = definition.expression
+    value = evaluate_typed(engine, instance, expression, _VALUES[definition.kind])
     try:
         return schedule(definition.kind, value, engine.now)
     except InvalidSchedule as error:
-        raise extract_value_error(f"Invalid timer at '{instance.element.id}': {error}") from error
+        if definition.kind == TimerKind.CYCLE:
+            raise extract_value_error(str(error)) from error
+        what = "duration" if definition.kind == TimerKind.DURATION else "date-time"
+        raise extract_value_error(f"Invalid {what} format '{value}' for expression '{expression.source}'.") from error
+
+
+# What a timer's expression may give, with the names of the types in Zeebe's messages.
+_VALUES: dict[TimerKind, dict[type, str]] = {
+    TimerKind.DURATION: {feel.DaysTimeDuration: "DURATION", feel.YearsMonthsDuration: "PERIOD", str: "STRING"},
+    TimerKind.DATE: {datetime: "DATE_TIME", str: "STRING"},
+    TimerKind.CYCLE: {str: "STRING"},
+}
 
 
 def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
@@ -74,10 +86,8 @@ def _moment(value: object) -> int:
             return parse_date(value)
         case datetime() if value.tzinfo is not None:
             return int(value.timestamp() * 1000)
-        case date():
-            raise InvalidSchedule("a date has a time and a zone, such as '2026-01-01T00:00:00Z'")
         case _:
-            raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time")
+            raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time, with a time zone")
 
 
 def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule) -> None:
@@ -94,7 +104,6 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         process.key,
         when.cycle,
     )
-    process.timers[timer.key] = timer
     engine.state.add(timer, process)
     engine.state.dues.push(timer.due, timer.key)
     write(engine, "CREATED", timer)
@@ -110,21 +119,15 @@ def create_for_start(engine: Engine, definition: Definition, target_id: str, whe
     write(engine, "CREATED", timer)
 
 
-def cancel(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
+def cancel(engine: Engine, timer: Timer) -> None:
     """Nobody waits for this moment any more."""
     write(engine, "CANCELED", timer)
-    _remove(engine, process, timer)
-
-
-def _remove(engine: Engine, process: ProcessInstance | None, timer: Timer) -> None:
-    if process is not None:
-        del process.timers[timer.key]
     engine.state.remove(timer)
 
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     """A timer of an element instance is due."""
-    _remove(engine, process, timer)
+    engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
     instance = process.elements[timer.element_instance_key]
     events.occur(engine, instance, timer.target_element_id, "{}")

@@ -37,7 +37,6 @@ def _create(engine: Engine, instance: ElementInstance, task: UserTask) -> None:
     process = instance.process
     task.key = engine.next_key()
     task.creation_timestamp = engine.now
-    process.user_tasks[task.key] = task
     instance.user_task_key = task.key
     engine.state.add(task, process)
     write(engine, "CREATING", process, task)

@@ -33,6 +33,32 @@ def evaluate_task(engine: Engine, instance: ElementInstance, definition: UserTas
     )
 
 
+def user_task_headers(engine: Engine, instance: ElementInstance, definition: UserTaskDefinition | None) -> dict[str, str]:
+    """What the headers of a job-based user task say of its assignment.
+
+    Raises:
+        StepFailed: an expression gives a value of the wrong type.
+    """
+    if definition is None:
+        return {}
+    groups = _texts(engine, instance, definition.candidate_groups)
+    users = _texts(engine, instance, definition.candidate_users)
+    headers = {
+        "assignee": _text(engine, instance, definition.assignee),
+        "candidateGroups": to_json(groups) if groups else "",
+        "candidateUsers": to_json(users) if users else "",
+        "dueDate": _date(engine, instance, definition.due_date),
+        "followUpDate": _date(engine, instance, definition.follow_up_date),
+        "formKey": _text(engine, instance, definition.form_key) or _form_key(engine, instance, definition),
+    }
+    return {f"io.camunda.zeebe:{name}": text for name, text in headers.items() if text}
+
+
+def _form_key(engine: Engine, instance: ElementInstance, definition: UserTaskDefinition) -> str:
+    key = _form(engine, instance, definition.form_id)
+    return "" if key < 0 else str(key)
+
+
 def _text(engine: Engine, instance: ElementInstance, expression: Expression | None) -> str:
     return "" if expression is None else evaluate_string(engine, instance, expression)
 

@@ -18,7 +18,6 @@ def cancel(engine: Engine, instance: ElementInstance) -> None:
 
 def remove(engine: Engine, process: ProcessInstance, task: UserTask) -> None:
     """The task is over."""
-    del process.user_tasks[task.key]
     engine.state.remove(task)
     instance = process.elements[task.element_instance_key]
     instance.user_task_key = -1

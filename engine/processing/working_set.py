@@ -170,11 +170,15 @@ class WorkingSet:
         self._changed[entity.key] = entity
         if process is not None:
             self.owners[entity.key] = process
+            _attach(process, entity)
 
     def update(self, entity: Entity) -> None:
         self._changed[entity.key] = entity
 
     def remove(self, entity: Entity) -> None:
+        process = self.owners.get(entity.key)
+        if process is not None:
+            _detach(process, entity)
         self._drop(entity.key)
 
     def _drop(self, key: int) -> None:
@@ -299,24 +303,32 @@ def _element(process: ProcessInstance, row: StoredRow, data: ElementRow, scope: 
     return instance
 
 
+_HELD_IN: dict[type[Entity], str] = {
+    Job: "jobs",
+    Timer: "timers",
+    MessageSubscription: "message_subscriptions",
+    SignalSubscription: "signal_subscriptions",
+    UserTask: "user_tasks",
+    Incident: "incidents",
+    CompensationSubscription: "compensations",
+}
+
+
 def _attach(process: ProcessInstance, entity: Entity) -> None:
-    match entity:
-        case Job():
-            process.jobs[entity.key] = entity
-        case Timer():
-            process.timers[entity.key] = entity
-        case MessageSubscription():
-            process.message_subscriptions[entity.key] = entity
-        case SignalSubscription():
-            process.signal_subscriptions[entity.key] = entity
-        case UserTask():
-            process.user_tasks[entity.key] = entity
-        case Incident():
-            process.incidents[entity.key] = entity
-        case CompensationSubscription():
-            process.compensations[entity.key] = entity
-        case _:
-            raise TypeError(f"a process instance has no {type(entity).__name__}")
+    """Make an entity part of its process instance, and of the element instance that waits for it."""
+    getattr(process, _HELD_IN[type(entity)])[entity.key] = entity
+    if isinstance(entity, Timer | MessageSubscription | SignalSubscription | Incident):
+        instance = process.elements.get(entity.element_instance_key)
+        if instance is not None:
+            instance.waits[entity.key] = entity
+
+
+def _detach(process: ProcessInstance, entity: Entity) -> None:
+    del getattr(process, _HELD_IN[type(entity)])[entity.key]
+    if isinstance(entity, Timer | MessageSubscription | SignalSubscription | Incident):
+        instance = process.elements.get(entity.element_instance_key)
+        if instance is not None:
+            instance.waits.pop(entity.key, None)
 
 
 def _keys_of(process: ProcessInstance) -> Iterable[int]:

@@ -23,8 +23,10 @@ class InMemoryTicketDesk:
     async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
         batch = self._pending[:limit]
         for ticket_id in batch:
-            variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": self._tickets[ticket_id].source}
-            await publisher.publish_once("ticket_received", ticket_id, f"ticket_received:{ticket_id}", variables)
+            ticket = self._tickets[ticket_id]
+            variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": ticket.source}
+            identity = f"{ticket.source}:{ticket.external_id}"
+            await publisher.publish_once("ticket_received", identity, f"ticket_received:{identity}", variables)
             self._pending.remove(ticket_id)
         return len(batch)
 

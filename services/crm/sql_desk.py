@@ -53,7 +53,7 @@ class SqlTicketDesk:
 
     async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
         query = (
-            select(tickets.c.number, tickets.c.source)
+            select(tickets.c.number, tickets.c.source, tickets.c.external_id)
             .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
             .order_by(tickets.c.number)
             .limit(limit)
@@ -63,11 +63,9 @@ class SqlTicketDesk:
         announced: list[int] = []
         try:
             for start in range(0, len(pending), ANNOUNCED_AT_ONCE):
-                batch = [(number, source) for number, source in pending[start : start + ANNOUNCED_AT_ONCE]]
-                answers = await asyncio.gather(
-                    *(_announce(publisher, number, source) for number, source in batch), return_exceptions=True
-                )
-                announced += [number for (number, _), answer in zip(batch, answers, strict=True) if answer is None]
+                batch = pending[start : start + ANNOUNCED_AT_ONCE]
+                answers = await asyncio.gather(*(_announce(publisher, *row) for row in batch), return_exceptions=True)
+                announced += [row.number for row, answer in zip(batch, answers, strict=True) if answer is None]
                 failures = [answer for answer in answers if answer is not None]
                 if failures:
                     raise failures[0]
@@ -155,11 +153,12 @@ class SqlTicketDesk:
         }
 
 
-async def _announce(publisher: MessagePublisher, number: int, source: str) -> None:
-    ticket_id = _ticket_id(number)
+async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str) -> None:
     # Personal data stays here: the process gets an id and asks for the text where it needs it.
-    variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": source}
-    await publisher.publish_once(MESSAGE_NAME, ticket_id, f"{MESSAGE_NAME}:{ticket_id}", variables)
+    variables: Mapping[str, Any] = {"ticket_id": _ticket_id(number), "source": source}
+    # Not the number: a database made anew counts from 1 again, and an engine may still know a T-1.
+    identity = f"{source}:{external_id}"
+    await publisher.publish_once(MESSAGE_NAME, identity, f"{MESSAGE_NAME}:{identity}", variables)
 
 
 def _ticket_id(number: int) -> str:

@@ -63,10 +63,8 @@ async def test_announces_each_ticket_once_without_its_text(desk: TicketDesk) -> 
     counts = [await desk.publish_pending(publisher), await desk.publish_pending(publisher)]
 
     assert counts == [1, 0]
-    identity = receipt.ticket_id
-    assert publisher.published == [
-        ("ticket_received", identity, f"ticket_received:{identity}", {"ticket_id": identity, "source": "mail"})
-    ]
+    variables = {"ticket_id": receipt.ticket_id, "source": "mail"}
+    assert publisher.published == [("ticket_received", "mail:1", "ticket_received:mail:1", variables)]
 
 
 async def test_announces_the_rest_after_a_failure(desk: TicketDesk) -> None:

@@ -59,10 +59,13 @@ class _Actor:
                 choices += [
                     (Step("complete", element, nth, {"variables": self._some_variables()}), 6),
                     (Step("fail", element, nth, {"retries": self._random.choice((0, 0, 2))}), 0.7),
-                    (Step("throw", element, nth, {"code": self._random.choice(("CODE_1", "CODE_2")), **self._maybe()}), 1.5),
                     (Step("retries", element, nth, {"retries": self._random.choice((0, 3))}), 0.3),
                     (Step("activate", arguments={"type": tracker.job_values[key]["type"]}), 0.7),
                 ]
+                # The real engine answers INTERNAL when an error is thrown from an event's job: a fault not to be imitated.
+                if not element.startswith(("throw", "end")):
+                    code = self._random.choice(("CODE_1", "CODE_2"))
+                    choices.append((Step("throw", element, nth, {"code": code, **self._maybe()}), 1.5))
         return choices
 
     def _incidents(self, tracker: Tracker) -> list[tuple[Step, float]]:

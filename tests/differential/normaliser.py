@@ -1,7 +1,7 @@
 """Two engines' records made comparable: keys become numbers of appearance, clocks and hash orders vanish.
 
-Two levels: the outcome (how every element instance, job and incident ended, and each scope's variables) and, stricter, the order
-of the events of each process instance.
+Two levels: the outcome (how every element instance, job and incident ended, and each scope's variables) and, stricter, the
+order of the events of each process instance.
 """
 
 import json

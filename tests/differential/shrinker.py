@@ -64,7 +64,7 @@ def _parts(root: etree._Element) -> Iterator[etree._Element]:
 def _remove(root: etree._Element, node: etree._Element) -> bool:
     """Take out a flow node; what flowed in now flows to where it flowed out, if that was one place."""
     inside = {child.get("id") for child in node.iter()}
-    flows = [flow for flow in root.iter(_FLOW)]
+    flows = list(root.iter(_FLOW))
     incoming = [flow for flow in flows if flow.get("targetRef") == node.get("id")]
     outgoing = [flow for flow in flows if flow.get("sourceRef") == node.get("id")]
     if len(outgoing) > 1 and incoming:

@@ -66,6 +66,7 @@ def test_the_replay_moves_the_tokens_back_to_the_start(page: Page, running: Hous
     page.goto(f"/instances/{key_of(running, 'process_instance')}?tab=replay")
     slider = page.get_by_role("slider", name="Moment")
     slider.wait_for()
+    page.locator("[data-island=bpmn-viewer][data-ready]").wait_for()
     now = page.locator(".diagram-badge.completed").count()
 
     slider.fill("0")

@@ -61,7 +61,12 @@ export function startLive() {
   if (regions.length === 0) return;
   const source = new EventSource("/events");
   const lamp = document.querySelector("[data-live-lamp]");
-  source.addEventListener("open", () => lamp?.setAttribute("data-state", "on"));
+  source.addEventListener("open", () => {
+    lamp?.setAttribute("data-state", "on");
+    // What changed between the making of this page and this moment was told to nobody: look once.
+    for (const region of regions) topicsOf(region).forEach((topic) => due.add(topic));
+    schedule();
+  });
   source.addEventListener("error", () => lamp?.setAttribute("data-state", "off"));
   source.addEventListener("changed", (event) => {
     for (const topic of JSON.parse(event.data).topics) due.add(topic);

@@ -138,7 +138,9 @@ def is_blank(text: str) -> bool:
     return not text.strip()
 
 
-@builtin("string join(list: list, delimiter?: any, prefix?: any, suffix?: any)", dialect=Dialect.CAMUNDA, takes_run=True)
+# A prefix comes with a suffix or not at all.
+@builtin("string join(list: list, delimiter: any, prefix: any, suffix: any)", dialect=Dialect.CAMUNDA, takes_run=True)
+@builtin("string join(list: list, delimiter?: any)", dialect=Dialect.CAMUNDA, takes_run=True)
 def string_join(run: Run, items: list[Value], delimiter: Value = None, prefix: Value = None, suffix: Value = None) -> str:
     """The strings of a list put together; nulls are left out."""
     if any(item is not None and type(item) is not str for item in items):

@@ -50,7 +50,7 @@ class Program:
         return self.web_app.bearer(account)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     with running_gateway(tmp_path_factory.mktemp("gateway"), clock="controlled") as process:
         yield process

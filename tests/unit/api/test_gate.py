@@ -1,9 +1,11 @@
 import re
+from pathlib import Path
 
 import pytest
 
 from api.app import all_routes
 from api.permissions import RULES, rule_for
+from api.reference import permissions_page
 from tests.web_app import WebApp
 
 
@@ -108,3 +110,11 @@ async def test_the_static_folder_gives_away_nothing_beside_it(web_app: WebApp) -
 def routes() -> list[tuple[str, str]]:
     """Every method and path that the application answers, parameters filled in."""
     return [(method, re.sub(r"\{[^}]+\}", "1", path)) for method, path in all_routes()]
+
+
+def test_the_page_about_permissions_is_current() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "permissions.md"
+
+    assert page.read_text(encoding="utf-8") == permissions_page(), (
+        "run: python -m api.reference > docs/reference/permissions.md"
+    )

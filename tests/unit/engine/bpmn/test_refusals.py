@@ -3,7 +3,7 @@
 import pytest
 
 from engine.bpmn import InvalidBpmn, lint, read_bpmn
-from tests.deployment_answers import DeploymentAnswer, answers
+from tests.deployment_answers import answers
 
 ANSWERS = list(answers())
 # Accepted by Zeebe, but they stop with an incident or are passed over in silence when an instance comes to them.
@@ -12,11 +12,11 @@ REFUSED_HERE_ONLY = {"subchoreo", "send publish"}
 WORDED_OTHERWISE = ("failed to parse expression", "could not be parsed", "Value 99 not in range", "cannot be parsed")
 
 
-def _id(answer: DeploymentAnswer) -> str:
-    return answer.name
+def cases(*, accepted: bool) -> list[object]:
+    return [pytest.param(answer, id=answer.name) for answer in ANSWERS if answer.accepted == accepted]
 
 
-@pytest.mark.parametrize("answer", [answer for answer in ANSWERS if answer.accepted], ids=_id)
+@pytest.mark.parametrize("answer", cases(accepted=True))
 def test_what_zeebe_deploys_is_read(answer):
     if answer.name in REFUSED_HERE_ONLY:
         pytest.skip("accepted by Zeebe and never executed: refused here")
@@ -27,7 +27,7 @@ def test_what_zeebe_deploys_is_read(answer):
     assert not [finding for finding in lint(answer.content, "x.bpmn") if finding.severity == "ERROR"]
 
 
-@pytest.mark.parametrize("answer", [answer for answer in ANSWERS if not answer.accepted], ids=_id)
+@pytest.mark.parametrize("answer", cases(accepted=False))
 def test_what_zeebe_refuses_is_refused_in_its_words(answer):
     with pytest.raises(InvalidBpmn) as refused:
         read_bpmn(answer.content, "x.bpmn")

@@ -1,0 +1,44 @@
+"""The table of who may do what, written for people: `python -m api.reference > docs/reference/permissions.md`."""
+
+import sys
+from collections.abc import Iterable
+
+from api.app import all_routes
+from api.permissions import Rule, rule_for_route
+from services.identity import Role
+
+HEADING = """# Who may do what
+
+Written by `python -m api.reference` from `api/permissions.py`; a test keeps it current. An administrator may do everything,
+so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; what is not listed answers nobody.
+
+User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
+their groups as a candidate, or that name no candidate.
+
+| Route | staff | designer | manager | operator |
+|---|---|---|---|---|
+"""
+ROLES = (Role.STAFF, Role.DESIGNER, Role.MANAGER, Role.OPERATOR)
+
+
+def permissions_page() -> str:
+    """The page in Markdown, pages before REST."""
+    routes = sorted(all_routes(), key=lambda route: (route[1].startswith("/api/"), route[1], route[0]))
+    return HEADING + "\n".join(_rows(routes)) + "\n"
+
+
+def _rows(routes: Iterable[tuple[str, str]]) -> Iterable[str]:
+    for method, path in routes:
+        rule = rule_for_route(method, path)
+        if method != "HEAD" and rule is not None:
+            yield f"| `{method} {path}` | {' | '.join(_cells(rule))} |"
+
+
+def _cells(rule: Rule) -> list[str]:
+    if rule.roles is None:
+        return ["everybody, signed in or not", "", "", ""]
+    return ["yes" if role in rule.roles else "" for role in ROLES]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(permissions_page())

@@ -1,0 +1,76 @@
+"""Our gateway beside the real engine: the same files and commands, the same answers, outcomes and order of events.
+
+`PENSTOCK_DIFFERENTIAL=1000` plays that many generated scenarios; a few are played without it. Needs a JDK of 21 or newer, and
+Maven for the first time; both are looked for, and the tests are skipped by name where they are missing.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing
+
+import grpc
+import pytest
+from pyzeebe.proto import gateway_pb2 as pb
+
+from tests.deployment_answers import answers
+from tests.differential.actor import invent
+from tests.differential.campaign import REGRESSIONS, Engines, refusal
+from tests.differential.engines import EngineMissing, EngineStuck
+from tests.differential.scenario import Scenario
+
+SCENARIOS = int(os.environ.get("PENSTOCK_DIFFERENTIAL", "20"))
+FIRST_SEED = int(os.environ.get("PENSTOCK_DIFFERENTIAL_SEED", "1"))
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    try:
+        both = Engines()
+    except EngineMissing as missing:
+        pytest.skip(f"differential tests: {missing}")
+    with closing(both):
+        yield both
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in REGRESSIONS.glob("*.json")) if REGRESSIONS.is_dir() else [])
+def test_a_scenario_that_once_differed_is_the_same_now(name, engines):
+    scenario = Scenario.from_json(json.loads((REGRESSIONS / f"{name}.json").read_text(encoding="utf-8")))
+
+    told = engines.compare(scenario)
+
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + SCENARIOS))
+def test_a_generated_scenario_is_the_same_on_both(seed, engines):
+    try:
+        scenario, expected, _ = invent(seed, engines.real)
+    except EngineStuck:
+        engines.renew()
+        pytest.skip("the real engine turns in a circle here")
+
+    told = engines.against(scenario, expected)
+    if (reason := refusal(told)) is not None and "not supported" in reason:
+        pytest.skip(f"not supported yet: {reason}")
+
+    assert not told, "\n".join([*map(str, scenario.steps), *told])
+
+
+def test_the_recorded_answers_are_still_what_the_real_engine_says(engines):
+
+    wrong = []
+    for answer in answers():
+        resource = pb.Resource(name="x.bpmn", content=answer.content)
+        try:
+            engines.real.stub.DeployResource(pb.DeployResourceRequest(resources=[resource]), timeout=20)
+            accepted, details = True, "OK"
+        except grpc.RpcError as error:
+            accepted, details = False, error.details()
+        if accepted != answer.accepted or not answer.complaints <= set(re.sub(r"['`]x\.bpmn['`]: ", "", details).splitlines()):
+            wrong.append(f"{answer.name}: {details}")
+
+    assert not wrong, "\n".join(wrong)
