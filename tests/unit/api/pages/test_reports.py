@@ -137,7 +137,9 @@ def test_old_runs_go_with_their_files(web_app: WebApp, tmp_path: Path) -> None:
     runs = SqlReportRuns(web_app.engine, clock=lambda: now[0])
     period = Period(date(2026, 1, 1), date(2026, 1, 2))
     run = runs.request("sla", ReportFormat.CSV, period, language="en", account_id="a", requested_by="a")
-    making = ReportMaker(runs, tmp_path / "files", lambda name, scope: build_report(web_app.engine, name, scope), lambda _id: True)
+    making = ReportMaker(
+        runs, tmp_path / "files", lambda name, scope: build_report(web_app.engine, name, scope), lambda _id: True
+    )
     making.make(run.run_id)
     before = list(making.folder.glob("*"))
 
