@@ -120,6 +120,9 @@ def apply_outputs(engine: Engine, instance: ElementInstance, variables: str = "{
 
 
 def map_outputs(engine: Engine, instance: ElementInstance) -> None:
-    """Evaluate the output mappings of an element and hand their targets to the scopes around it."""
-    outer = instance.scope or instance
+    """Evaluate the output mappings of an element and hand their targets to the scopes around it.
+
+    An inner instance of a multi-instance body is such a scope itself: a variable of its own takes a target of its name.
+    """
+    outer = instance if instance.scope is None or instance.scope.is_body else instance.scope
     propagate(engine, outer, _evaluate(engine, instance, instance.element.outputs, merges=True))

@@ -84,3 +84,17 @@ def test_an_output_element_has_no_counts() -> None:
     complete_one(rig)
 
     assert rig.variables(rig.key_of("p"))["results"] == [[None]]
+
+
+def test_an_inner_instance_keeps_the_outputs_that_it_has_a_variable_for() -> None:
+    rig = EngineRig()
+    outputs = {"o.q": "=2", "result": "=item", "new": "=3"}
+    loop = Loop('=["x"]', "item", "results", "=result")
+    rig.deploy(process("p").start().service_task("a", inputs={"o.p": "=1"}, outputs=outputs, loop=loop).end())
+    rig.create("p")
+    (job,) = rig.activate("a")
+
+    rig.do(c.CompleteJob(job.key))
+
+    assert rig.variables(job.element_instance_key)["o"] == {"p": 1, "q": 2}
+    assert rig.variables(rig.key_of("p")) == {"results": ["x"], "new": 3}
