@@ -72,18 +72,21 @@ def _write(engine: Engine, name: str, scope: Scope, report_format: ReportFormat,
     started, read = time.monotonic(), 0
     partial = path.with_name(f"{path.name}.part")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, visible=False, total=None)
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(name, total=None)
 
-        def on_rows(count: int) -> None:
-            nonlocal read
-            read = count
-            bar.update(task, completed=count, visible=time.monotonic() - started > QUIET_SECONDS)
+    def on_rows(count: int) -> None:
+        nonlocal read
+        read = count
+        bar.update(task, completed=count)
+        if time.monotonic() - started > QUIET_SECONDS:
+            bar.start()
 
-        try:
-            with partial.open("wb") as file:
-                write_report(bootstrap.build_report(engine, name, scope), report_format, file, on_rows)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+    try:
+        with partial.open("wb") as file:
+            write_report(bootstrap.build_report(engine, name, scope), report_format, file, on_rows)
+        partial.replace(path)
+    finally:
+        bar.stop()
+        partial.unlink(missing_ok=True)
     return read

@@ -5,7 +5,7 @@ Rows go to a file as they come, so memory does not grow with them. Totals are fo
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -39,14 +39,30 @@ def write_xlsx(report: Report, out: BinaryIO) -> None:
     """Raises TooManyRows before the sheet would be broken."""
     _ = translator(report.scope.language)
     book = Workbook(write_only=True)
-    summary, rows = _sheet(book, _("Summary")), _sheet(book, report.rows.title)
-    _write_rows(rows, report.rows, _("Total"))
-    _write_summary(summary, report, _("Total"))
-    _write_method(_sheet(book, _("Method")), report)
-    book.calculation.fullCalcOnLoad = True
-    book.properties.title = report.title
-    book.properties.creator = "Penstock"
-    save(book, report.scope.asked_at, out)
+    try:
+        _fill(book, report, _("Summary"), _("Method"), _("Total"))
+        book.calculation.fullCalcOnLoad = True
+        book.properties.title = report.title
+        book.properties.creator = "Penstock"
+        save(book, report.scope.asked_at, out)
+    except BaseException:
+        _give_up(book)
+        raise
+
+
+def _fill(book: Workbook, report: Report, summary_title: str, method_title: str, total: str) -> None:
+    summary, rows = _sheet(book, summary_title), _sheet(book, report.rows.title)
+    _write_rows(rows, report.rows, total)
+    _write_summary(summary, report, total)
+    _write_method(_sheet(book, method_title), report)
+
+
+def _give_up(book: Workbook) -> None:
+    """Remove the sheets' temporary files."""
+    for sheet in cast("list[Any]", book.worksheets):
+        if not sheet.closed:
+            sheet.close()
+            sheet._writer.cleanup()  # noqa: SLF001  # the library offers no other way
 
 
 def _sheet(book: Workbook, title: str) -> Worksheet:

@@ -21,6 +21,7 @@ ADDRESSES = (
     "/heat-map?process=order&period=week&measure=p95_ms",
     "/heat-map?process=order&period=custom&start=2020-01-01&end=2030-01-01&version=1",
     "/editor",
+    "/reports",
     "/editor/new/bpmn",
     "/editor/new/dmn",
     "/editor/new/form",
@@ -52,6 +53,8 @@ HOSTILE = (
     "/editor/decisions/99999999999999999999",
     "/editor/drafts/..%2f..%2fetc",
     "/editor/new/exe",
+    "/reports/..%2f..%2fpenstock.db/file",
+    "/reports/%00/file",
 )
 
 
