@@ -81,7 +81,7 @@ class _Reading:
 
 def _columns(_: Translate) -> tuple[Column, ...]:
     return (
-        Column("ticket_id", _("Ticket"), width=12, total=Total.COUNT),
+        Column("ticket_id", _("Ticket"), width=14, total=Total.COUNT),
         Column("created_at", _("Received (UTC)"), Kind.MOMENT, 18),
         Column("source", _("Source"), width=12),
         Column("status", _("Status"), width=11),
