@@ -34,11 +34,15 @@ class RejectionType(StrEnum):
 
 
 class CommandRejected(Exception):
-    """The engine refused a command; nothing of it took effect."""
+    """The engine refused a command; nothing of it took effect.
 
-    def __init__(self, rejection_type: RejectionType, reason: str) -> None:
+    Clients read the rejection type; where Zeebe writes down another one than it answers, that is `recorded_as`.
+    """
+
+    def __init__(self, rejection_type: RejectionType, reason: str, *, recorded_as: RejectionType | None = None) -> None:
         super().__init__(f"{rejection_type}: {reason}")
         self.rejection_type = rejection_type
+        self.recorded_as = recorded_as or rejection_type
         self.reason = reason
 
 

@@ -69,12 +69,22 @@ def _emptied(process: ProcessInstance, activity_key: int) -> CompensationSubscri
     return next((entry for entry in around if entry.throw_event_id and not entry.handler_id), None)
 
 
-def delete_all(engine: Engine, scope: ElementInstance, *, inside: bool = False) -> None:
-    """A scope ends: nothing in it can be undone any more, nor in the scopes inside if they are meant too."""
-    process = scope.process
-    for entry in [entry for _, entry in sorted(process.compensations.items()) if inside or entry.scope_key == scope.key]:
-        _write(engine, "DELETED", process, entry)
-        engine.state.remove(entry)
+def delete_all(engine: Engine, process: ProcessInstance) -> None:
+    """A process instance ends: nothing in it can be undone any more."""
+    for _, entry in sorted(process.compensations.items()):
+        _delete(engine, process, entry)
+
+
+def delete_inside(engine: Engine, process: ProcessInstance, scope_key: int) -> None:
+    """A scope ends: what was done in it, and in the scopes that were done inside it, cannot be undone any more."""
+    for entry in _inside(process, scope_key):
+        _delete(engine, process, entry)
+        delete_inside(engine, process, entry.activity_key)
+
+
+def _delete(engine: Engine, process: ProcessInstance, entry: CompensationSubscription) -> None:
+    _write(engine, "DELETED", process, entry)
+    engine.state.remove(entry)
 
 
 def _write(engine: Engine, intent: str, process: ProcessInstance, entry: CompensationSubscription) -> None:

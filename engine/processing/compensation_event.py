@@ -6,7 +6,7 @@ from engine.processing.engine import Engine
 from engine.processing.entities import CompensationSubscription, State
 from engine.processing.events import give_variables
 from engine.processing.instances import ElementInstance
-from engine.processing.lifecycle import activated, completed, create, request_completion
+from engine.processing.lifecycle import activated, complete, completed, create
 from engine.processing.mappings import apply_inputs
 from engine.processing.termination import Terminates
 
@@ -24,7 +24,8 @@ class CompensationThrowEvent(Terminates):
         for subscription in subscriptions:
             _undo(engine, instance, scope, subscription)
         if not subscriptions:
-            request_completion(engine, instance)
+            # Unlike other elements, it does not wait for its turn.
+            complete(engine, instance.process.key, instance.key)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         give_variables(engine, instance)

@@ -4,7 +4,7 @@ A value of another type is an EXTRACT_VALUE_ERROR whose message names the expres
 noticed on its way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from engine.feel.scopes import Context
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed, extract_value_error
 from engine.processing.instances import ElementInstance
-from engine.processing.variables import VisibleVariables
+from engine.processing.variables import Layered, VisibleVariables
 
 
 def evaluate(engine: Engine, instance: ElementInstance, expression: Expression) -> Any:  # noqa: ANN401 - any FEEL value
@@ -55,8 +55,7 @@ def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
     return " The evaluation reported the following warnings:\n" + "\n".join(str(warning) for warning in noticed)
 
 
-def _wrong_type(engine: Engine, instance: ElementInstance, expression: Expression, expected: str, value: object) -> StepFailed:
-    context = VisibleVariables(instance)
+def _wrong_type(engine: Engine, context: Context, expression: Expression, expected: str, value: object) -> StepFailed:
     return extract_value_error(
         f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'."
         f"{_warnings(engine, context, expression)}"
@@ -70,15 +69,19 @@ def evaluate_typed(engine: Engine, instance: ElementInstance, expression: Expres
         return value
     names = list(types.values())
     wanted = f"one of '[{', '.join(names)}]'" if len(names) > 1 else f"'{names[0]}'"
-    raise _wrong_type(engine, instance, expression, wanted, value)
+    raise _wrong_type(engine, VisibleVariables(instance), expression, wanted, value)
 
 
-def evaluate_boolean(engine: Engine, instance: ElementInstance, expression: Expression) -> bool:
-    """A condition."""
-    value = evaluate(engine, instance, expression)
+def evaluate_boolean(
+    engine: Engine, instance: ElementInstance, expression: Expression, given: Mapping[str, Any] | None = None
+) -> bool:
+    """A condition; the names `given` stand before the variables."""
+    visible = VisibleVariables(instance)
+    context = visible if given is None else Layered(given, visible)
+    value = expression.source if expression.compiled is None else _value(engine, context, expression, "EXTRACT_VALUE_ERROR")
     if value is True or value is False:
         return bool(value)
-    raise _wrong_type(engine, instance, expression, "'BOOLEAN'", value)
+    raise _wrong_type(engine, context, expression, "'BOOLEAN'", value)
 
 
 def evaluate_string(engine: Engine, instance: ElementInstance, expression: Expression) -> str:
@@ -86,7 +89,7 @@ def evaluate_string(engine: Engine, instance: ElementInstance, expression: Expre
     value = evaluate(engine, instance, expression)
     if isinstance(value, str):
         return value
-    raise _wrong_type(engine, instance, expression, "'STRING'", value)
+    raise _wrong_type(engine, VisibleVariables(instance), expression, "'STRING'", value)
 
 
 def evaluate_integer(engine: Engine, instance: ElementInstance, expression: Expression) -> int:
@@ -96,7 +99,7 @@ def evaluate_integer(engine: Engine, instance: ElementInstance, expression: Expr
         return int(value)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return int(value)
-    raise _wrong_type(engine, instance, expression, "'NUMBER'", value)
+    raise _wrong_type(engine, VisibleVariables(instance), expression, "'NUMBER'", value)
 
 
 def evaluate_list(engine: Engine, instance: ElementInstance, expression: Expression) -> list[Any]:
@@ -104,7 +107,7 @@ def evaluate_list(engine: Engine, instance: ElementInstance, expression: Express
     value = evaluate(engine, instance, expression)
     if isinstance(value, list):
         return value
-    raise _wrong_type(engine, instance, expression, "'ARRAY'", value)
+    raise _wrong_type(engine, VisibleVariables(instance), expression, "'ARRAY'", value)
 
 
 def evaluate_string_list(engine: Engine, instance: ElementInstance, expression: Expression) -> list[str]:
@@ -119,7 +122,7 @@ def evaluate_string_list(engine: Engine, instance: ElementInstance, expression: 
             f"Expected result of the expression '{expression.source}' to be 'ARRAY' containing 'STRING' items,"
             " but was 'ARRAY' containing at least one non-'STRING' item."
         )
-    raise _wrong_type(engine, instance, expression, "'ARRAY'", value)
+    raise _wrong_type(engine, VisibleVariables(instance), expression, "'ARRAY'", value)
 
 
 def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expression: Expression, scope_key: int = -1) -> str:

@@ -38,9 +38,10 @@ def resolve(engine: Engine, command: ResolveIncident) -> Done:
     job = process.jobs.get(incident.job_key)
     if job is not None and job.retries <= 0:
         raise CommandRejected(
-            RejectionType.INVALID_STATE,
+            RejectionType.NOT_FOUND,
             f"Expected to resolve incident with key '{incident.key}', but job with key '{job.key}' has no retries left. "
             "Please update the job retries and retry resolving the incident",
+            recorded_as=RejectionType.INVALID_STATE,
         )
     _remove(engine, process, incident)
     if job is not None:

@@ -3,100 +3,103 @@
 Source: Zeebe 8.5 documentation, "Input/output variable mappings"; the merging of nested targets was observed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from engine.bpmn.model import VariableMapping
+from engine.bpmn.model import Expression, VariableMapping
 from engine.processing.engine import Engine
 from engine.processing.expressions import evaluate_mapping
 from engine.processing.instances import ElementInstance
 from engine.processing.records import quote
-from engine.processing.variables import VisibleVariables, propagate, set_local, set_locals
+from engine.processing.variables import Layered, VisibleVariables, propagate, set_local, set_locals
 
 _decode = msgspec.json.Decoder().decode
 
 
-class _Layered(Mapping[str, Any]):
-    """What a mapping sees: the targets of the mappings before it, then the variables."""
-
-    __slots__ = ("_targets", "_variables")
-
-    def __init__(self, targets: dict[str, Any], variables: VisibleVariables) -> None:
-        self._targets = targets
-        self._variables = variables
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
-        if name in self._targets:
-            return self._targets[name]
-        return self._variables.get(name, default)
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
-        return self._targets[name] if name in self._targets else self._variables[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._targets or name in self._variables
-
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204 - part of the protocol, not of the hot path
-        return iter({**dict.fromkeys(self._variables), **self._targets})
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
+type _Tree = dict[str, "Expression | _Tree"]
 
 
 def _evaluate(
-    engine: Engine, instance: ElementInstance, mappings: tuple[VariableMapping, ...], outer: ElementInstance | None
+    engine: Engine, instance: ElementInstance, mappings: tuple[VariableMapping, ...], *, merges: bool
 ) -> dict[str, Any]:
-    """The targets' values; a nested target is merged into the object that `outer` has under its name."""
-    targets: dict[str, Any] = {}
-    context = _Layered(targets, VisibleVariables(instance))
-    for mapping in mappings:
-        value = evaluate_mapping(engine, context, mapping.source, lambda: _as_context(mappings))
-        name, *path = mapping.target
-        targets[name] = value if not path else _nested(_base(targets, name, outer), path, value)
-    return targets
+    """The targets' values; with `merges`, a nested target is merged into the variable of its name."""
+    visible = VisibleVariables(instance)
+    if len({mapping.target for mapping in mappings if len(mapping.target) == 1}) == len(mappings):
+        values: dict[str, Any] = {}
+        context = Layered(values, visible)
+        for mapping in mappings:
+            values[mapping.target[0]] = evaluate_mapping(engine, context, mapping.source, lambda: _text(_tree(mappings)))
+        return values
+    tree = _tree(mappings)
+    return _Nested(engine, merges=merges, text=lambda: _text(tree, merges=merges)).values(tree, visible)
 
 
-def _as_context(mappings: tuple[VariableMapping, ...]) -> str:
-    """Mappings as the one FEEL context that they are to Zeebe."""
-    entries: dict[str, Any] = {}
+def _tree(mappings: tuple[VariableMapping, ...]) -> _Tree:
+    """The one FEEL context that the mappings are to Zeebe: what is written later at a place replaces what was there."""
+    tree: _Tree = {}
     for mapping in mappings:
-        level = entries
+        level = tree
         for name in mapping.target[:-1]:
-            inner = level.setdefault(name, {})
-            level = inner if isinstance(inner, dict) else {}
-        source = mapping.source
-        level[mapping.target[-1]] = quote(source.source) if source.is_static else source.source
-    return _write_context(entries)
+            inner = level.get(name)
+            if not isinstance(inner, dict):
+                inner = level[name] = {}
+            level = inner
+        level[mapping.target[-1]] = mapping.source
+    return tree
 
 
-def _write_context(entries: dict[str, Any]) -> str:
-    return (
-        "{"
-        + ",".join(f"{name}:{_write_context(value) if isinstance(value, dict) else value}" for name, value in entries.items())
-        + "}"
-    )
+def _text(tree: _Tree, path: str = "", *, merges: bool = False) -> str:
+    """A tree as FEEL, for messages."""
+    return "{" + ",".join([f"{name}:{_entry(source, path + name, merges=merges)}" for name, source in tree.items()]) + "}"
 
 
-def _base(targets: dict[str, Any], name: str, outer: ElementInstance | None) -> object:
-    if name in targets:
-        return targets[name]
-    return None if outer is None else VisibleVariables(outer).get(name)
+def _entry(source: Expression | _Tree, path: str, *, merges: bool) -> str:
+    if isinstance(source, Expression):
+        return quote(source.source) if source.is_static else source.source
+    text = _text(source, f"{path}.", merges=merges)
+    return f"if ({path} != null) then context merge({path},{text}) else {text}" if merges else text
 
 
-def _nested(base: object, path: list[str], value: object) -> dict[str, Any]:
-    """A copy of `base` with a value at a path; what is no object gives way to one."""
-    merged = dict(base) if isinstance(base, Mapping) else {}
-    first, *rest = path
-    merged[first] = value if not rest else _nested(merged.get(first), rest, value)
-    return merged
+class _Nested:
+    """Evaluates a tree of mappings: an entry sees those before it in its own context and in the contexts around."""
+
+    def __init__(self, engine: Engine, *, merges: bool, text: Callable[[], str]) -> None:
+        self._engine = engine
+        self._merges = merges
+        self._text = text
+
+    def values(self, tree: _Tree, around: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        context = Layered(values, around)
+        for name, source in tree.items():
+            if isinstance(source, Expression):
+                values[name] = evaluate_mapping(self._engine, context, source, self._text)
+            else:
+                base = _at(context, (*path, name)) if self._merges else None
+                values[name] = _merged(base, self.values(source, context, (*path, name)))
+        return values
+
+
+def _at(context: Mapping[str, Any], path: tuple[str, ...]) -> object:
+    value: object = context
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _merged(base: object, values: dict[str, Any]) -> dict[str, Any] | None:
+    """FEEL's `context merge`, which is null where the base is something else than a context."""
+    if base is None:
+        return values
+    return {**base, **values} if isinstance(base, Mapping) else None
 
 
 def apply_inputs(engine: Engine, instance: ElementInstance) -> None:
     """Create the element's local variables."""
     if instance.element.inputs:
-        for name, value in _evaluate(engine, instance, instance.element.inputs, None).items():
+        for name, value in _evaluate(engine, instance, instance.element.inputs, merges=False).items():
             set_local(engine, instance, name, value)
 
 
@@ -119,4 +122,4 @@ def apply_outputs(engine: Engine, instance: ElementInstance, variables: str = "{
 def map_outputs(engine: Engine, instance: ElementInstance) -> None:
     """Evaluate the output mappings of an element and hand their targets to the scopes around it."""
     outer = instance.scope or instance
-    propagate(engine, outer, _evaluate(engine, instance, instance.element.outputs, outer))
+    propagate(engine, outer, _evaluate(engine, instance, instance.element.outputs, merges=True))

@@ -104,7 +104,7 @@ def _give_item(engine: Engine, inner: ElementInstance) -> None:
     if loop.input_element is not None:
         set_local(engine, inner, loop.input_element, items(engine, body)[inner.loop_counter - 1])
     result = _plain_name(inner)
-    if result is not None:
+    if result is not None and result != loop.input_element:
         set_local(engine, inner, result, None)
     set_local(engine, inner, "loopCounter", inner.loop_counter)
 
@@ -138,7 +138,19 @@ def _gather(engine: Engine, body: ElementInstance, inner: ElementInstance) -> No
             gathered[inner.loop_counter - 1] = value
         set_local(engine, body, loop.output_collection, gathered)
     if loop.completion_condition is not None:
-        inner.satisfied = evaluate_boolean(engine, inner, loop.completion_condition)
+        inner.satisfied = evaluate_boolean(engine, inner, loop.completion_condition, _counts(body))
+
+
+def _counts(body: ElementInstance) -> dict[str, int]:
+    """What a completion condition may ask while an inner instance is about to be done, which counts as completed."""
+    active = len(body.children) - 1
+    terminated = body.started - body.active_flows - body.ended - len(body.children)
+    return {
+        "numberOfInstances": active + body.ended + 1 + terminated,
+        "numberOfActiveInstances": active,
+        "numberOfCompletedInstances": body.ended + 1,
+        "numberOfTerminatedInstances": terminated,
+    }
 
 
 def _after_inner_completed(engine: Engine, body: ElementInstance, *, satisfied: bool) -> None:

@@ -25,7 +25,7 @@ class Process(TerminatesChildren):
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         close(engine, instance)
-        compensation.delete_all(engine, instance, inside=True)
+        compensation.delete_all(engine, instance.process)
         completed(engine, instance)
         process_result.process_completed(engine, instance.process)
 

@@ -43,7 +43,7 @@ def write(engine: Engine, command: c.Command, rejected: c.CommandRejected) -> No
         fields = {_camel_case(name): value for name, value in asdict(command).items() if name != key_field}
     key = getattr(command, key_field) if key_field else -1
     engine.log.reject(
-        value_type, intent, key, to_json({"tenantId": "<default>", **fields}), rejected.rejection_type, rejected.reason
+        value_type, intent, key, to_json({"tenantId": "<default>", **fields}), rejected.recorded_as, rejected.reason
     )
 
 

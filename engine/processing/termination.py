@@ -27,7 +27,10 @@ def release(engine: Engine, instance: ElementInstance) -> None:
     user_task_state.cancel(engine, instance)
     incident.resolve_all(engine, instance)
     subscriptions.close(engine, instance)
-    compensation.delete_all(engine, instance)
+    if instance.scope is None:
+        compensation.delete_all(engine, instance.process)
+    else:
+        compensation.delete_inside(engine, instance.process, instance.key)
 
 
 def terminate_children(engine: Engine, scope: ElementInstance) -> bool:

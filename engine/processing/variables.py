@@ -89,6 +89,33 @@ class VisibleVariables(Mapping[str, Any]):
         return len(self._names())
 
 
+class Layered(Mapping[str, Any]):
+    """What an expression sees: names given for it alone, before those that are seen anyway."""
+
+    __slots__ = ("_above", "_below")
+
+    def __init__(self, above: Mapping[str, Any], below: Mapping[str, Any]) -> None:
+        self._above = above
+        self._below = below
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
+        if name in self._above:
+            return self._above[name]
+        return self._below.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        return self._above[name] if name in self._above else self._below[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._above or name in self._below
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._below), **self._above})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 def visible_json(instance: "ElementInstance", only: tuple[str, ...] = ()) -> str:
     """The JSON object of all variables an element instance sees, or of those named."""
     seen: dict[str, str] = {}
@@ -127,12 +154,19 @@ def set_locals(engine: "Engine", instance: "ElementInstance", variables: Mapping
 
 
 def propagate(engine: "Engine", instance: "ElementInstance", variables: Mapping[str, Any]) -> None:
-    """Update each variable in the nearest scope that has it, from the instance outwards; else create it at the process."""
+    """Update each variable in the nearest scope that has it, from the instance outwards; else create it at the process.
+
+    A scope that has the very value already is passed by: the variable goes on to the scopes around it.
+    """
     for name, value in variables.items():
+        text = to_json(value)
         scope = instance
-        while name not in scope.variables and scope.scope is not None:
+        while scope.scope is not None:
+            variable = scope.variables.get(name)
+            if variable is not None and variable.text != text:
+                break
             scope = scope.scope
-        set_local(engine, scope, name, value)
+        set_local(engine, scope, name, value, text)
 
 
 def write_migrated(engine: "Engine", instance: "ElementInstance") -> None:

@@ -141,10 +141,21 @@ def test_a_job_that_waits_at_an_incident_takes_no_command_but_retries() -> None:
             rig.do(command)
     with pytest.raises(c.CommandRejected, match="with a positive amount of retries, but the amount given was '0'"):
         rig.do(c.UpdateJobRetries(job.key, 0))
-    with pytest.raises(c.CommandRejected, match="has no retries left"):
+    assert rig.incident()["value"]["errorMessage"] == "No more retries left."
+
+
+def test_an_incident_of_a_job_without_retries_is_answered_as_not_found_and_recorded_as_an_invalid_state() -> None:
+    rig = EngineRig()
+    rig.deploy(process("p").start().service_task("a").end())
+    rig.create("p")
+    (job,) = rig.activate("a")
+    rig.do(c.FailJob(job.key, 0))
+
+    with pytest.raises(c.CommandRejected, match=f"job with key '{job.key}' has no retries left") as refused:
         rig.do(c.ResolveIncident(rig.incident()["key"]))
 
-    assert rig.incident()["value"]["errorMessage"] == "No more retries left."
+    assert refused.value.rejection_type == c.RejectionType.NOT_FOUND
+    assert rig.rejection() == ("INVALID_STATE", refused.value.reason)
 
 
 def test_a_called_instance_is_cancelled_with_its_caller_only() -> None:
