@@ -56,7 +56,7 @@ def coverage(models: Models, cases: Iterable[Observed], *, whole: bool) -> Cover
     processes = (
         ProcessCoverage(
             one.bpmn_process_id,
-            _covered(one.bpmn_process_id, (name for name in one.elements if name not in {"", one.bpmn_process_id}), reached),
+            _covered(one.bpmn_process_id, (name for name in one.elements if name != one.bpmn_process_id), reached),
             _covered(one.bpmn_process_id, one.flows, reached),
         )
         for one in models.processes.values()

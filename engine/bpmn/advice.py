@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from engine.bpmn.file import ACTIVITIES, FLOW_NODES, GATEWAYS, BpmnFile, is_event_subprocess
 from engine.bpmn.findings import Finding, Severity
-from engine.bpmn.xml_tree import BPMN, Node
+from engine.bpmn.xml_tree import Node
 
 
 def advise(file: BpmnFile) -> Iterator[Finding]:
     for process in file.executable_processes:
         graph = _Graph(process, file)
         # Extensions have names of BPMN's too: `zeebe:userTask` is no user task.
-        for node in (each for each in process.walk() if each.namespace == BPMN):
+        for node in process.walk_bpmn():
             for message in graph.advice(node):
                 yield file.finding(node, message, Severity.WARNING)
 
@@ -23,7 +23,7 @@ class _Graph:
         self._file = file
         self._outgoing: dict[str, list[Node]] = {}
         self._incoming: dict[str, list[Node]] = {}
-        for node in process.walk():
+        for node in process.walk_bpmn():
             if node.name == "sequenceFlow":
                 self._outgoing.setdefault(node.get("sourceRef"), []).append(node)
                 self._incoming.setdefault(node.get("targetRef"), []).append(node)
@@ -66,9 +66,9 @@ class _Graph:
 
     def _reachable(self, process: Node) -> set[str]:
         """All flow nodes a token can come to, from the start events of every scope."""
-        pending = [node for node in process.walk() if node.name == "startEvent" and node.parent is process]
-        pending += [node for node in process.walk() if is_event_subprocess(node)]
-        pending += [node for node in process.walk() if node.flag("isForCompensation", default=False)]
+        pending = [node for node in process.walk_bpmn() if node.name == "startEvent" and node.parent is process]
+        pending += [node for node in process.walk_bpmn() if is_event_subprocess(node)]
+        pending += [node for node in process.walk_bpmn() if node.flag("isForCompensation", default=False)]
         reached = {node.id for node in pending}
         while pending:
             node = pending.pop()

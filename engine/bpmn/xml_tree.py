@@ -78,6 +78,10 @@ class Node:
             yield node
             pending.extend(reversed(node.children))
 
+    def walk_bpmn(self) -> Iterator["Node"]:
+        """The same, but only BPMN's own elements: `zeebe:userTask` is not a user task."""
+        return (node for node in self.walk() if node.namespace == BPMN)
+
     @property
     def owner(self) -> "Node":
         """The nearest node with an id, itself included; the root where there is none."""

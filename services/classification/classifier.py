@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from services.classification.committee import Committee
 from services.classification.features import FeatureSpace
 
 EVIDENCE_WORDS = 6
@@ -56,10 +57,12 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """TF-IDF features, one linear decision function a label, and a fitted map from decision values to probabilities.
+    """TF-IDF features, one linear decision function a label, where there were texts enough a committee of networks beside it,
+    and a fitted map from the values of both to probabilities.
 
     `coefficients` has shape (labels, features), `intercepts` (labels,). The calibration is a multinomial logistic model on the
-    decision values: `calibration` (labels, labels), `calibration_intercepts` (labels,).
+    decision values, followed by the committee's opinions: `calibration` (labels, values), `calibration_intercepts` (labels,).
+    The words that decided come from the linear part, which knows them.
     """
 
     name: str
@@ -71,6 +74,7 @@ class LinearClassifier:
     calibration_intercepts: NDArray[np.float64]
     threshold: float
     card: dict[str, Any]
+    committee: Committee | None = None
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities, shape (texts, labels)."""
@@ -105,6 +109,8 @@ class LinearClassifier:
 
     def _probabilities(self, rows: csr_matrix) -> NDArray[np.float64]:
         decisions = rows @ self.coefficients.T + self.intercepts
+        if self.committee is not None:
+            decisions = np.hstack([decisions, self.committee.opinions(rows)])
         logits = decisions @ self.calibration.T + self.calibration_intercepts
         logits -= logits.max(axis=1, keepdims=True)
         exponentials = np.exp(logits)

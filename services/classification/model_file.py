@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from services.classification.classifier import LinearClassifier
+from services.classification.committee import Committee
 from services.classification.features import FeatureSpace, character_vectoriser, word_vectoriser
 
-FORMAT = 1
+# Format 1 had no committee and is still read.
+FORMAT = 2
+_COMMITTEE = "committee_"
 
 
 class InvalidModel(ValueError):
@@ -41,6 +44,8 @@ def save_model(model: LinearClassifier, path: Path) -> None:
         "calibration": model.calibration,
         "calibration_intercepts": model.calibration_intercepts,
     }
+    if model.committee is not None:
+        arrays |= {_COMMITTEE + name: array for name, array in model.committee.arrays().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -71,7 +76,7 @@ def _invalid(path: Path, why: object) -> str:
 
 def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
     about = json.loads(arrays["about"].tobytes())
-    if about["format"] != FORMAT:
+    if about["format"] not in {1, FORMAT}:
         message = f"format {about['format']} is not {FORMAT}"
         raise ValueError(message)
     features = FeatureSpace(
@@ -83,6 +88,11 @@ def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
     if arrays["coefficients"].shape != (len(labels), width):
         message = f"coefficients have shape {arrays['coefficients'].shape}, not {(len(labels), width)}"
         raise ValueError(message)
+    committee = _committee(arrays, width=width, labels=len(labels))
+    values = len(labels) * (1 if committee is None else 2)
+    if arrays["calibration"].shape != (len(labels), values):
+        message = f"the calibration has shape {arrays['calibration'].shape}, not {(len(labels), values)}"
+        raise ValueError(message)
     return LinearClassifier(
         name=about["name"],
         labels=labels,
@@ -93,7 +103,13 @@ def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
         calibration_intercepts=arrays["calibration_intercepts"],
         threshold=float(about["threshold"]),
         card=about["card"],
+        committee=committee,
     )
+
+
+def _committee(arrays: dict[str, NDArray[Any]], *, width: int, labels: int) -> Committee | None:
+    own = {name.removeprefix(_COMMITTEE): array for name, array in arrays.items() if name.startswith(_COMMITTEE)}
+    return Committee.from_arrays(own, width=width, labels=labels) if own else None
 
 
 def _terms(vectoriser: TfidfVectorizer) -> list[str]:

@@ -21,6 +21,8 @@ from services.reports.written import alignment, written
 # Nobody reads more on paper, and a layout of more takes minutes.
 MOST_ROWS = 1_000
 CHUNK_ROWS = 100
+# Long text may take more lines; short words are not to be broken for it.
+WIDEST = 30
 # A frame has six points of padding on each side.
 WIDTH = landscape(A4)[0] - 2 * MARGIN - 12
 GRID = colors.HexColor("#D5DEE3")
@@ -115,8 +117,8 @@ def _table(table: Table, rows: Sequence[Row], language: str, *, has_totals: bool
     style = [*STYLE, ("FONTNAME", (0, 0), (-1, -1), FONT)]
     if has_totals:
         style.append(("LINEABOVE", (0, -1), (-1, -1), 0.9, ACCENT))
-    whole = sum(column.width for column in columns)
-    widths = [WIDTH * column.width / whole for column in columns]
+    shares = [min(column.width, WIDEST) for column in columns]
+    widths = [WIDTH * share / sum(shares) for share in shares]
     return LongTable([head, *body], colWidths=widths, repeatRows=1, style=TableStyle(style))
 
 

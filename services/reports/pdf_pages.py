@@ -29,10 +29,10 @@ _STYLES: dict[str, tuple[float, Any, Literal[0, 2], float, float]] = {
     "quiet": (9, QUIET, TA_LEFT, 0, 0),
     "term": (9, ACCENT, TA_LEFT, 4, 0),
     "text": (9, INK, TA_LEFT, 0, 0),
-    "head-left": (7.5, QUIET, TA_LEFT, 0, 0),
-    "head-right": (7.5, QUIET, TA_RIGHT, 0, 0),
-    "cell-left": (7.5, INK, TA_LEFT, 0, 0),
-    "cell-right": (7.5, INK, TA_RIGHT, 0, 0),
+    "head-left": (6.5, QUIET, TA_LEFT, 0, 0),
+    "head-right": (6.5, QUIET, TA_RIGHT, 0, 0),
+    "cell-left": (6.5, INK, TA_LEFT, 0, 0),
+    "cell-right": (6.5, INK, TA_RIGHT, 0, 0),
 }
 
 

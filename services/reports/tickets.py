@@ -81,12 +81,12 @@ class _Reading:
 
 def _columns(_: Translate) -> tuple[Column, ...]:
     return (
-        Column("ticket_id", _("Ticket"), width=10, total=Total.COUNT),
+        Column("ticket_id", _("Ticket"), width=14, total=Total.COUNT),
         Column("created_at", _("Received (UTC)"), Kind.MOMENT, 18),
         Column("source", _("Source"), width=12),
         Column("status", _("Status"), width=11),
         Column("category", _("Category"), width=14),
-        Column("priority", _("Priority"), width=10),
+        Column("priority", _("Priority"), width=12),
         Column("team", _("Team"), width=14),
         Column("customer", _("Customer"), width=20),
         Column("subject", _("Subject"), width=32),

@@ -12,7 +12,7 @@ class Flows:
         self.by_id: dict[str, SequenceFlow] = {}
         self._outgoing: dict[str, list[SequenceFlow]] = {}
         self._incoming: dict[str, list[SequenceFlow]] = {}
-        for node in process.walk():
+        for node in process.walk_bpmn():
             if node.name == "sequenceFlow":
                 self._add(_flow(node))
 

@@ -46,7 +46,7 @@ class _Builder:
         self._handler_ids = set(self._handlers.values())
 
     def build(self) -> ProcessDefinition:
-        nodes = [node for node in self._process.walk() if node is self._process or node.name in FLOW_NODES]
+        nodes = [node for node in self._process.walk_bpmn() if node is self._process or node.name in FLOW_NODES]
         version = self._process.extension("versionTag")
         return ProcessDefinition(
             bpmn_process_id=self._process.id,
@@ -102,7 +102,7 @@ class _Builder:
     def _compensation_handlers(self) -> dict[str, str]:
         """From each activity with a compensation boundary to its handler."""
         handlers: dict[str, str] = {}
-        for node in self._process.walk():
+        for node in self._process.walk_bpmn():
             if node.name == "boundaryEvent" and node.all("compensateEventDefinition"):
                 handler = handler_of(node, self._file)
                 if handler is not None:

@@ -21,9 +21,9 @@ _RUN_THROUGH = {
 
 def straight_through(process: Node, file: BpmnFile) -> Iterator[Finding]:
     """At most one: the first activity or event on such a loop. A loop of gateways alone is Zeebe's to turn."""
-    nodes = {node.id: node for node in process.walk() if _runs_through(node)}
+    nodes = {node.id: node for node in process.walk_bpmn() if _runs_through(node)}
     follow: dict[str, list[str]] = {node_id: [] for node_id in nodes}
-    for flow in process.walk():
+    for flow in process.walk_bpmn():
         if flow.name == "sequenceFlow" and flow.get("sourceRef") in nodes and flow.get("targetRef") in nodes:
             follow[flow.get("sourceRef")].append(flow.get("targetRef"))
     knots = knots_of(follow)

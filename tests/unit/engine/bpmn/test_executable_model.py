@@ -196,3 +196,9 @@ def test_a_long_chain_is_read_without_recursion():
         builder.task(f"t{number}")
 
     assert len(read(builder.end()).elements) == 3_003
+
+
+def test_an_extension_element_is_no_element_of_the_process() -> None:
+    [definition] = read_bpmn(process("p").start("s").user_task("check").end("e").xml(), "p.bpmn")
+
+    assert set(definition.elements) == {"p", "s", "check", "e"}
