@@ -1,0 +1,40 @@
+"""The only room that knows which adapter stands behind which port.
+
+Each function builds one part from the settings; nothing here is kept, so a process builds just what it needs.
+"""
+
+from bootstrap.background import background_tasks
+from bootstrap.connections import (
+    deploy,
+    ensure_administrator,
+    identities,
+    project_records,
+    record_source,
+    secret_key,
+    sql_engine,
+    ticket_desk,
+    upgrade_database,
+    zeebe_client,
+)
+from bootstrap.pages import api_services
+from bootstrap.reports import build_report
+from bootstrap.job_workers import classifier, classifier_path, workers
+
+__all__ = [
+    "api_services",
+    "background_tasks",
+    "build_report",
+    "classifier",
+    "classifier_path",
+    "deploy",
+    "ensure_administrator",
+    "identities",
+    "project_records",
+    "record_source",
+    "secret_key",
+    "sql_engine",
+    "ticket_desk",
+    "upgrade_database",
+    "workers",
+    "zeebe_client",
+]

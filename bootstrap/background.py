@@ -1,0 +1,52 @@
+"""What Celery runs."""
+
+import asyncio
+
+from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap.reports import report_maker
+from settings import Settings
+from workers.background import BackgroundTask
+from zeebe.publisher import ZeebeMessagePublisher
+
+OUTBOX_SECONDS = 5
+SESSIONS_SECONDS = 3600
+# A report is sent to its maker at once; this often it is looked for what that missed.
+REPORTS_SECONDS = 30
+
+
+def background_tasks(settings: Settings) -> list[BackgroundTask]:
+    """What Celery runs."""
+
+    def announce_tickets() -> int:
+        return asyncio.run(_announce_tickets(settings))
+
+    def forget_ended_sessions() -> int:
+        engine = sql_engine(settings)
+        try:
+            return identities(settings, engine).forget_ended_sessions()
+        finally:
+            engine.dispose()
+
+    def make_report(run_id: str) -> None:
+        with report_maker(settings) as maker:
+            maker.make(run_id)
+
+    def make_due_reports() -> None:
+        with report_maker(settings) as maker:
+            maker.make_due()
+
+    return [
+        BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
+        BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+        BackgroundTask("reports.make", make_report),
+        BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+    ]
+
+
+async def _announce_tickets(settings: Settings) -> int:
+    engine = sql_engine(settings)
+    try:
+        async with zeebe_client(settings) as client:
+            return await ticket_desk(engine).publish_pending(ZeebeMessagePublisher(client))
+    finally:
+        engine.dispose()

@@ -1,0 +1,96 @@
+"""Connections to the database and to the gateway, and what stands directly on them."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+import migrations
+from history.database import open_engine
+from history.projection_loop import run as run_projection
+from history.projector import Projector
+from services.crm import SqlTicketDesk, TicketDesk
+from services.identity.local import LocalIdentities
+from settings import Settings
+from zeebe.answers import Deployment
+from zeebe.calls import RetryPolicy
+from zeebe.client import ZeebeClient
+from zeebe.deployment import deploy_files
+from zeebe.record_source import EmbeddedRecordSource
+
+
+def sql_engine(settings: Settings) -> Engine:
+    """Connections to the read models and business tables."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Create the tables, or bring those of an earlier version to this one's."""
+    engine = sql_engine(settings)
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def ensure_administrator(settings: Settings) -> str | None:
+    """The password of the first administrator where there was no account yet, else None."""
+    engine = sql_engine(settings)
+    try:
+        return identities(settings, engine).make_first_administrator()
+    finally:
+        engine.dispose()
+
+
+def identities(settings: Settings, engine: Engine) -> LocalIdentities:
+    return LocalIdentities(engine, timedelta(hours=settings.session_hours))
+
+
+def secret_key(settings: Settings) -> str:
+    """What signs sessions: the setting, else a random key that this installation keeps."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = settings.data_dir / "secret.key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii")
+
+
+def record_source(settings: Settings) -> EmbeddedRecordSource:
+    """The engine's record stream."""
+    return EmbeddedRecordSource(settings.gateway_management_url)
+
+
+async def project_records(settings: Settings) -> None:
+    """Keep the read models up to date until cancelled."""
+    # Its commits need no disk sync: after a power failure it continues from the position that is there.
+    engine = open_engine(settings.sql_url, durable=False)
+    try:
+        await run_projection(record_source(settings), Projector(engine))
+    finally:
+        engine.dispose()
+
+
+def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
+    """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
+    retry = RetryPolicy(seconds=patience_seconds)
+    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+
+
+async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
+    """Hand model files to the gateway."""
+    async with zeebe_client(settings) as client:
+        return [deployment async for _count, deployment in deploy_files(client, files)]
+
+
+def ticket_desk(engine: Engine) -> TicketDesk:
+    return SqlTicketDesk(engine)

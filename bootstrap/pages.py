@@ -1,0 +1,59 @@
+"""Everything behind pages and REST."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
+from api.intake import TicketIntake
+from api.report_desk import ReportDesk
+from api.services import ApiServices, ApiValues
+from bootstrap.connections import identities, secret_key, ticket_desk
+from bootstrap.linting import EngineLinter
+from bootstrap.readiness import why_no_database, why_no_gateway
+from bootstrap.reports import report_sender, reports_folder
+from history.queries import Queries
+from services.modelling import SqlDrafts
+from services.reports import (
+    SqlReportRuns,
+)
+from settings import Settings
+from zeebe.client import ZeebeClient
+from zeebe.publisher import ZeebeMessagePublisher
+
+
+def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
+    """Everything behind pages and REST."""
+
+    async def database() -> str:
+        return await run_in_threadpool(why_no_database, engine)
+
+    async def gateway() -> str:
+        return await why_no_gateway(client)
+
+    return ApiServices(
+        values=ApiValues(
+            secret_key=secret_key(settings),
+            templates=settings.home / "templates",
+            static=settings.home / "static",
+            translations=settings.home / "translations",
+            language=settings.language,
+            max_resource_bytes=settings.max_resource_bytes,
+            version=_version(),
+        ),
+        identities=identities(settings, engine),
+        queries=Queries(engine),
+        zeebe=client,
+        drafts=SqlDrafts(engine),
+        linter=EngineLinter(settings.max_resource_bytes),
+        intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        checks={"database": database, "gateway": gateway},
+    )
+
+
+def _version() -> str:
+    try:
+        return version("penstock")
+    except PackageNotFoundError:
+        return "checkout"
