@@ -16,9 +16,9 @@ from bootstrap.connections import (
     upgrade_database,
     zeebe_client,
 )
+from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.pages import api_services
 from bootstrap.reports import build_report
-from bootstrap.job_workers import classifier, classifier_path, workers
 
 __all__ = [
     "api_services",
