@@ -16,7 +16,7 @@ from api.app import create_app
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
-from bootstrap import EngineLinter
+from bootstrap.linting import EngineLinter
 from history.queries import Queries
 from history.tables import metadata as history_tables
 from services.crm import SqlTicketDesk
