@@ -24,13 +24,12 @@ from api.principal import Principal
 from api.problems import Problem
 from api.rest.shapes import Variables
 from api.shell import Shell, language_of, render
+from api.task_access import require_visible, visible
 from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
 TABS = ("open", "mine", "unassigned", "overdue", "completed")
-# Who sees every task, not only those of their own groups.
-OVERSEERS = ("operator", "manager")
 # How long the inbox waits for its own read model after a command, so that the next page shows it.
 CATCH_UP_SECONDS = 2.0
 CATCH_UP_PAUSE_SECONDS = 0.03
@@ -57,10 +56,7 @@ class InboxQuery(BaseModel):
 
     def visible(self, user: Principal) -> UserTaskFilter:
         """What this person may see at all, within the search."""
-        where = UserTaskFilter(bpmn_process_id=self.process, text=self.q)
-        if user.may(*OVERSEERS):
-            return where
-        return replace(where, visible_to_user=user.name, visible_to_groups=tuple(user.groups))
+        return visible(UserTaskFilter(bpmn_process_id=self.process, text=self.q), user)
 
     def as_filter(self, user: Principal, now: datetime) -> UserTaskFilter:
         where = self.visible(user)
@@ -139,17 +135,12 @@ def task_form(services: Services, user: SignedIn, key: int) -> JSONResponse:
 
 
 def _visible(queries: Queries, user: Principal, key: int) -> UserTask:
-    """A task this person may see: all of them for overseers, else their own, their groups' and those for anybody.
+    """A task this person may see.
 
     Raises:
         NotInHistory: there is none with this key, or it is none of this person's business.
     """
-    task = queries.user_task(key)
-    is_for_anybody = not task.candidate_groups and not task.candidate_users
-    is_theirs = user.name == task.assignee or user.name in task.candidate_users or user.groups & set(task.candidate_groups)
-    if not (is_theirs or is_for_anybody or user.may(*OVERSEERS)):
-        raise NotInHistory("user task", key)
-    return task
+    return require_visible(queries.user_task(key), user)
 
 
 def _held(queries: Queries, user: Principal, key: int) -> UserTask:
