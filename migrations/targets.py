@@ -6,6 +6,7 @@ import history.tables
 import services.crm.tables
 import services.identity.tables
 import services.modelling.tables
+import services.notifications.tables
 import services.reports.tables
 
 TARGETS: list[MetaData] = [
@@ -13,5 +14,6 @@ TARGETS: list[MetaData] = [
     services.crm.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
+    services.notifications.tables.metadata,
     services.reports.tables.metadata,
 ]
