@@ -28,6 +28,9 @@ from api.pages import (
     instance,
     instances,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     processes,
     reports,
     start,
@@ -61,6 +64,9 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

@@ -17,6 +17,7 @@ from history.queries import InvalidCursor, NotInHistory
 from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
+from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
 from services.reports import RunNotFound
 from zeebe.errors import (
     AccessDenied,
@@ -46,6 +47,10 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    NotificationNotFound: 404,
+    DeliveryNotFound: 404,
+    AddressNotFound: 404,
+    InvalidAddress: 422,
     InvalidTicket: 422,
     RequestTooLarge: 413,
     InvalidArgument: 400,

@@ -54,6 +54,8 @@ RULES = (
     Rule(READ, "/events", EVERYBODY),
     Rule(frozenset({"POST"}), "/sign-out", EVERYBODY),
     Rule(ANY, "/account/**", EVERYBODY),
+    Rule(ANY, "/notifications/log/**", OPERATORS),
+    Rule(ANY, "/notifications/**", EVERYBODY),
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),

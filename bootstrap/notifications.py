@@ -10,6 +10,7 @@ from threading import Lock
 from sqlalchemy import Engine
 
 from api.i18n import load_languages
+from api.notification_desk import NotificationDesk
 from bootstrap.connections import identities, sql_engine
 from services.identity import Identities
 from services.notifications import (
@@ -19,6 +20,7 @@ from services.notifications import (
     Person,
     Sender,
     SqlAddressBook,
+    SqlDeliveryLog,
     SqlNotificationInbox,
     SqlNotifications,
     SqlOutbox,
@@ -27,6 +29,7 @@ from services.notifications import (
 )
 from services.notifications.addresses import EMAIL
 from services.notifications.mail_channel import MailChannel, MailServer
+from services.notifications.own_addresses import OwnAddresses
 from services.notifications.push_channel import PushChannel, PushKey
 from services.notifications.telegram_channel import TelegramBot, TelegramChannel
 from services.notifications.telegram_linking import TelegramLinking
@@ -129,6 +132,21 @@ def sender(settings: Settings, engine: Engine) -> Sender:
         SqlWishBook(engine),
         words,
         Backoff(attempts=settings.notification_attempts),
+    )
+
+
+def notification_desk(settings: Settings, engine: Engine) -> NotificationDesk:
+    """Everything behind the pages about notifications."""
+    words, key = wording(settings), push_key(settings)
+    own = OwnAddresses(engine, SqlAddressBook(engine), sql_notifications(settings, engine))
+    return NotificationDesk(
+        SqlNotificationInbox(engine),
+        SqlWishBook(engine),
+        own,
+        SqlDeliveryLog(engine),
+        words,
+        frozenset(channel.name for channel in channels(settings, words)),
+        key.public if key else "",
     )
 
 

@@ -13,7 +13,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
+from api.i18n import load_languages
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.linting import EngineLinter
@@ -27,6 +29,17 @@ from services.identity.passwords import Passwords
 from services.identity.tables import metadata as identity_tables
 from services.modelling import SqlDrafts
 from services.modelling.tables import metadata as modelling_tables
+from services.notifications import (
+    InMemoryDirectory,
+    SqlAddressBook,
+    SqlDeliveryLog,
+    SqlNotificationInbox,
+    SqlNotifications,
+    SqlWishBook,
+    Wording,
+)
+from services.notifications.own_addresses import OwnAddresses
+from services.notifications.tables import metadata as notifications_tables
 from services.reports import SqlReportRuns
 from services.reports.tables import metadata as reports_tables
 from zeebe.calls import RetryPolicy
@@ -46,7 +59,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables, notifications_tables):
         metadata.create_all(engine)
     return engine
 
@@ -144,8 +157,20 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         EngineLinter(values.max_resource_bytes),
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        make_notification_desk(engine),
     )
     return services, identities, engine
+
+
+def make_notification_desk(engine: Engine) -> NotificationDesk:
+    """The pages' side; whoever tells somebody in a test brings a directory."""
+    languages = load_languages(HOME / "translations", "en").by_code
+    words = Wording(
+        HOME / "templates", {code: each.translations for code, each in languages.items()}, "en", "http://penstock.test"
+    )
+    own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
+    inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
+    return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
 
 
 @asynccontextmanager

@@ -75,6 +75,13 @@ class Wording:
         context = {**shown, "subject": subject_key.partition(":")[2]}
         return Told(_block(template, "title", context), _block(template, "text", context), subject_path(subject_key))
 
+    def told_or_named(self, event: Event, subject_key: str, values: str, language: str, zone: ZoneInfo) -> Told:
+        """The same, or the event's bare name where the values are those of another release."""
+        try:
+            return self.told(event, subject_key, values, language, zone)
+        except (ValidationError, TemplateError):
+            return Told(event.value.replace("_", " "), "", subject_path(subject_key))
+
     def item(self, claimed: Claimed, language: str, zone: ZoneInfo) -> Item:
         """Raises `Undeliverable` where the values are those of another release."""
         try:
