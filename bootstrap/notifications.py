@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from api.i18n import load_languages
 from api.notification_desk import NotificationDesk
 from bootstrap.connections import identities, sql_engine
+from bootstrap.notification_watch import Watch
 from services.identity import Identities
 from services.notifications import (
     Backoff,
@@ -40,6 +41,7 @@ from workers.background import BackgroundTask
 
 SEND_SECONDS = 5
 TELEGRAM_SECONDS = 5
+WATCH_SECONDS = 10
 TIDY_SECONDS = 3600
 # A run that is still sending needs no second one beside it in this process.
 _SENDING = Lock()
@@ -169,12 +171,17 @@ def notification_tasks(settings: Settings) -> list[BackgroundTask]:
         with _engine(settings) as engine:
             return TelegramLinking(engine, bot, SqlAddressBook(engine)).poll()
 
+    def watch() -> int:
+        with _engine(settings) as engine:
+            return Watch(engine, notifications(settings, engine)).look()
+
     def tidy() -> int:
         with _engine(settings) as engine:
             return SqlNotificationInbox(engine).clear(older_than=timedelta(days=settings.notification_days))
 
     tasks = [
         BackgroundTask("notifications.send", send, every_seconds=SEND_SECONDS),
+        BackgroundTask("notifications.watch", watch, every_seconds=WATCH_SECONDS),
         BackgroundTask("notifications.tidy", tidy, every_seconds=TIDY_SECONDS),
     ]
     if settings.telegram_bot_token is not None:

@@ -5,9 +5,14 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +36,7 @@ from services.outgoing import OutgoingPolicy
 from tests.notification_rig import (
     ANN,
     CLARA,
+    HOME,
     LOOPBACK,
     Answer,
     HttpServer,
@@ -205,6 +211,45 @@ def test_a_mail_whose_sender_was_killed_goes_out_again_under_the_same_message_id
 
     first, second = box.mails
     assert first["Message-ID"] == second["Message-ID"]
+
+
+SENDING_PROCESS = """
+import sys
+from pathlib import Path
+from services.notifications.mail_channel import MailChannel, MailServer
+from tests.notification_rig import quick_rig, wording
+
+rig = quick_rig(Path(sys.argv[1]))
+rig.channels = [MailChannel(MailServer("127.0.0.1", int(sys.argv[2]), "penstock@company.test", "none"), wording())]
+rig.send_due()
+"""
+
+
+def test_a_process_killed_while_the_server_takes_the_mail_is_followed_by_the_same_mail(rig: Rig, tmp_path: Path) -> None:
+    rig.breach("ann")
+    with mail_box() as box:
+        command = [sys.executable, "-c", SENDING_PROCESS, str(tmp_path / "notifications.db"), str(box.port)]
+        environment = {**os.environ, "PYTHONPATH": str(HOME)}
+        sending = subprocess.Popen(command, cwd=HOME, env=environment, stdout=subprocess.DEVNULL)
+
+        def kill_at_the_data(to: str | None) -> str:
+            if to is None:
+                sending.kill()
+            return "250 2.0.0 OK"
+
+        box.answer = kill_at_the_data
+        assert sending.wait(60) == -signal.SIGKILL
+        while not box.mails:
+            time.sleep(0.01)
+        box.answer = lambda _to: "250 2.0.0 OK"
+        after_kill = entry_of(rig)
+        rig.channels = [MailChannel(mail_server(box.port), wording())]
+        rig.pass_time(minutes=11)
+        rig.send_due()
+
+    assert after_kill.state is DeliveryState.SENDING
+    assert (entry_of(rig).state, entry_of(rig).attempts) == (DeliveryState.SENT, 2)
+    assert len({mail["Message-ID"] for mail in box.mails}) == 1
 
 
 def test_a_mail_server_with_certificate_and_password(rig: Rig, tmp_path: Path) -> None:
