@@ -99,6 +99,7 @@ class Processor:
             rejections.write(engine, command, rejected)
             raise
         engine.run(FOLLOW_UPS_AT_ONCE)
+        engine.log.end()
         return answer
 
     def work(self, now: int) -> bool:
