@@ -15,6 +15,7 @@ from engine.gateway.config import GatewayConfig, Listening
 from engine.gateway.directory_lock import DirectoryInUse
 from engine.gateway.http_server import PortTaken
 from engine.gateway.server import serve
+from engine.processing.ports import StoreLost, StoreUnusable
 from settings import Settings
 
 app = typer.Typer()
@@ -47,11 +48,13 @@ def gateway(
         management_port=settings.management_port if management_port is None else management_port,
         clock=settings.clock if clock is None else clock.value,
         sync=settings.engine_sync,
+        store_url=settings.engine_store_url,
+        keep_records_seconds=settings.record_retention_seconds,
         max_message_bytes=settings.max_resource_bytes,
     )
     try:
         uvloop.run(_serve(config))
-    except (DirectoryInUse, PortTaken) as error:
+    except (DirectoryInUse, PortTaken, StoreUnusable, StoreLost) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 

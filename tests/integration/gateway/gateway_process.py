@@ -97,8 +97,13 @@ class GatewayProcess:
 
     def _end(self, number: signal.Signals) -> int:
         assert self.process is not None
-        assert self.process.stdout is not None
         self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, when it has ended."""
+        assert self.process is not None
+        assert self.process.stdout is not None
         code = self.process.wait(20)
         self.process.stdout.close()
         return code

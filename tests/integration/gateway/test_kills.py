@@ -12,13 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from engine.processing.ports import StoreUnusable
+from engine.state.opening import open_store
 from tests.integration.gateway import kill_checks as check
 from tests.integration.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.integration.gateway.kill_load import ORDER, Ledger, Load, client_of
+from tests.postgres import PostgresServer
 from zeebe.answers import Resource
+from zeebe.errors import Unavailable
 from zeebe.records import Record, decode_lines
 
-KILLS = int(os.environ.get("PENSTOCK_KILLS", "10"))
+KILLS = int(os.environ.get("PENSTOCK_KILLS", "5"))
 SEED = int(os.environ.get("PENSTOCK_KILLS_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 LONGEST_LIFE_SECONDS = 0.9
 # A share of the kills comes while the gateway is still starting.
@@ -70,10 +74,42 @@ async def survive(gateway: GatewayProcess, kills: int) -> None:
     )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def environment(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where the gateway keeps its state."""
+    if request.param == "sqlite":
+        return {}
+    return {"PENSTOCK_ENGINE_URL": request.getfixturevalue("postgres_url")}
+
+
 @pytest.mark.timeout(60 + 15 * KILLS)
 async def test_what_was_acknowledged_survives_kills_at_random_moments(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path, environment: dict[str, str], record_property: Callable[[str, object], None]
 ) -> None:
     record_property("seed", SEED)
-    with running_gateway(tmp_path / "data") as gateway:
+    with running_gateway(tmp_path / "data", environment=environment) as gateway:
         await survive(gateway, KILLS)
+
+
+async def test_a_second_gateway_on_the_same_database_is_refused(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.state.postgres.LOCK_SECONDS", 0.2)
+    with (
+        running_gateway(tmp_path / "data", environment={"PENSTOCK_ENGINE_URL": postgres_url}),
+        pytest.raises(StoreUnusable, match="served by another gateway"),
+    ):
+        open_store(tmp_path / "other", postgres_url)
+
+
+async def test_a_gateway_whose_database_went_away_ends_and_says_why(
+    tmp_path: Path, postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    with running_gateway(tmp_path / "data", environment={"PENSTOCK_ENGINE_URL": postgres_url}) as gateway:
+        async with client_of(gateway.address, gateway.rest_url) as client:
+            await client.deploy_resources([Resource("order.bpmn", ORDER.xml())])
+            postgres_server.disconnect_all(postgres_url.rpartition("/")[2])
+            with pytest.raises(Unavailable):
+                await client.create_process_instance("order", {"ticket": "T-1"})
+
+        assert await asyncio.to_thread(gateway.wait) == 1
