@@ -167,7 +167,7 @@ class StateReader(Protocol):
         ...
 
     def rows(self) -> Iterable[Row]:
-        """Every row, by key."""
+        """Every row, by owner and key."""
         ...
 
     def chunks(self) -> Iterable[StoredChunk]:

@@ -1,7 +1,8 @@
 """State in memory: for tests and for trying a process without leaving anything behind."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from engine.processing.ports import Batch, Counters, LogStart, RecordChunk, RecordsDropped, Row, StoredChunk, StoredRow
 from engine.state.chain import checksum, compress, decompress
@@ -108,10 +109,17 @@ class MemoryStore:
         return ends[-1] if ends else 0
 
     def rows(self) -> Iterable[Row]:
-        return [self._rows[key] for key in sorted(self._rows)]
+        return sorted(self._rows.values(), key=lambda row: (row.owner, row.key))
 
     def chunks(self) -> Iterable[StoredChunk]:
         return list(self._chunks)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield
+
+    def damage(self) -> list[str]:
+        return []
 
     def close(self) -> None:
         pass

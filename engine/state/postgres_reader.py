@@ -1,6 +1,7 @@
 """Reading the state in PostgreSQL: by the engine beside its writer, and by tools."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
@@ -137,7 +138,7 @@ class PostgresReader:
         return 0 if row is None or row[0] is None else int(row[0])
 
     def rows(self) -> Iterator[Row]:
-        for row in self._every("SELECT key, owner, kind, lookup, due, body FROM entity ORDER BY key"):
+        for row in self._every("SELECT key, owner, kind, lookup, due, body FROM entity ORDER BY owner, key"):
             key, owner, kind, lookup, due, body = row
             yield Row(key, owner, kind, None if lookup is None else bytes(lookup).decode(), due, body)
 
@@ -146,6 +147,13 @@ class PostgresReader:
             "SELECT first_position, last_position, moment, checksum, records FROM record_chunk ORDER BY last_position"
         ):
             yield StoredChunk(*row)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads within see the same commit."""
+        with self._reader.transaction():
+            self._reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
 
     def damage(self) -> list[str]:
         """PostgreSQL checks its own pages (`initdb --data-checksums`); nothing is known here beyond its answers."""

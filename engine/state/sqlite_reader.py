@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.processing.ports import Counters, LogStart, RecordChunk, RecordsDropped, Row, StoredChunk, StoredRow, StoreUnusable
@@ -95,12 +96,23 @@ class SqliteReader:
         return int(ends[-1][0]) if ends else 0
 
     def rows(self) -> Iterator[Row]:
-        for row in self._reader.execute("SELECT key, owner, kind, lookup, due, body FROM entity ORDER BY key"):
+        for row in self._reader.execute("SELECT key, owner, kind, lookup, due, body FROM entity ORDER BY owner, key"):
             yield Row(*row)
 
     def chunks(self) -> Iterator[StoredChunk]:
         for row in self._reader.execute(f"SELECT {_CHUNK} FROM record_chunk ORDER BY last_position"):  # noqa: S608 - a constant
             yield StoredChunk(*row)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads within see the same commit."""
+        self._reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.DatabaseError):
+                # A damaged file refuses even this.
+                self._reader.execute("ROLLBACK")
 
     def damage(self) -> list[str]:
         """What SQLite itself finds wrong with the file: pages, indexes, constraints."""

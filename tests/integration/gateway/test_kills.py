@@ -68,6 +68,8 @@ async def survive(gateway: GatewayProcess, kills: int) -> None:
     check.nothing_happened_unasked(story, ledger)
     check.every_instance_ended(story)
     check.the_last_jobs_saw_all_that_was_set(seen, ledger)
+    verified = await asyncio.to_thread(gateway.command, "gateway", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     assert ledger.acknowledged > 20 * kills, "too little was asked to prove anything"
     print(
         f"{kills} kills, {ledger.acknowledged} acknowledged commands, {len(records)} records, {len(story.instances)} instances"
