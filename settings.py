@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     clock: Literal["system", "controlled"] = "system"
     # FULL survives power loss, NORMAL a killed process only.
     engine_sync: Literal["FULL", "NORMAL"] = "FULL"
+    # The embedded gateway's state and records. Unset: engine.db in data_dir; else a PostgreSQL URL.
+    engine_url: SecretStr | None = None
+    # Records that every reader (the read models first) has had are dropped after so many hours; 0 at once, -1 never.
+    record_retention_hours: float = Field(default=720, ge=-1)
     max_resource_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
 
     # Unset: SQLite in data_dir.
@@ -67,6 +71,16 @@ class Settings(BaseSettings):
     def gateway_management_url(self) -> str:
         """Base URL of Zeebe's management port."""
         return self.zeebe_management_url or f"http://{self.host}:{self.management_port}"
+
+    @property
+    def engine_store_url(self) -> str | None:
+        """The PostgreSQL URL of the embedded gateway's state, None for the file."""
+        return None if self.engine_url is None else self.engine_url.get_secret_value()
+
+    @property
+    def record_retention_seconds(self) -> float | None:
+        """How long records are kept that every reader has had; None for ever."""
+        return None if self.record_retention_hours < 0 else self.record_retention_hours * 3600
 
     @property
     def is_embedded(self) -> bool:

@@ -8,7 +8,6 @@ from bootstrap.connections import (
     deploy,
     ensure_administrator,
     identities,
-    project_records,
     record_source,
     secret_key,
     sql_engine,
@@ -18,6 +17,7 @@ from bootstrap.connections import (
 )
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.pages import api_services
+from bootstrap.records import project_records
 from bootstrap.reports import build_report
 
 __all__ = [
