@@ -136,6 +136,11 @@ class ChangeApplier:
         unsent = moved(item, ItemState.APPLYING, sent_at=None)
         return await self._save(unsent, self._event(item, Action.READ_BACK, "no effect"))
 
+    async def settle_seconds(self, item_id: str) -> float:
+        """How long a request of this item without an answer may still take effect."""
+        item = await asyncio.to_thread(self.ledger.item, item_id)
+        return self.targets.of(item.system).settles_within
+
     def _require_settled(self, item: ChangeItem, target: ChangeTarget) -> None:
         if item.sent_at is not None:
             rest = item.sent_at + timedelta(seconds=target.settles_within) - self.clock()

@@ -8,7 +8,7 @@ Redirects are not followed, answers are limited, and a status decides what is kn
 nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -35,11 +35,11 @@ SETTLE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class HttpJsonTarget:
-    """`ChangeTarget` over HTTP; `client` is kept open by whoever made it."""
+    """`ChangeTarget` over HTTP; each request has a connection of its own, so nothing needs closing."""
 
-    client: httpx.AsyncClient
     base_url: str
     token: str = field(default="", repr=False)
+    connect: Callable[[], httpx.AsyncClient] = httpx.AsyncClient
     settles_within: float = SETTLE_SECONDS
 
     async def read(self, record: str, fields: Sequence[str]) -> Reading:
@@ -84,10 +84,12 @@ class HttpJsonTarget:
             headers["Authorization"] = f"Bearer {self.token}"
         content = msgspec.json.encode(planned.body) if planned else None
         timeout = httpx.Timeout(TIMEOUT_SECONDS)
-        stream = self.client.stream(
-            method, self._address(record), headers=headers, content=content, timeout=timeout, follow_redirects=False
-        )
-        async with stream as answer:
+        async with (
+            self.connect() as client,
+            client.stream(
+                method, self._address(record), headers=headers, content=content, timeout=timeout, follow_redirects=False
+            ) as answer,
+        ):
             return answer.status_code, answer.headers, await _limited(answer)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 # Any JSON value; None where a field is empty.
 type Json = Any
 
-MAX_ITEMS = 10_000
+# The process holds one line per item in its variables.
+MAX_ITEMS = 2_000
 MAX_TEXT = 20_000
 MAX_NAME = 200
 
