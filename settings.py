@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
+    # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
+    change_http_targets: dict[str, str] = Field(default_factory=dict)
+    change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 

@@ -21,6 +21,7 @@ from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
+    changes,
     editor,
     heat_map,
     inbox,
@@ -35,6 +36,7 @@ from api.pages import (
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
+from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -54,6 +56,7 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    changes.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -65,6 +68,7 @@ ROUTERS: Sequence[APIRouter] = (
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    rest_changes.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
 from settings import Settings
+from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ def classifier(settings: Settings) -> "Classifier":
     return load_model(path)
 
 
-def workers(settings: Settings, engine: Engine) -> list[JobWorker]:
-    from workers.main import job_workers  # noqa: PLC0415 -- as above
+def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
+    from workers.main import change_workers, job_workers  # noqa: PLC0415 -- as above
 
-    return job_workers(ticket_desk(engine), classifier(settings))
+    changes = change_desk(settings, engine, lambda: client)
+    return [
+        *job_workers(ticket_desk(engine), classifier(settings)),
+        *change_workers(changes, change_applier(changes)),
+    ]

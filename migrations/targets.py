@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.changes.tables
 import services.crm.tables
 import services.identity.tables
 import services.modelling.tables
@@ -10,6 +11,7 @@ import services.reports.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    services.changes.tables.metadata,
     services.crm.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,

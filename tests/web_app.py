@@ -13,12 +13,15 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.linting import EngineLinter
 from history.queries import Queries
 from history.tables import metadata as history_tables
+from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
+from services.changes.tables import metadata as changes_tables
 from services.crm import SqlTicketDesk
 from services.crm.tables import metadata as crm_tables
 from services.identity import Account, AccountDraft, Role
@@ -34,6 +37,15 @@ from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
 
 HOME = Path(__file__).parents[1]
+
+
+def customers() -> ChangeTargets:
+    """A CRM with two customers, new for each installation."""
+    return ChangeTargets(
+        {"crm": InMemoryTarget({"C-1": {"phone": "1", "owner": "anna", "city": "Riga"}, "C-2": {"phone": "2"}})}
+    )
+
+
 # Nobody listens at port 1.
 NOBODY = "127.0.0.1:1"
 PASSWORD = "correct horse battery"
@@ -46,7 +58,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables, changes_tables):
         metadata.create_all(engine)
     return engine
 
@@ -144,6 +156,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         EngineLinter(values.max_resource_bytes),
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
     )
     return services, identities, engine
 
