@@ -7,17 +7,18 @@ from sqlalchemy import Engine
 
 from bootstrap.connections import ticket_desk
 from settings import Settings
+from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
-    from services.classification import Classifier
+    from services.classification import LinearClassifier
 
 
 def classifier_path(settings: Settings) -> Path:
     return settings.data_dir / "classifier.npz"
 
 
-def classifier(settings: Settings) -> "Classifier":
+def classifier(settings: Settings) -> "LinearClassifier":
     """The trained model; where there is none yet, one trained on the shipped samples."""
     # scikit-learn takes a second to import, and only the workers need it.
     from services.classification import load_model, save_model, train  # noqa: PLC0415
@@ -29,7 +30,16 @@ def classifier(settings: Settings) -> "Classifier":
     return load_model(path)
 
 
-def workers(settings: Settings, engine: Engine) -> list[JobWorker]:
+def workers(settings: Settings, engine: Engine, client: ZeebeClient | None = None) -> list[JobWorker]:
+    """Every job worker; `client` is asked for decisions, without one their files are."""
+    from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
     from workers.main import job_workers  # noqa: PLC0415 -- as above
 
-    return job_workers(ticket_desk(engine), classifier(settings))
+    local, helper = classifier(settings), assistant(settings, engine, client)
+    return job_workers(
+        ticket_desk(engine),
+        local,
+        drafter=helper.drafter,
+        models=LlmClassifier(helper.gateway, local.labels),
+        hears_reply=helper.hears_reply,
+    )

@@ -3,8 +3,11 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.assistant.tables
 import services.crm.tables
 import services.identity.tables
+import services.knowledge.tables
+import services.llm.tables
 import services.modelling.tables
 import services.reports.tables
 
@@ -14,4 +17,7 @@ TARGETS: list[MetaData] = [
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.reports.tables.metadata,
+    services.llm.tables.metadata,
+    services.knowledge.tables.metadata,
+    services.assistant.tables.metadata,
 ]
