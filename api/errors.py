@@ -14,8 +14,10 @@ from api.problems import Problem, problem_response, wants_json
 from api.refusals import refuse
 from api.security_headers import HEADERS
 from history.queries import InvalidCursor, NotInHistory
+from services.assistant import DraftNotFound as ReplyDraftNotFound
 from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
+from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.reports import RunNotFound
 from zeebe.errors import (
@@ -46,6 +48,8 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    ReplyDraftNotFound: 404,
+    DocumentNotFound: 404,
     InvalidTicket: 422,
     RequestTooLarge: 413,
     InvalidArgument: 400,

@@ -3,7 +3,7 @@
 from services.llm.ask import Answered, Ask, NobodyAnswered, Refused
 from services.llm.breaker import Breaker
 from services.llm.budget import Budget, BudgetState
-from services.llm.calls import Call, CallLog, CallSummary, Outcome
+from services.llm.calls import Call, CallLog, CallSummary, Outcome, month_of
 from services.llm.chain import ChainedLlmGateway, Fallback, LlmGateway
 from services.llm.endpoint import ModelEndpoint, ModelReply, ModelRequest
 from services.llm.failures import ModelAway, ModelBroken, ModelBusy, ModelFailure, ModelRejects, ModelTimedOut
@@ -53,5 +53,6 @@ __all__ = [
     "SqlCalls",
     "label_answer",
     "load_prompts",
+    "month_of",
     "read_routes",
 ]

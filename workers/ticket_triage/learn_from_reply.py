@@ -9,12 +9,12 @@ import structlog
 from services.assistant import DraftNotFound, Drafts
 from services.crm import Ticket
 from services.personal_data import mask
+from workers.ticket_triage.placeholders import PARTS, masked_ticket
 
 log = structlog.get_logger(__name__)
 
 SOLVED = frozenset({"resolved", "solved"})
 SHORTEST_LESSON = 80
-PARTS = "\x1e"
 
 
 class Learner(Protocol):
@@ -44,10 +44,9 @@ class LearnFromReply:
 
 def without_personal_data(ticket: Ticket, reply: str) -> tuple[str, str, str]:
     """Subject, text and reply with the placeholders that the process gave them."""
-    known = {"NAME": [ticket.customer_name, *ticket.customer_name.split()]}
-    first = mask(f"{ticket.subject}\x00{ticket.text}", known)
-    subject, _, text = first.text.partition("\x00")
+    first = masked_ticket(ticket)
+    subject, _, text = first.text.partition(PARTS)
     said = reply
     for placeholder, original in sorted(first.originals.items(), key=lambda item: -len(item[1])):
         said = said.replace(original, placeholder)
-    return subject, text, mask(said, known).text
+    return subject, text, mask(said, {"NAME": [ticket.customer_name]}).text
