@@ -48,6 +48,10 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/editor", _("Editor"), "editor"),
             ),
         ),
+        Group(
+            _("Assistant"),
+            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
+        ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )
     shown = (Group(group.label, tuple(_open_links(group, principal, path))) for group in groups)

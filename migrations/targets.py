@@ -3,9 +3,12 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
 import services.identity.tables
+import services.knowledge.tables
+import services.llm.tables
 import services.modelling.tables
 import services.reports.tables
 
@@ -16,4 +19,7 @@ TARGETS: list[MetaData] = [
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.reports.tables.metadata,
+    services.llm.tables.metadata,
+    services.knowledge.tables.metadata,
+    services.assistant.tables.metadata,
 ]
