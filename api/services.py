@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from history.queries import Queries
@@ -41,5 +43,7 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    changes: ChangeRoom
+    assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
