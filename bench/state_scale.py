@@ -193,7 +193,10 @@ async def messages(folder: Path, scale: float) -> None:
     async with opened(folder) as partition:
         await deploy(partition)
         async with probed(partition) as probe:
-            publish = lambda number: partition.submit(c.PublishMessage("paid", f"T-{number}", 3_600_000, f"M-{number}"))  # noqa: E731
+
+            async def publish(number: int) -> None:
+                await partition.submit(c.PublishMessage("paid", f"T-{number}", 3_600_000, f"M-{number}"))
+
             tenth = await all_of(count // 10, publish)
             rest = await all_of(count - count // 10, lambda number: publish(number + count // 10))
         print(
@@ -247,7 +250,7 @@ async def loop(folder: Path, scale: float) -> None:
         async with probed(partition) as probe:
             started, used = time.perf_counter(), time.process_time()
             await create(partition, "loop", {"n": 0, "turns": turns})
-            halves = []
+            halves: list[float] = []
             for turn in range(1, turns + 1):
                 await take_turn(partition, turn)
                 if turn in {turns // 2, turns}:
