@@ -78,6 +78,9 @@ class DurablePartition:
         self._store = store
         self._retention = RecordRetention(store, None if keep_records_seconds is None else int(keep_records_seconds * 1000))
         self._clock: Clock = clock or SystemClock()
+        counters = store.counters()
+        if isinstance(self._clock, SystemClock) and counters is not None:
+            self._clock.not_before(counters.now)
         self._processor = Processor(store)
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
