@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import history.tables
 import services.changes.tables
 import services.crm.tables
+import services.directories.tables
 import services.identity.tables
 import services.modelling.tables
 import services.reports.tables
@@ -13,6 +14,7 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.reports.tables.metadata,
