@@ -22,6 +22,7 @@ from api.pages import (
     account,
     accounts,
     changes,
+    directories,
     editor,
     heat_map,
     inbox,
@@ -32,12 +33,14 @@ from api.pages import (
     processes,
     reports,
     start,
+    variable_edits,
 )
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -56,7 +59,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
     changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -69,6 +74,7 @@ REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -26,6 +26,7 @@ from services.changes import (
     TargetUnknown,
 )
 from services.crm import InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.reports import RunNotFound
@@ -57,6 +58,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    EntryUnknown: 404,
     ChangeNotFound: 404,
     InvalidChange: 422,
     TargetUnknown: 422,

@@ -8,6 +8,7 @@ from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from history.queries import Queries
+from services.directories import Directories
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -43,5 +44,6 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     changes: ChangeRoom
+    directories: Directories
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bootstrap.linting import EngineLinter
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.directories import SqlDirectories
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -51,6 +52,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -24,6 +24,8 @@ from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChang
 from services.changes.tables import metadata as changes_tables
 from services.crm import SqlTicketDesk
 from services.crm.tables import metadata as crm_tables
+from services.directories import SqlDirectories
+from services.directories.tables import metadata as directories_tables
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -58,7 +60,15 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables, changes_tables):
+    for metadata in (
+        history_tables,
+        identity_tables,
+        modelling_tables,
+        crm_tables,
+        reports_tables,
+        changes_tables,
+        directories_tables,
+    ):
         metadata.create_all(engine)
     return engine
 
@@ -157,6 +167,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
+        SqlDirectories(engine),
     )
     return services, identities, engine
 
