@@ -67,17 +67,18 @@ def import_page(request: Request) -> Response:
 @router.post("/import", name="preview_import")
 async def preview_import(request: Request, services: Services, principal: SignedIn) -> Response:
     """A file or the rows of one, with the answers given so far: the plan again, or, confirmed, a change set."""
-    form = await request.form(max_part_size=MAX_FORM_PART)
     try:
-        rows = await uploaded_rows(form.get("file")) if "file" in form else rows_from_form(str(form.get("rows", "")))
+        async with request.form(max_part_size=MAX_FORM_PART) as sent:
+            rows = await uploaded_rows(sent.get("file")) if "file" in sent else rows_from_form(str(sent.get("rows", "")))
+            form = {name: str(value) for name, value in sent.items() if name != "rows"}
     except FileRefused as refused:
         return _import(request, error=str(refused), status_code=422)
-    answers = {name.removeprefix(ANSWER): str(value) for name, value in form.items() if name.startswith(ANSWER) and value}
+    answers = {name.removeprefix(ANSWER): value for name, value in form.items() if name.startswith(ANSWER) and value}
     entries = await run_in_threadpool(lambda: services.directories.entries(with_merged=True))
     plan = await run_in_threadpool(plan_import, rows, entries, answers)
     if "confirm" not in form or not plan.changes:
         return _import(request, plan=plan, rows=rows_to_form(rows), answers=answers)
-    name = str(form.get("name", ""))[:80]
+    name = form.get("name", "")[:80]
     _ = language_of(request).gettext
     title = _("Import %(name)s") % {"name": name}
     sets = [await _propose(services, principal, title, items, AuthorKind.IMPORT) for items in import_items(plan.changes)]
