@@ -21,6 +21,7 @@ from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
+    assistant,
     changes,
     directories,
     editor,
@@ -29,7 +30,11 @@ from api.pages import (
     incidents,
     instance,
     instances,
+    knowledge,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     processes,
     reports,
     start,
@@ -38,6 +43,7 @@ from api.pages import (
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
+from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import directories as rest_directories
@@ -45,6 +51,7 @@ from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
+from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -69,6 +76,11 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
+    knowledge.router,
+    assistant.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
@@ -87,6 +99,8 @@ REST_ROUTERS: Sequence[APIRouter] = (
     drafts.router,
     rest_heat_map.router,
     rest_accounts.router,
+    rest_knowledge.router,
+    rest_assistant.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"

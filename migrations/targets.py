@@ -3,11 +3,15 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
 import services.directories.tables
 import services.identity.tables
+import services.knowledge.tables
+import services.llm.tables
 import services.modelling.tables
+import services.notifications.tables
 import services.reports.tables
 
 TARGETS: list[MetaData] = [
@@ -17,5 +21,9 @@ TARGETS: list[MetaData] = [
     services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
+    services.notifications.tables.metadata,
     services.reports.tables.metadata,
+    services.llm.tables.metadata,
+    services.knowledge.tables.metadata,
+    services.assistant.tables.metadata,
 ]

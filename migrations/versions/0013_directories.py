@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_directories"
-down_revision = "0012_changes"
+down_revision = "0010_notifications"
 branch_labels = None
 depends_on = None
 
