@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    directories,
     editor,
     heat_map,
     inbox,
@@ -37,6 +38,7 @@ from api.pages import (
     processes,
     reports,
     start,
+    variable_edits,
 )
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
@@ -44,6 +46,7 @@ from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -63,7 +66,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
     changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -81,6 +86,7 @@ REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

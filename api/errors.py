@@ -27,6 +27,7 @@ from services.changes import (
     TargetUnknown,
 )
 from services.crm import InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
@@ -60,6 +61,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    EntryUnknown: 404,
     NotificationNotFound: 404,
     DeliveryNotFound: 404,
     AddressNotFound: 404,

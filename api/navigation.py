@@ -34,6 +34,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/inbox", _("Inbox"), "inbox", "1"),
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
+                Link("/directories", _("Directories"), "directory"),
             ),
         ),
         Group(

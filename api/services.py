@@ -10,6 +10,7 @@ from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from history.queries import Queries
+from services.directories import Directories
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -46,6 +47,7 @@ class ApiServices:
     reports: ReportDesk
     notifications: NotificationDesk
     changes: ChangeRoom
+    directories: Directories
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

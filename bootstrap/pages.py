@@ -17,6 +17,7 @@ from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.directories import SqlDirectories
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -55,6 +56,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         checks={"database": database, "gateway": gateway},
     )
 
