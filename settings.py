@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     clock: Literal["system", "controlled"] = "system"
     # FULL survives power loss, NORMAL a killed process only.
     engine_sync: Literal["FULL", "NORMAL"] = "FULL"
+    # The embedded gateway's state and records. Unset: engine.db in data_dir; else a PostgreSQL URL.
+    engine_url: SecretStr | None = None
+    # Records that every reader (the read models first) has had are dropped after so many hours; 0 at once, -1 never.
+    record_retention_hours: float = Field(default=720, ge=-1)
     max_resource_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
 
     # Unset: SQLite in data_dir.
@@ -45,6 +49,29 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
+    # Notifications. Where people reach the pages from: links in mails begin with it. Unset: this machine.
+    public_url: str | None = None
+    # Mails. Unset host: none are sent. `starttls` and `tls` check the certificate, by `smtp_ca_file` where it is given.
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = "Penstock <penstock@localhost>"
+    smtp_ca_file: Path | None = None
+    # Telegram. Unset token: none.
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    # Whom a browser's push service may write to about us (mailto: or https:). Unset: no push.
+    push_contact: str | None = None
+    # Networks that requests to foreign servers may reach beside public addresses, parted by commas: 10.1.0.0/16.
+    outgoing_allowed_networks: str = ""
+    notification_attempts: int = Field(default=10, ge=1, le=50)
+    # How long notifications and their log are kept.
+    notification_days: int = Field(default=90, ge=1)
+    # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
+    change_http_targets: dict[str, str] = Field(default_factory=dict)
+    change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
     # Language models, by OpenAI's protocol (base URLs end in /v1). `decisions/model_policy.dmn` says which is asked for what.
     # Prices are per million tokens. Where no endpoint is set, `penstock up` runs a practice model that answers by rules.
     llm_hosted_url: str | None = None
@@ -82,6 +109,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'penstock.db'}"
 
     @property
+    def pages_url(self) -> str:
+        """Where people reach the pages from."""
+        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+
+    @property
     def gateway_address(self) -> str:
         """host:port of the Zeebe gateway, embedded or not."""
         return self.zeebe_address or f"{self.host}:{self.grpc_port}"
@@ -95,6 +127,16 @@ class Settings(BaseSettings):
     def gateway_management_url(self) -> str:
         """Base URL of Zeebe's management port."""
         return self.zeebe_management_url or f"http://{self.host}:{self.management_port}"
+
+    @property
+    def engine_store_url(self) -> str | None:
+        """The PostgreSQL URL of the embedded gateway's state, None for the file."""
+        return None if self.engine_url is None else self.engine_url.get_secret_value()
+
+    @property
+    def record_retention_seconds(self) -> float | None:
+        """How long records are kept that every reader has had; None for ever."""
+        return None if self.record_retention_hours < 0 else self.record_retention_hours * 3600
 
     @property
     def is_embedded(self) -> bool:

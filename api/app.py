@@ -22,6 +22,7 @@ from api.pages import (
     account,
     accounts,
     assistant,
+    changes,
     editor,
     heat_map,
     inbox,
@@ -30,6 +31,9 @@ from api.pages import (
     instances,
     knowledge,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     processes,
     reports,
     start,
@@ -38,6 +42,7 @@ from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
+from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -58,6 +63,7 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    changes.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -65,12 +71,16 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
     knowledge.router,
     assistant.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    rest_changes.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from history.queries import Queries
 from services.identity import Identities
@@ -42,6 +44,8 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    notifications: NotificationDesk
+    changes: ChangeRoom
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

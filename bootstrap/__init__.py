@@ -8,7 +8,6 @@ from bootstrap.connections import (
     deploy,
     ensure_administrator,
     identities,
-    project_records,
     record_source,
     secret_key,
     sql_engine,
@@ -20,6 +19,7 @@ from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
 from bootstrap.models import needs_practice_model, practice_address_file
 from bootstrap.pages import api_services
+from bootstrap.records import project_records
 from bootstrap.reports import build_report
 
 __all__ = [

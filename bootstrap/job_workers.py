@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
 from settings import Settings
 from zeebe.client import ZeebeClient
@@ -30,16 +31,20 @@ def classifier(settings: Settings) -> "LinearClassifier":
     return load_model(path)
 
 
-def workers(settings: Settings, engine: Engine, client: ZeebeClient | None = None) -> list[JobWorker]:
-    """Every job worker; `client` is asked for decisions, without one their files are."""
+def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
+    """Every job worker; decisions are asked of the gateway behind `client`."""
     from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
-    from workers.main import job_workers  # noqa: PLC0415 -- as above
+    from workers.main import change_workers, job_workers  # noqa: PLC0415 -- as above
 
     local, helper = classifier(settings), assistant(settings, engine, client)
-    return job_workers(
-        ticket_desk(engine),
-        local,
-        drafter=helper.drafter,
-        models=LlmClassifier(helper.gateway, local.labels),
-        hears_reply=helper.hears_reply,
-    )
+    changes = change_desk(settings, engine, lambda: client)
+    return [
+        *job_workers(
+            ticket_desk(engine),
+            local,
+            drafter=helper.drafter,
+            models=LlmClassifier(helper.gateway, local.labels),
+            hears_reply=helper.hears_reply,
+        ),
+        *change_workers(changes, change_applier(changes)),
+    ]

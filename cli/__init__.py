@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feel": ("cli.feel", "Evaluate a FEEL expression, a file of them, or talk to one."),
     "decide": ("cli.decide", "Evaluate a decision of a DMN file."),
     "tck": ("cli.tck", "Run the DMN conformance kit."),
-    "gateway": ("cli.gateway", "Run the embedded gateway alone."),
+    "gateway": ("cli.gateway", "Run the embedded gateway alone, or verify what it keeps."),
     "records": ("cli.records", "Print the engine's record log."),
     "history": ("cli.history", "Rebuild or inspect the read models."),
     "api": ("cli.api", "Run pages and REST alone."),
@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
+    "backup": ("cli.backup", "Write all that is kept into one archive, while it is used."),
+    "restore": ("cli.restore", "Bring an archive back into an empty place."),
     "database": ("cli.database", "Create or upgrade the database."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }

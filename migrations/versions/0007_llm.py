@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_llm"
-down_revision = "0005_reports"
+down_revision = "0012_changes"
 branch_labels = None
 depends_on = None
 
