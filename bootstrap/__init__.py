@@ -17,6 +17,7 @@ from bootstrap.connections import (
     zeebe_client,
 )
 from bootstrap.job_workers import classifier, classifier_path, workers
+from bootstrap.mail import mail_intake, receive_mail
 from bootstrap.pages import api_services
 from bootstrap.reports import build_report
 
@@ -29,7 +30,9 @@ __all__ = [
     "deploy",
     "ensure_administrator",
     "identities",
+    "mail_intake",
     "project_records",
+    "receive_mail",
     "record_source",
     "secret_key",
     "sql_engine",

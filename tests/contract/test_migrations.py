@@ -24,7 +24,10 @@ def test_an_empty_database_gets_the_tables_the_rooms_describe(engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         described = {table.name for metadata in TARGETS for table in metadata.tables.values()}
-        differences = [each for each in compare_metadata(context, TARGETS) if "alembic_version" not in repr(each)]
+        # The search index differs by database, so no `MetaData` can describe it; tests/contract/test_ticket_search.py asks it.
+        undescribed = ("alembic_version", "ticket_search")
+        compared = compare_metadata(context, TARGETS)
+        differences = [each for each in compared if not any(name in repr(each) for name in undescribed)]
     assert differences == []
     assert described <= set(inspect(engine).get_table_names())
 
