@@ -28,14 +28,18 @@ from api.pages import (
     instance,
     instances,
     login,
+    portal,
+    portal_ticket,
     processes,
     reports,
     start,
+    ticket,
 )
+from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
-from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -61,10 +65,15 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    ticket_pages.router,
+    ticket.router,
+    portal.router,
+    portal_ticket.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    correspondence.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -49,6 +49,8 @@ RULES = (
     Rule(READ, "/static/**", None),
     Rule(READ, "/favicon.ico", None),
     Rule(frozenset({"POST"}), "/language", None),
+    # Customers have sessions of their own: api.pages.portal_access asks for them.
+    Rule(READ | {"POST"}, "/portal/**", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -59,6 +61,7 @@ RULES = (
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
+    Rule(ANY, "/tickets/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),

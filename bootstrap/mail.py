@@ -1,22 +1,25 @@
 """The mail room joined with the desk: mails become tickets and answers, replies become mails."""
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import structlog
 from sqlalchemy import Engine
 
+from api.ticket_room import TicketRoom
 from bootstrap.connections import secret_key, sql_engine, zeebe_client
-from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence
+from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
 from services.mail.incoming import IncomingMail, MailAttachment
 from services.mail.intake import MailIntake
 from services.mail.letter import InvalidLetter, Letter
 from services.mail.mailbox import Mailbox, MailboxReader, MailboxUnavailable
-from services.mail.outbox import SqlOutbox
+from services.mail.outbox import Delivery, SqlOutbox
 from services.mail.parsing import MailLimits
 from services.mail.received_log import SqlReceivedLog
 from services.mail.sender import DeskSender, plain_subject
@@ -25,6 +28,7 @@ from services.mail.smtp_server import serve_smtp
 from services.mail.transport import FolderTransport, SmtpServer, SmtpTransport, Transport
 from services.mail.wording import Wording, language_of_text
 from services.portal import SqlPortalAccess
+from services.portal.access import LINK_LIFE
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -124,7 +128,7 @@ class LetterWriter:
             "text": reply.text,
             "subject": ticket.subject or ticket.ticket_id,
             "ticket_id": ticket.ticket_id,
-            "name": f", {ticket.customer_name}" if ticket.customer_name else "",
+            "name": f"{',' if language == 'ru' else ''} {ticket.customer_name}" if ticket.customer_name else "",
             "desk": self.settings.mail_name,
             "portal_url": f"{self.settings.pages_url}/portal/tickets/{ticket.ticket_id}",
         }
@@ -145,6 +149,49 @@ class LetterWriter:
 def message_request(number: int) -> str:
     """The outbox's request id of a message of the correspondence."""
     return f"ticket_message:{number}"
+
+
+def ticket_room(settings: Settings, engine: Engine) -> TicketRoom:
+    """What pages and REST need of tickets and portal."""
+    files, box = file_store(settings), outbox(settings, engine)
+
+    def keep(name: str, content: bytes) -> Attachment:
+        return keep_file(files, name, content)
+
+    def deliveries(ticket_id: str) -> dict[int, Delivery]:
+        return {number_of_request(name): delivery for name, delivery in box.deliveries(ticket_id).items()}
+
+    def try_again(number: int) -> None:
+        box.try_again(message_request(number))
+
+    def send_link(address: str, secret: str, language: str, goal: str) -> None:
+        box.put(sign_in_letter(settings, address, secret, language, goal))
+
+    return TicketRoom(
+        SqlTicketSearch(engine),
+        SqlCorrespondence(engine),
+        files,
+        SqlPortalAccess(engine),
+        keep,
+        deliveries,
+        try_again,
+        send_link,
+    )
+
+
+def sign_in_letter(settings: Settings, address: str, secret: str, language: str, goal: str) -> Letter:
+    """The mail by which a customer signs in."""
+    minutes = int(LINK_LIFE.total_seconds() // 60)
+    link = f"{settings.pages_url}/portal/enter?{urlencode({'link': secret, 'next': goal})}"
+    values = {"link": link, "minutes": str(minutes), "desk": settings.mail_name}
+    subject, text = wording(settings).with_subject("sign_in", language, **values)
+    # A part of the hash: the request is not the secret.
+    request_id = f"sign_in:{hashlib.sha256(secret.encode()).hexdigest()[:32]}"
+    return Letter(request_id, "sign_in", address, subject, text, auto_submitted="auto-generated", is_secret=True)
+
+
+def number_of_request(request_id: str) -> int:
+    return int(request_id.removeprefix("ticket_message:"))
 
 
 def transport(settings: Settings) -> Transport:

@@ -10,6 +10,7 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
@@ -48,6 +49,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        tickets=ticket_room(settings, engine),
         checks={"database": database, "gateway": gateway},
     )
 

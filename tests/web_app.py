@@ -17,6 +17,7 @@ from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from history.queries import Queries
 from history.tables import metadata as history_tables
 from services.crm import SqlTicketDesk
@@ -25,10 +26,13 @@ from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
 from services.identity.tables import metadata as identity_tables
+from services.mail.tables import metadata as mail_tables
 from services.modelling import SqlDrafts
 from services.modelling.tables import metadata as modelling_tables
+from services.portal.tables import metadata as portal_tables
 from services.reports import SqlReportRuns
 from services.reports.tables import metadata as reports_tables
+from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -46,7 +50,8 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
+    tables = (history_tables, identity_tables, modelling_tables, crm_tables, mail_tables, portal_tables, reports_tables)
+    for metadata in tables:
         metadata.create_all(engine)
     return engine
 
@@ -144,6 +149,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         EngineLinter(values.max_resource_bytes),
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        ticket_room(Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine),
     )
     return services, identities, engine
 

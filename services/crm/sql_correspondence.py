@@ -26,7 +26,7 @@ from services.crm.correspondence import (
 )
 from services.crm.incoming_rows import take_in
 from services.crm.message_rows import SENT_KINDS, TOLD_KINDS, add_message, attachment_of_row, attachments_by_message
-from services.crm.sql_desk import find_ticket, ticket_id_of, ticket_of_row, utc_now
+from services.crm.sql_desk import find_ticket, ticket_id_of, ticket_of_row, utc_now, zoned
 from services.crm.tables import ticket_attachments, ticket_messages, tickets
 
 MAXIMUM_THREAD = 2000
@@ -73,7 +73,7 @@ class SqlCorrespondence:
             ticket["customer_name"],
             ticket["customer_email"],
             ticket["text"],
-            ticket["created_at"],
+            zoned(ticket["created_at"]),
             ticket["external_id"] if ticket["source"] == MAIL else "",
             attachments=files.get(0, ()),
         )
@@ -165,7 +165,7 @@ def _message_of_row(row: RowMapping, attachments: tuple[Attachment, ...]) -> Thr
         row["author_name"],
         row["author_email"],
         row["text"],
-        row["created_at"],
+        zoned(row["created_at"]),
         row["message_id"] or "",
         row["handed_at"] is not None,
         attachments,

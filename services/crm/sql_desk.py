@@ -197,20 +197,29 @@ def ticket_of_row(row: RowMapping) -> Ticket:
         customer_name=row["customer_name"],
         customer_email=row["customer_email"],
         status=TicketStatus(row["status"]),
-        created_at=row["created_at"],
+        created_at=zoned(row["created_at"]),
         category=row["category"],
         priority=row["priority"],
         team=row["team"],
         outcome=row["outcome"],
-        closed_at=row["closed_at"],
+        closed_at=maybe_zoned(row["closed_at"]),
         follows=None if row["follows_number"] is None else ticket_id_of(row["follows_number"]),
-        replied_at=row["replied_at"],
+        replied_at=maybe_zoned(row["replied_at"]),
         rating=row["rating"],
         rating_comment=row["rating_comment"] or "",
-        rated_at=row["rated_at"],
+        rated_at=maybe_zoned(row["rated_at"]),
     )
 
 
 def utc_now() -> datetime:
     """UTC without a zone: SQLite keeps none."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def zoned(stored: datetime) -> datetime:
+    """A stored moment with its zone."""
+    return stored.replace(tzinfo=UTC)
+
+
+def maybe_zoned(stored: datetime | None) -> datetime | None:
+    return None if stored is None else zoned(stored)

@@ -160,7 +160,7 @@ class SqlOutbox:
             rows = connection.execute(query).all()
         return {
             row.request_id: Delivery(
-                row.request_id, row.message_id, MailState(row.state), row.attempts, row.problem, row.sent_at
+                row.request_id, row.message_id, MailState(row.state), row.attempts, row.problem, _zoned(row.sent_at)
             )
             for row in rows
         }
@@ -203,6 +203,10 @@ def pause_before(attempts: int) -> float:
     """Seconds until the next attempt after so many: twice as long each time, never all at the same moment."""
     longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, attempts - 1))
     return longest * random.uniform(0.8, 1.2)  # noqa: S311  # spreads load, guards nothing
+
+
+def _zoned(stored: datetime | None) -> datetime | None:
+    return None if stored is None else stored.replace(tzinfo=UTC)
 
 
 def _mail(row: RowMapping) -> OutgoingMail:

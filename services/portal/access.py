@@ -16,6 +16,7 @@ from services.portal.tables import links, sessions
 
 MAXIMUM_SECRET = 128
 WINDOW = timedelta(minutes=15)
+LINK_LIFE = timedelta(minutes=20)
 
 
 class LinkRefused(Exception):
@@ -65,7 +66,7 @@ class SqlPortalAccess:
 
     engine: Engine
     tenant_id: str = "<default>"
-    link_life: timedelta = timedelta(minutes=20)
+    link_life: timedelta = LINK_LIFE
     session_life: timedelta = timedelta(days=14)
     links_per_customer: int = 3
     links_per_address: int = 20
