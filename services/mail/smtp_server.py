@@ -41,7 +41,7 @@ class SmtpHandler:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        if not envelope.mail_from:
+        if envelope.mail_from in {None, "", "<>"}:
             # The receiving server writes down the return path; an empty one says that nobody wants an answer.
             content = b"Return-Path: <>\r\n" + content
         try:
@@ -52,6 +52,12 @@ class SmtpHandler:
             log.error("mail_not_taken_in", error=type(error).__name__)  # noqa: TRY400  # its text may hold the mail
             return TRY_LATER
         return ACCEPTED
+
+
+class Receiver(SMTP):
+    """Lines longer than the standard allows are common; refusing them would lose mails of customers."""
+
+    line_length_limit = 64 * 1024
 
 
 async def serve_smtp(
@@ -67,7 +73,7 @@ async def serve_smtp(
     handler = SmtpHandler(intake, addresses)
 
     def protocol() -> SMTP:
-        return SMTP(
+        return Receiver(
             handler,
             hostname=host,
             ident="Penstock",
