@@ -1,4 +1,4 @@
-"""A real IMAP server for tests: Dovecot as an unprivileged user with a folder and port of its own; skipped by name where missing."""
+"""A real IMAP server for tests: Dovecot as an unprivileged user with its own folder and port; skipped by name where missing."""
 
 import os
 import pwd

@@ -26,6 +26,7 @@ TICKET_INDEXES = {
     "ticket_by_customer": ["tenant_id", "customer_key", "number"],
     "ticket_follow_up": ["follows_number"],
 }
+OPEN_INDEXES = {"ticket_open": ["tenant_id", "number"], "ticket_open_of_team": ["tenant_id", "team", "number"]}
 
 SEARCH_ON_SQLITE = (
     "CREATE VIRTUAL TABLE ticket_search USING fts5("
@@ -54,6 +55,9 @@ def upgrade() -> None:
     op.execute("UPDATE ticket SET customer_key = lower(trim(customer_email))")
     for name, columns in TICKET_INDEXES.items():
         op.create_index(name, "ticket", columns)
+    is_open = sa.text("status <> 'closed'")
+    for name, columns in OPEN_INDEXES.items():
+        op.create_index(name, "ticket", columns, sqlite_where=is_open, postgresql_where=is_open)
     _correspondence()
     _mail_room()
     _portal()
@@ -190,7 +194,7 @@ def downgrade() -> None:
         "ticket_message",
     ):
         op.drop_table(table)
-    for name in TICKET_INDEXES:
+    for name in (*TICKET_INDEXES, *OPEN_INDEXES):
         op.drop_index(name, "ticket")
     for name in TICKET_COLUMNS:
         op.drop_column("ticket", name)

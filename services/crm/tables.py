@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 
 metadata = MetaData()
@@ -66,6 +67,17 @@ for _name, _columns in {
     Index(_name, tickets.c.tenant_id, *(tickets.c[column] for column in _columns), tickets.c.number)
 
 Index("ticket_follow_up", tickets.c.follows_number)
+# Open tickets are few among all that ever were: these stay small however many are closed. A query must say IS_OPEN literally.
+IS_OPEN = text("status <> 'closed'")
+for _name, _columns in {"ticket_open": (), "ticket_open_of_team": ("team",)}.items():
+    Index(
+        _name,
+        tickets.c.tenant_id,
+        *(tickets.c[column] for column in _columns),
+        tickets.c.number,
+        sqlite_where=IS_OPEN,
+        postgresql_where=IS_OPEN,
+    )
 
 _SEARCHED = "subject, text, customer_name, customer_key"
 _OLD, _NEW = (", ".join(f"{row}.{name}" for name in _SEARCHED.split(", ")) for row in ("old", "new"))

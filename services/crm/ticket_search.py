@@ -16,7 +16,7 @@ import snowballstemmer
 from sqlalchemy import ColumnElement, Engine, and_, func, literal_column, or_, select, text
 
 from services.crm.sql_desk import number_of, ticket_of_row
-from services.crm.tables import SEARCHED_ON_POSTGRESQL, tickets
+from services.crm.tables import IS_OPEN, SEARCHED_ON_POSTGRESQL, tickets
 from services.crm.tickets import Ticket, TicketStatus, customer_key
 
 PAGE = 50
@@ -115,6 +115,9 @@ class SqlTicketSearch:
         conditions: list[ColumnElement[bool]] = [columns.tenant_id == self.tenant_id]
         if where.statuses:
             conditions.append(columns.status.in_(where.statuses))
+            if TicketStatus.CLOSED not in where.statuses:
+                # The index of open tickets is used where the condition stands as it was made with.
+                conditions.append(literal_column(IS_OPEN.text))
         for column, value in (
             (columns.team, where.team),
             (columns.category, where.category),

@@ -49,7 +49,7 @@ async def test_a_mail_is_answered_after_its_commit(intake, engine, mail) -> None
     async with receiving(intake) as port:
         await asyncio.to_thread(deliver, port, mail().as_bytes(policy=SMTP))
 
-    assert [each.text for each in SqlCorrespondence(engine).thread("T-1")][0] == "It burns."
+    assert SqlCorrespondence(engine).thread("T-1")[0].text == "It burns."
 
 
 async def test_nobody_else_s_mail_is_relayed(intake, mail) -> None:
@@ -108,7 +108,7 @@ class CompanyServer:
     answers: list[str] = field(default_factory=list)
     kills: list[int] = field(default_factory=list)
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802  # aiosmtpd's name
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer.startswith("2"):
             self.taken.append(envelope.content)
@@ -116,7 +116,7 @@ class CompanyServer:
             os.kill(pid, signal.SIGKILL)
         return answer
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:
+    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802  # the same
         if address.startswith("gone@"):
             return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
@@ -225,7 +225,7 @@ def test_two_senders_never_have_the_same_mail(intake, engine, settings, mail) ->
 def test_a_sender_killed_before_it_could_mark_sends_the_same_mail_again(
     intake, engine, settings, company, sending, mail
 ) -> None:
-    """The server has it, the row does not say so: it goes out again under the same Message-ID, and the state was never untrue."""
+    """The server has it, the row does not say so: it goes out again as the same mail, and the state was never untrue."""
     server, port = company
     intake.receive(mail().as_bytes(policy=SMTP))
     hand_over(settings, engine)
