@@ -21,13 +21,19 @@ from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
+    assistant,
+    changes,
     editor,
     heat_map,
     inbox,
     incidents,
     instance,
     instances,
+    knowledge,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     portal,
     portal_ticket,
     processes,
@@ -39,11 +45,14 @@ from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
+from api.rest import assistant as rest_assistant
+from api.rest import changes as rest_changes
 from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
+from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -58,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    changes.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -69,11 +79,17 @@ ROUTERS: Sequence[APIRouter] = (
     ticket.router,
     portal.router,
     portal_ticket.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
+    knowledge.router,
+    assistant.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
+    rest_changes.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,
@@ -86,6 +102,8 @@ REST_ROUTERS: Sequence[APIRouter] = (
     drafts.router,
     rest_heat_map.router,
     rest_accounts.router,
+    rest_knowledge.router,
+    rest_assistant.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"

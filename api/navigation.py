@@ -29,7 +29,13 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
     groups = (
         Group(
             "",
-            (Link("/", _("Start"), "home"), Link("/inbox", _("Inbox"), "inbox", "1"), Link("/tickets", _("Tickets"), "ticket")),
+            (
+                Link("/", _("Start"), "home"),
+                Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/tickets", _("Tickets"), "ticket"),
+                Link("/notifications", _("Notifications"), "bell"),
+                Link("/changes", _("Changes"), "changes", "6"),
+            ),
         ),
         Group(
             _("Operations"),
@@ -43,6 +49,10 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/reports", _("Reports"), "report"),
                 Link("/editor", _("Editor"), "editor"),
             ),
+        ),
+        Group(
+            _("Assistant"),
+            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
         ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )

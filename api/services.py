@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.ticket_room import TicketRoom
 from history.queries import Queries
@@ -43,5 +46,8 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     tickets: TicketRoom
+    notifications: NotificationDesk
+    changes: ChangeRoom
+    assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from bootstrap import changes, knowledge
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
+from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker
 from settings import Settings
 from workers.background import BackgroundTask
@@ -42,6 +44,9 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
         *mail_tasks(settings),
+        *notification_tasks(settings),
+        *changes.background_tasks(settings),
+        *knowledge.background_tasks(settings),
     ]
 
 

@@ -32,6 +32,7 @@ def up() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bootstrap.upgrade_database(settings)
     password = bootstrap.ensure_administrator(settings)
+    bootstrap.add_shipped_articles(settings)
     supervisor = Supervisor(_children(settings))
     supervisor.start()
     try:
@@ -54,6 +55,8 @@ def _children(settings: Settings) -> list[Child]:
         names.insert(0, "gateway")
     if settings.mail_port is not None:
         names.append("mail")
+    if bootstrap.needs_practice_model(settings):
+        names.insert(0, "model-server")
     return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
 
 

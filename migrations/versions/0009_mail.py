@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_mail"
-down_revision = "0005_reports"
+down_revision = "0010_notifications"
 branch_labels = None
 depends_on = None
 
