@@ -35,11 +35,15 @@ from api.pages import (
     notification_log,
     notification_settings,
     notifications,
+    portal,
+    portal_ticket,
     processes,
     reports,
     start,
     variable_edits,
+    ticket,
 )
+from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
@@ -47,6 +51,7 @@ from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import directories as rest_directories
+from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -76,6 +81,10 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    ticket_pages.router,
+    ticket.router,
+    portal.router,
+    portal_ticket.router,
     notification_settings.router,
     notification_log.router,
     notifications.router,
@@ -85,6 +94,7 @@ ROUTERS: Sequence[APIRouter] = (
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    correspondence.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,
