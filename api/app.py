@@ -40,8 +40,8 @@ from api.pages import (
     processes,
     reports,
     start,
-    variable_edits,
     ticket,
+    variable_edits,
 )
 from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
@@ -49,9 +49,8 @@ from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
-from api.rest import directories as rest_directories
 from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance

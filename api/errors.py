@@ -29,9 +29,8 @@ from services.changes import (
     TargetBusy,
     TargetUnknown,
 )
-from services.crm import InvalidTicket, TicketUnknown
-from services.directories import EntryUnknown
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
