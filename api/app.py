@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    directories,
     editor,
     heat_map,
     inbox,
@@ -40,6 +41,7 @@ from api.pages import (
     reports,
     start,
     ticket,
+    variable_edits,
 )
 from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
@@ -48,6 +50,7 @@ from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
 from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -67,7 +70,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
     changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -90,6 +95,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
     rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

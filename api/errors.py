@@ -30,6 +30,7 @@ from services.changes import (
     TargetUnknown,
 )
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
@@ -66,6 +67,7 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidMessage: 422,
     InvalidPlace: 400,
     RunNotFound: 404,
+    EntryUnknown: 404,
     NotificationNotFound: 404,
     DeliveryNotFound: 404,
     AddressNotFound: 404,

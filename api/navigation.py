@@ -35,6 +35,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/tickets", _("Tickets"), "ticket"),
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
+                Link("/directories", _("Directories"), "directory"),
             ),
         ),
         Group(

@@ -11,6 +11,7 @@ from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.ticket_room import TicketRoom
 from history.queries import Queries
+from services.directories import Directories
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -48,6 +49,7 @@ class ApiServices:
     tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom
+    directories: Directories
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

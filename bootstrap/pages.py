@@ -18,6 +18,7 @@ from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.directories import SqlDirectories
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -57,6 +58,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         checks={"database": database, "gateway": gateway},
     )
 

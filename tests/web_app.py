@@ -28,6 +28,7 @@ from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.directories import SqlDirectories
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -172,6 +173,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
         tickets=ticket_room(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_mail"
-down_revision = "0010_notifications"
+down_revision = "0013_directories"
 branch_labels = None
 depends_on = None
 
