@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gateway": ("cli.gateway", "Run the embedded gateway alone."),
     "records": ("cli.records", "Print the engine's record log."),
     "history": ("cli.history", "Rebuild or inspect the read models."),
+    "sink": ("cli.sink", "Take the records of a Zeebe cluster."),
+    "zeebe": ("cli.zeebe", "Run a real Zeebe broker here, without Docker."),
     "api": ("cli.api", "Run pages and REST alone."),
     "workers": ("cli.workers", "Run the job workers alone."),
     "background": ("cli.background", "Run projection and background tasks alone."),
