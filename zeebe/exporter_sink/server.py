@@ -7,12 +7,32 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import override
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zeebe.exporter_sink.app import DEFAULT_MAX_BYTES, create_sink
 from zeebe.exporter_sink.credentials import Credentials
 from zeebe.exporter_sink.log import RecordLog
 
 _GRACE_SECONDS = 10
+
+
+class _PromptProtocol(H11Protocol):
+    """Acknowledges what came at once.
+
+    The exporter's client sends a small request in two pieces and the second only when the first is acknowledged, which a kernel
+    puts off for 40 ms: a bulk would take 45 instead of 5.
+    """
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._acknowledge()
+        super().data_received(data)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None and not self.transport.is_closing() and hasattr(socket, "TCP_QUICKACK"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 class _Server(uvicorn.Server):
@@ -47,6 +67,7 @@ async def serving(
         raise
     config = uvicorn.Config(
         create_sink(records, credentials=credentials, max_bytes=max_bytes),
+        http=_PromptProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,5 +1,6 @@
 """One Zeebe broker as a child process: small, on loopback, its records sent to a sink by the exporter that ships with it."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -64,6 +65,10 @@ class RunningBroker:
                 raise BrokerFailed(f"Zeebe did not come up; the end of {self.log_file}:\n{self._end_of_log()}")
             time.sleep(_LOOK_SECONDS)
         tell(f"Zeebe is up after {time.monotonic() - started:.0f} s.")
+
+    async def start_beside(self, *, tell: Tell = lambda _line: None) -> None:
+        """Start it while the event loop goes on: its exporter may want to be answered."""
+        await asyncio.to_thread(self.start, tell=tell)
 
     def stop(self) -> None:
         """Ask it to end; after some patience, make it."""
