@@ -19,17 +19,13 @@ _GRACE_SECONDS = 10
 class _PromptProtocol(H11Protocol):
     """Acknowledges what came at once.
 
-    The exporter's client sends a small request in two pieces and the second only when the first is acknowledged, which a kernel
-    puts off for 40 ms: a bulk would take 45 instead of 5.
+    The exporter's client may send a small request in two pieces, and the second only when the first is acknowledged; a kernel puts
+    that off for 40 ms.
     """
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._acknowledge()
         super().data_received(data)
-        self._acknowledge()
-
-    def _acknowledge(self) -> None:
         connection = self.transport.get_extra_info("socket")
         if connection is not None and not self.transport.is_closing() and hasattr(socket, "TCP_QUICKACK"):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
@@ -58,7 +54,9 @@ async def serving(
     Raises:
         OSError: the port is taken.
     """
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # Only of a socket that says it is TCP asyncio sends small pieces at once; else an answer waits 40 ms for its second piece.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
