@@ -7,6 +7,7 @@ from pathlib import Path
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from history.queries import Queries
+from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -41,5 +42,6 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -2,8 +2,8 @@
 
     python -m bench.cluster_sink --instances 50000 --kills 5
 
-Starts a broker of two partitions, `penstock sink` and the projection as processes, kills the sink with SIGKILL at random moments of the
-run, and compares what the read models hold with what the broker counted. Ends with 1 where a figure differs.
+Starts a broker of two partitions, `penstock sink` and the projection as processes, kills the sink with SIGKILL at random
+moments of the run, and compares what the read models hold with what the broker counted. Ends with 1 where a figure differs.
 """
 
 import argparse
@@ -49,7 +49,8 @@ MODEL = b"""<?xml version="1.0" encoding="UTF-8"?>
       </bpmn:extensionElements></bpmn:scriptTask><bpmn:sequenceFlow id="f2" sourceRef="price" targetRef="large"/>
     <bpmn:exclusiveGateway id="large" default="f4"/>
     <bpmn:sequenceFlow id="f3" sourceRef="large" targetRef="end_large">
-      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=price &gt; 1000</bpmn:conditionExpression></bpmn:sequenceFlow>
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=price &gt; 1000</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
     <bpmn:sequenceFlow id="f4" sourceRef="large" targetRef="end_small"/>
     <bpmn:endEvent id="end_large"/><bpmn:endEvent id="end_small"/>
   </bpmn:process>
@@ -71,7 +72,7 @@ class Sink:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.kills += 1
-        await asyncio.sleep(random.uniform(0, 3))  # noqa: S311 -- moments, no secrets
+        await asyncio.sleep(random.uniform(0, 3))
         self.process = self._start()
 
 
@@ -119,7 +120,7 @@ async def kill_now_and_then(sink: Sink, progress: list[int], instances: int, kil
     """At random counts of created instances, one in each equal part of the run."""
     for number in range(kills):
         part = instances / kills
-        moment = part * number + random.uniform(0.1, 0.9) * part  # noqa: S311 -- as above
+        moment = part * number + random.uniform(0.1, 0.9) * part
         while len(progress) < moment:  # noqa: ASYNC110 -- a list has no event
             await asyncio.sleep(0.05)
         await sink.kill_and_start_again()

@@ -13,6 +13,7 @@ from bootstrap.linting import EngineLinter
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -47,6 +48,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         drafts=SqlDrafts(engine),
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        engine_runs=FolderEngineRuns(settings.home / "processes"),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         checks={"database": database, "gateway": gateway},
     )

@@ -1,8 +1,8 @@
-"""Where a test case is played on a real Zeebe broker: one broker for all cases, its clock standing still, each case alone on it.
+"""Where a test case is played on a real Zeebe broker: one for all cases, its clock standing still, each case alone on it.
 
 A broker does not tell when it rests, so a marker is asked for: a message that nobody waits for is in the record stream after
-everything that was commanded before. Where nothing but markers came for a while, nothing is left to do. At the end of a case its
-instances are cancelled, its messages expire and its resources are deleted, so the next one finds nothing of it.
+everything that was commanded before. Where nothing but markers came for a while, nothing is left to do. At the end of a case
+its instances are cancelled, its messages expire and its resources are deleted, so the next one finds nothing of it.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What the read models make of a case's records, in a form that two engines can be compared by.
 
-Keys and positions differ between any two runs, so each key stands as its rank among all keys. Engines create the variables of one
-step, and the decisions of one file, in any order: these go by their scope and name. Everything else, moments included, is compared
-as it is.
+Keys and positions differ between any two runs, so each key stands as its rank among all keys. Engines create the variables of
+one step, and the decisions of one file, in any order: these go by their scope and name. Everything else, moments included,
+is compared as it is.
 """
 
 import json
@@ -19,8 +19,7 @@ type ReadModels = dict[str, list[str]]
 
 _LEFT_OUT = {"projection", "projection_topic"}
 _UNORDERED = {"variable", "variable_history", "decision", "decision_requirements", "form", "process_definition"}
-# A message subscription's owner names its key, and jobs that nobody activates have no deadline worth comparing.
-_LATEST_FIRST = {"version", "process_version", "decision_version"}
+_VERSIONS = {"version", "process_version", "decision_version"}
 _KEYS_IN_TEXT = {"evaluated_decisions", "detail"}
 
 
@@ -89,14 +88,14 @@ def _text(table: str, row: dict[str, Any], rank: dict[int, str]) -> str:
     return json.dumps({column: _shown(table, column, value, rank) for column, value in row.items()}, ensure_ascii=False)
 
 
-def _shown(table: str, column: str, value: Any, rank: dict[int, str]) -> Any:
+def _shown(table: str, column: str, value: object, rank: dict[int, str]) -> object:
     if (table, column) in {("variable", "key"), ("variable_history", "variable_key")} or "position" in column:
         return value is not None
-    if column in _LATEST_FIRST:
+    if column in _VERSIONS:
         # A broker counts on where a resource was deployed and deleted before.
         return None
     if _is_key(column):
-        return rank.get(value)
+        return rank.get(value) if isinstance(value, int) else value
     if column in _KEYS_IN_TEXT and isinstance(value, str):
         return "".join(letter for letter in value if not letter.isdigit())
     return value

@@ -19,8 +19,8 @@ _GRACE_SECONDS = 10
 class _PromptProtocol(H11Protocol):
     """Acknowledges what came at once.
 
-    The exporter's client may send a small request in two pieces, and the second only when the first is acknowledged; a kernel puts
-    that off for 40 ms.
+    The exporter's client may send a small request in two pieces, and the second only when the first is acknowledged; a kernel
+    puts that off for 40 ms.
     """
 
     @override
