@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("cli.history", "Rebuild or inspect the read models."),
     "sink": ("cli.sink", "Take the records of a Zeebe cluster."),
     "zeebe": ("cli.zeebe", "Run a real Zeebe broker here, without Docker."),
+    "doctor": ("cli.doctor", "Say what runs, how far it is, and what is wrong."),
     "api": ("cli.api", "Run pages and REST alone."),
     "workers": ("cli.workers", "Run the job workers alone."),
     "background": ("cli.background", "Run projection and background tasks alone."),

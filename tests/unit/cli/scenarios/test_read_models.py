@@ -20,15 +20,11 @@ class Change:
 
 def changed(change: Change) -> list[Record]:
     """The log with one field of one record changed."""
-    done = False
-    records = []
-    for record in LOG:
-        if not done and (record.value_type, record.intent) == (change.value_type, change.intent):
-            record = msgspec.structs.replace(record, value={**record.value, change.field: change.to})
-            done = True
-        records.append(record)
-    assert done
-    return records
+    place = next(
+        number for number, each in enumerate(LOG) if (each.value_type, each.intent) == (change.value_type, change.intent)
+    )
+    another = msgspec.structs.replace(LOG[place], value={**LOG[place].value, change.field: change.to})
+    return [*LOG[:place], another, *LOG[place + 1 :]]
 
 
 def test_a_log_equals_itself_with_other_keys_and_positions() -> None:

@@ -44,7 +44,9 @@ def test_a_changed_model_has_no_run(processes) -> None:
     assert (changed, other) == (None, None)
 
 
-@pytest.mark.parametrize("content", ["", "[{}]", "{", json.dumps([{"bpmn_process_id": "order", "scenarios": 0}]), "[" * 100_000])
+@pytest.mark.parametrize(
+    "content", ["", "[{}]", "{", json.dumps([{"bpmn_process_id": "order", "scenarios": 0}]), "[" * 100_000]
+)
 def test_a_file_that_is_no_run_proves_nothing(processes, content) -> None:
     (processes / "orders" / "zeebe_runs.json").write_text(content)
 
