@@ -21,25 +21,37 @@ from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
+    assistant,
+    changes,
+    directories,
     editor,
     heat_map,
     inbox,
     incidents,
     instance,
     instances,
+    knowledge,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     processes,
     reports,
     start,
+    variable_edits,
 )
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
+from api.rest import assistant as rest_assistant
+from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
+from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -54,6 +66,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
+    changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -61,10 +76,17 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
+    knowledge.router,
+    assistant.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,
@@ -77,6 +99,8 @@ REST_ROUTERS: Sequence[APIRouter] = (
     drafts.router,
     rest_heat_map.router,
     rest_accounts.router,
+    rest_knowledge.router,
+    rest_assistant.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"

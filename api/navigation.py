@@ -27,7 +27,16 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
     """The groups of links this account may open."""
     _ = language.gettext
     groups = (
-        Group("", (Link("/", _("Start"), "home"), Link("/inbox", _("Inbox"), "inbox", "1"))),
+        Group(
+            "",
+            (
+                Link("/", _("Start"), "home"),
+                Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/notifications", _("Notifications"), "bell"),
+                Link("/changes", _("Changes"), "changes", "6"),
+                Link("/directories", _("Directories"), "directory"),
+            ),
+        ),
         Group(
             _("Operations"),
             (Link("/instances", _("Instances"), "instances", "2"), Link("/incidents", _("Incidents"), "incident", "3")),
@@ -40,6 +49,10 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/reports", _("Reports"), "report"),
                 Link("/editor", _("Editor"), "editor"),
             ),
+        ),
+        Group(
+            _("Assistant"),
+            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
         ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )

@@ -4,9 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from history.queries import Queries
+from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
@@ -42,6 +46,11 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
-    engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
+    notifications: NotificationDesk
+    changes: ChangeRoom
+    directories: Directories
+    assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    # Of which processes it is on record that both engines do the same.
+    engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

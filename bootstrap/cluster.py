@@ -55,11 +55,13 @@ async def record_sink(settings: Settings) -> AsyncIterator[str]:
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def forget_records() -> int:
-        if settings.record_days is None:
+        kept = settings.record_retention_seconds
+        if settings.is_embedded or kept is None:
             return 0
-        engine = sql_engine(settings)
-        before = datetime.now(UTC) - timedelta(days=settings.record_days)
+        engine = sql_engine(settings.model_copy(update={"engine_sync": "FULL"}))
+        before = datetime.now(UTC) - timedelta(seconds=kept)
         try:
+            # In one database with what was made of them: a commit that drops records takes that to the disk with it.
             projected = Projector(engine).positions()
             return SqlRecordLog(engine).forget(projected, received_before=int(before.timestamp() * 1000))
         finally:

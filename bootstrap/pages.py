@@ -5,14 +5,19 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from bootstrap.assistant_desk import assistant_desk
+from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
+from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
 from services.reports import (
@@ -49,7 +54,11 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
+        assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        notifications=notification_desk(settings, engine),
+        changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -3,17 +3,29 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.assistant.tables
+import services.changes.tables
 import services.crm.tables
+import services.directories.tables
 import services.identity.tables
+import services.knowledge.tables
+import services.llm.tables
 import services.modelling.tables
+import services.notifications.tables
 import services.reports.tables
 import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
+    services.notifications.tables.metadata,
     services.reports.tables.metadata,
     zeebe.exporter_sink.tables.metadata,
+    services.llm.tables.metadata,
+    services.knowledge.tables.metadata,
+    services.assistant.tables.metadata,
 ]

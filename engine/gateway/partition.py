@@ -4,6 +4,7 @@ Commands that arrive together are processed together and share one commit. While
 next commands are already being processed in memory; nobody hears of their effects before they are durable as well.
 
 If a command breaks the processor (a fault of ours), everything since the last commit is thrown away and done again without it.
+If the store is lost, the partition ends: whoever waits is told so, and a supervisor starts it anew from what was kept.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -19,17 +19,22 @@ from typing import Literal
 import structlog
 
 from engine.gateway.clock import Clock, ControlledClock, SystemClock
+from engine.gateway.cycle import Cycle, Waiting
 from engine.gateway.ports import ClockNotControlled
+from engine.gateway.record_stream import RecordStream
+from engine.gateway.results import AwaitedResults
+from engine.gateway.retention import RecordRetention
 from engine.processing.commands import (
     Answer,
     Command,
     CommandRejected,
     CreateProcessInstance,
+    ProcessInstanceCreated,
     RejectionType,
 )
-from engine.processing.ports import Batch, Store, StoreFull
+from engine.processing.ports import Store, StoreFull, StoreLost
 from engine.processing.processor import Processor
-from engine.state.sqlite import SqliteStore
+from engine.state.opening import open_store
 
 log = structlog.get_logger(__name__)
 
@@ -46,63 +51,56 @@ PAUSE_SECONDS = 0.2
 LONGEST_SLEEP_SECONDS = 1.0
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A command, who waits for it, and when it came."""
-
-    command: Command
-    answered: asyncio.Future[Answer]
-    answer: Answer | None = None
-    rejected: CommandRejected | None = None
-    request_id: int = 0
-
-
-@dataclass(slots=True)
-class _Cycle:
-    """What was processed for one commit."""
-
-    batch: Batch
-    answered: list[_Waiting] = field(default_factory=list)
-    results: dict[int, Answer] = field(default_factory=dict)
-
-
 class DurablePartition:
     """The engine behind the gateway; see `engine.gateway.ports.Partition`."""
 
-    def __init__(self, store: Store, clock: Clock | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock | None = None, *, keep_records_seconds: float | None = None) -> None:
         self._store = store
+        self._retention = RecordRetention(store, None if keep_records_seconds is None else int(keep_records_seconds * 1000))
         self._clock: Clock = clock or SystemClock()
+        counters = store.counters()
+        if isinstance(self._clock, SystemClock) and counters is not None:
+            self._clock.not_before(counters.now)
         self._processor = Processor(store)
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._committed = asyncio.Condition()
+        self._stream = RecordStream(store)
         self._listeners: list[Callable[[str], None]] = []
-        self._results: dict[int, asyncio.Future[Answer]] = {}
-        self._next_request = 0
+        self._results = AwaitedResults()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pump: asyncio.Task[None] | None = None
         self._closing = False
         # A fault met while processing, and the commands processed since the last commit began.
         self._broken: Exception | None = None
-        self._processed: list[_Waiting] = []
+        self._processed: list[Waiting] = []
+        # Those whose commit is under way.
+        self._committing: list[Waiting] = []
         self._poisoned = 0
-        counters = store.counters()
-        self._last_position = -1 if counters is None else counters.last_position
 
     @classmethod
     def open(
-        cls, data_dir: Path, *, clock: Clock | None = None, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+        cls,
+        data_dir: Path,
+        *,
+        url: str | None = None,
+        clock: Clock | None = None,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        keep_records_seconds: float | None = None,
     ) -> "DurablePartition":
-        """A partition that keeps everything in one file of a folder, which is made where it is missing."""
-        data_dir.mkdir(parents=True, exist_ok=True)
-        return cls(SqliteStore(data_dir / "engine.db", synchronous=synchronous), clock)
+        """A partition that keeps everything in one file of a folder, or in the PostgreSQL database of a URL.
+
+        Raises:
+            StoreUnusable: it cannot be opened, or another gateway holds it.
+        """
+        store = open_store(data_dir, url, synchronous=synchronous)
+        return cls(store, clock, keep_records_seconds=keep_records_seconds)
 
     # Life
 
     async def start(self) -> None:
         """Begin to process; what was left or has become due since the last stop comes first."""
-        self._pump = asyncio.create_task(self._run(), name="partition")
+        self._pump = asyncio.create_task(self._run_to_end(), name="partition")
 
     async def ended(self) -> None:
         """Return when it was stopped.
@@ -117,10 +115,12 @@ class DurablePartition:
         """Finish what is queued, commit it and release the store."""
         self._closing = True
         self._wake.set()
-        if self._pump is not None:
-            await self._pump
-        self._writer.shutdown()
-        self._store.close()
+        try:
+            if self._pump is not None:
+                await self._pump
+        finally:
+            self._writer.shutdown()
+            self._store.close()
 
     # The Partition protocol
 
@@ -129,21 +129,20 @@ class DurablePartition:
             raise CommandRejected(RejectionType.UNAVAILABLE, "the gateway is shutting down")
         if len(self._queue) >= QUEUE_LIMIT:
             raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, "the gateway has more commands than it can process")
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(command, loop.create_future())
+        waiting = Waiting(command, asyncio.get_running_loop().create_future())
         result: asyncio.Future[Answer] | None = None
         if isinstance(command, CreateProcessInstance) and command.with_result:
-            self._next_request += 1
-            waiting.request_id = self._next_request
-            result = self._results[waiting.request_id] = loop.create_future()
+            waiting.request_id, result = self._results.open(command)
         self._queue.append(waiting)
         self._idle.clear()
         self._wake.set()
+        if result is None:
+            return await waiting.answered
         try:
-            answer = await waiting.answered
-            return answer if result is None else await result
+            await waiting.answered
+            return await result
         finally:
-            self._results.pop(waiting.request_id, None)
+            self._results.close(waiting.request_id, self._processor)
 
     def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -154,27 +153,28 @@ class DurablePartition:
         self._idle.clear()
         await self._idle.wait()
 
-    async def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
-        position = after_position
-        while True:
-            chunk = self._store.records(position)
-            if chunk is None:
-                if not follow or self._closing:
-                    return
-                async with self._committed:
-                    if self._last_position <= position and not self._closing:
-                        await self._committed.wait()
-                    elif self._store.records(position) is None:
-                        # Positions may end with a command's own, which has no record.
-                        position = self._last_position
-                continue
-            lines = chunk.lines if chunk.first_position > position else _after(chunk.lines, position)
-            position = chunk.last_position
-            yield lines
+    def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
+        return self._stream.read(after_position, follow=follow)
 
     @property
     def last_position(self) -> int:
-        return self._last_position
+        return self._stream.last_position
+
+    @property
+    def dropped_through(self) -> int:
+        return self._retention.dropped_through
+
+    @property
+    def readers(self) -> dict[str, int]:
+        return self._retention.readers
+
+    def acknowledge(self, reader: str, position: int) -> None:
+        self._retention.acknowledge(reader, position, self.last_position)
+        self._wake.set()
+
+    def forget_reader(self, reader: str) -> None:
+        self._retention.forget(reader)
+        self._wake.set()
 
     async def add_time(self, milliseconds: int) -> int:
         self._controlled().add(milliseconds)
@@ -197,6 +197,21 @@ class DurablePartition:
         raise ClockNotControlled("start the gateway with --clock controlled to move its clock")
 
     # The pump
+
+    async def _run_to_end(self) -> None:
+        """Run; where that cannot go on, nobody is left waiting."""
+        try:
+            await self._run()
+        except BaseException:
+            self._closing = True
+            gone = CommandRejected(RejectionType.UNAVAILABLE, "the gateway cannot go on; what became of the command is unknown")
+            for waiting in (*self._committing, *self._processed, *self._queue):
+                if not waiting.answered.done():
+                    waiting.answered.set_exception(gone)
+            self._results.reject_all(gone)
+            self._idle.set()
+            await self._stream.close()
+            raise
 
     async def _run(self) -> None:
         committing: asyncio.Task[bool] | None = None
@@ -280,13 +295,14 @@ class DurablePartition:
                 listener(job_type)
         return True
 
-    def _seal(self) -> _Cycle | None:
+    def _seal(self) -> Cycle | None:
         """What was processed since the last commit; None when there was nothing."""
         batch = self._processor.begin_commit()
+        self._retention.join(batch)
         if not batch and not self._processed:
             return None
         results = self._processor.engine.results
-        cycle = _Cycle(batch, self._processed, dict(results))
+        cycle = Cycle(batch, self._processed, dict(results))
         results.clear()
         return cycle
 
@@ -294,6 +310,8 @@ class DurablePartition:
         """Take a step of the processor; a fault of ours in it is remembered instead of ending the pump."""
         try:
             return bool(step())
+        except StoreLost:
+            raise
         except Exception as fault:  # the pump has to go on whatever a command meets
             log.exception("processing_failed", error=type(fault).__name__)
             self._broken = fault
@@ -308,7 +326,7 @@ class DurablePartition:
             if self._poisoned > POISON_LIMIT:
                 raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
         else:
-            _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+            culprit.reject(RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
         self._again()
 
     def _again(self) -> None:
@@ -318,20 +336,22 @@ class DurablePartition:
         self._queue.extendleft(reversed(self._processed))
         self._processed = []
         self._processor = Processor(self._store)
+        self._results.lay_on(self._processor)
 
     def _start_over(self) -> None:
         """The disk was full: go on from the last commit, and process again what came since."""
         self._broken = None
         self._again()
 
-    def _answer(self, waiting: _Waiting) -> None:
+    def _answer(self, waiting: Waiting) -> None:
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
             waiting.rejected = rejected
 
-    async def _commit(self, cycle: _Cycle) -> bool:
+    async def _commit(self, cycle: Cycle) -> bool:
         """Make a cycle durable, then tell everyone who waits for it; False when there was no room for it."""
+        self._committing = cycle.answered
         try:
             if cycle.batch:
                 self._store.write(cycle.batch)
@@ -339,41 +359,23 @@ class DurablePartition:
         except StoreFull as full:
             log.error("commit_failed", reason=str(full))  # noqa: TRY400 - the reason says it all
             for waiting in cycle.answered:
-                _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, str(full))
+                waiting.reject(RejectionType.RESOURCE_EXHAUSTED, str(full))
             await asyncio.sleep(PAUSE_SECONDS)
             return False
         self._processor.end_commit()
-        self._last_position = cycle.batch.counters.last_position
+        self._retention.committed(cycle.batch)
         self._tell(cycle)
-        async with self._committed:
-            self._committed.notify_all()
+        await self._stream.advance(cycle.batch.counters.last_position)
         return True
 
-    def _tell(self, cycle: _Cycle) -> None:
+    def _tell(self, cycle: Cycle) -> None:
         for waiting in cycle.answered:
             if waiting.answered.done():
                 continue
             if waiting.rejected is not None:
                 waiting.answered.set_exception(waiting.rejected)
             elif waiting.answer is not None:
+                if waiting.request_id and isinstance(waiting.answer, ProcessInstanceCreated):
+                    self._results.created(waiting.request_id, waiting.answer.process_instance_key)
                 waiting.answered.set_result(waiting.answer)
-        for request_id, result in cycle.results.items():
-            future = self._results.get(request_id)
-            if future is not None and not future.done():
-                future.set_result(result)
-
-
-def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:
-    if not waiting.answered.done():
-        waiting.answered.set_exception(CommandRejected(rejection_type, reason))
-
-
-def _after(lines: bytes, position: int) -> bytes:
-    """The records of a chunk after a position."""
-    kept = [line for line in lines.splitlines(keepends=True) if _position(line) > position]
-    return b"".join(kept)
-
-
-def _position(line: bytes) -> int:
-    start = line.index(b'"position":') + len(b'"position":')
-    return int(line[start : line.index(b",", start)])
+        self._results.deliver(cycle.results)

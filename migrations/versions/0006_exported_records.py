@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_exported_records"
-down_revision = "0005_reports"
+down_revision = "0013_directories"
 branch_labels = None
 depends_on = None
 

@@ -112,8 +112,12 @@ def test_forgets_only_what_is_old_and_projected(tmp_path) -> None:
     log.append(records(3, 4))
 
     young = log.forget({1: 4}, received_before=0)
+    whole = log.dropped_through()
     dropped = log.forget({1: 3}, received_before=2**62)
 
-    assert (young, dropped) == (0, 2)
+    assert (young, whole, dropped) == (0, 0, 2)
     assert positions(log) == [(1, 3), (1, 4)]
+    assert log.dropped_through() == 2
+    log.forget({1: 4}, received_before=2**62)
+    assert log.dropped_through() == 4
     engine.dispose()

@@ -59,6 +59,10 @@ class RecordLog(Protocol):
 
     def gaps(self) -> list[Gap]: ...
 
+    def dropped_through(self) -> int:
+        """The position up to which records were forgotten, of the partition where it is greatest; 0 when none were."""
+        ...
+
 
 @dataclass(slots=True)
 class Counters:

@@ -64,3 +64,6 @@ class MemoryRecordLog:
     def gaps(self) -> list[Gap]:
         with self._lock:
             return list(self._gaps)
+
+    def dropped_through(self) -> int:
+        return 0

@@ -43,3 +43,7 @@ class LoggedRecordSource:
     async def last_positions(self) -> dict[int, int]:
         """The position of the newest stored record of each partition."""
         return {each.partition_id: each.position for each in await asyncio.to_thread(self._log.partitions)}
+
+    async def dropped_through(self) -> int:
+        """The position up to which records are no longer kept, of the partition where it is greatest; 0 when all are."""
+        return await asyncio.to_thread(self._log.dropped_through)

@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Connection, Engine, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -64,6 +64,24 @@ class SqlRecordLog:
         ).order_by(columns.partition_id, columns.position)
         with self._engine.connect() as connection:
             return [Gap(*row) for row in connection.execute(statement)]
+
+    def dropped_through(self) -> int:
+        chunks = exported_chunk.c
+        kept = (
+            select(
+                chunks.partition_id, func.sum(chunks.records).label("records"), func.min(chunks.first_position).label("first")
+            )
+            .group_by(chunks.partition_id)
+            .subquery()
+        )
+        whole = exported_partition.c
+        joined = exported_partition.outerjoin(kept, kept.c.partition_id == whole.partition_id)
+        statement = (
+            select(whole.position, kept.c.first).select_from(joined).where(func.coalesce(kept.c.records, 0) < whole.records)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(statement).all()
+        return max((row.position if row.first is None else row.first - 1 for row in rows), default=0)
 
     def forget(self, projected: Mapping[int, int], *, received_before: int) -> int:
         """Drop chunks that came before a moment and are wholly projected; returns how many records they held."""
