@@ -50,6 +50,8 @@ RULES = (
     Rule(READ, "/static/**", None),
     Rule(READ, "/favicon.ico", None),
     Rule(frozenset({"POST"}), "/language", None),
+    # Customers have sessions of their own: api.pages.portal_access asks for them.
+    Rule(READ | {"POST"}, "/portal/**", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -63,6 +65,7 @@ RULES = (
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(ANY, "/changes/variables", OPERATORS),
+    Rule(ANY, "/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/changes/**", TASK_PEOPLE),
     Rule(ANY, "/directories/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),

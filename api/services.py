@@ -9,6 +9,7 @@ from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
+from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
@@ -46,6 +47,7 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom
     directories: Directories

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("cli.doctor", "Say what runs, how far it is, and what is wrong."),
     "api": ("cli.api", "Run pages and REST alone."),
     "workers": ("cli.workers", "Run the job workers alone."),
+    "mail": ("cli.mail", "Receive mail by SMTP, or take it in from files."),
     "background": ("cli.background", "Run projection and background tasks alone."),
     "model-server": ("cli.model_server", "Run the practice model: a language model's protocol, answered by rules."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),

@@ -22,6 +22,7 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import originals_of
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -46,6 +47,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
+from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -174,6 +176,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
+        tickets=ticket_room(
+            Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
+        ),
     )
     return services, identities, engine
 
