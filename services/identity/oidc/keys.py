@@ -14,7 +14,7 @@ import structlog
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from services.identity.oidc.errors import ProviderUnavailable, TokenRefused
+from services.identity.errors import ProviderUnavailable, TokenRefused
 
 log = structlog.get_logger(__name__)
 

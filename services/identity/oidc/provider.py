@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from services.identity.oidc.errors import ProviderUnavailable, TokenRefused
+from services.identity.errors import ProviderUnavailable, TokenRefused
 
 MAX_ANSWER_BYTES = 512 * 1024
 TIMEOUT_SECONDS = 5.0

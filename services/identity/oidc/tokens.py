@@ -1,7 +1,7 @@
 """Which token is one for us. Everything about it is checked, because each check left out is a way in.
 
-The algorithm is the key's own, never the token's choice; issuer, audience, authorised party, kind and lifetime must all be there
-and right. An ID token or a refresh token is no access token, however well signed.
+The algorithm is the key's own, never the token's choice; issuer, audience, authorised party, kind and lifetime must all be
+there and right. An ID token or a refresh token is no access token, however well signed.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 from jwt.exceptions import PyJWTError
 
-from services.identity.oidc.errors import TokenRefused
+from services.identity.errors import TokenRefused
 from services.identity.oidc.keys import ALGORITHMS, MAX_KEY_ID_CHARS, KeySet
 
 MAX_TOKEN_CHARS = 16_384

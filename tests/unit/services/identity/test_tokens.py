@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from services.identity.oidc.errors import ProviderUnavailable, TokenRefused
+from services.identity.errors import ProviderUnavailable, TokenRefused
 from services.identity.oidc.keys import KeySet
 from services.identity.oidc.provider import Provider
 from services.identity.oidc.tokens import LOGOUT_EVENT, TokenChecks
