@@ -46,7 +46,7 @@ class _Actor(Interventions):
         if self._waited < _LONGEST_WAIT and any(timer["dueDate"] <= tracker.now for timer in tracker.open_timers.values()):
             # A timer that was due when it was made fires a moment later: the real engine looks every 100 ms.
             self._waited += 1
-            return Step("advance", arguments={"milliseconds": 5_000})
+            return Step("advance", arguments={"milliseconds": 200})
         choices = [
             *self._jobs(tracker),
             *self._user_tasks(tracker),

@@ -7,6 +7,7 @@
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -74,10 +75,14 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--record", action="store_true", help="write the table of what was covered")
+    parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     arguments = parser.parse_args()
+    end = time.monotonic() + 60 * arguments.minutes
     tally = Tally()
     with closing(Engines()) as engines:
         for seed in range(arguments.first, arguments.last + 1):
+            if time.monotonic() > end:
+                break
             _play(seed, engines, tally, tuple(arguments.only), small=arguments.shrink)
     tally.tell()
     if arguments.record:
