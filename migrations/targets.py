@@ -7,6 +7,7 @@ import services.crm.tables
 import services.identity.tables
 import services.modelling.tables
 import services.reports.tables
+import services.sla.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
@@ -14,4 +15,5 @@ TARGETS: list[MetaData] = [
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.reports.tables.metadata,
+    services.sla.tables.metadata,
 ]
