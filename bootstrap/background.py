@@ -4,6 +4,7 @@ import asyncio
 
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.reports import report_maker
+from bootstrap.sla import sla_tasks
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -40,6 +41,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+        *sla_tasks(settings),
     ]
 
 

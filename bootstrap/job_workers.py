@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from bootstrap.connections import ticket_desk
+from bootstrap.sla import sla_ports
 from settings import Settings
+from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def classifier(settings: Settings) -> "Classifier":
     return load_model(path)
 
 
-def workers(settings: Settings, engine: Engine) -> list[JobWorker]:
+def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
     from workers.main import job_workers  # noqa: PLC0415 -- as above
 
-    return job_workers(ticket_desk(engine), classifier(settings))
+    return job_workers(ticket_desk(engine), classifier(settings), sla_ports(settings, engine, client))

@@ -31,7 +31,7 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with bootstrap.zeebe_client(settings) as client:
-            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine), mask=lambda text: mask(text).text)
+            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine, client), mask=lambda text: mask(text).text)
             running = asyncio.create_task(loop.run())
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)

@@ -2,6 +2,7 @@
 
 from services.classification import Classifier
 from services.crm import TicketDesk
+from workers.sla_escalation.every_worker import SlaPorts, sla_workers
 from workers.ticket_triage.assign_ticket import AssignTicket
 from workers.ticket_triage.classify_ticket import ClassifyTicket
 from workers.ticket_triage.close_ticket import CloseTicket
@@ -10,7 +11,7 @@ from workers.ticket_triage.mask_personal_data import MaskPersonalData
 from zeebe.job import JobWorker
 
 
-def job_workers(desk: TicketDesk, classifier: Classifier) -> list[JobWorker]:
+def job_workers(desk: TicketDesk, classifier: Classifier, sla: SlaPorts) -> list[JobWorker]:
     """The job workers of all processes, one a job type."""
     return [
         MaskPersonalData(desk),
@@ -18,4 +19,5 @@ def job_workers(desk: TicketDesk, classifier: Classifier) -> list[JobWorker]:
         AssignTicket(desk),
         EscalateTicket(desk),
         CloseTicket(desk),
+        *sla_workers(sla),
     ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -34,7 +35,7 @@ class MaskPersonalData:
             ticket = await asyncio.to_thread(self.desk.get, ticket_id)
         except TicketUnknown as error:
             raise BpmnError("TICKET_UNKNOWN", str(error)) from error
-        return masked_variables(ticket)
+        return masked_variables(ticket) | promise_variables(ticket)
 
 
 def masked_variables(ticket: Ticket) -> Variables:
@@ -43,3 +44,10 @@ def masked_variables(ticket: Ticket) -> Variables:
     # One pass over both, so that a placeholder means the same in subject and text.
     subject, _, text = mask(f"{ticket.subject}\x00{ticket.text}", known).text.partition("\x00")
     return {"subject": subject, "masked_text": text, "language": detect_language(text)}
+
+
+def promise_variables(ticket: Ticket) -> Variables:
+    """What promises depend on: when the ticket came in, and the customer's organisation, which is no person."""
+    received = ticket.created_at if ticket.created_at.tzinfo else ticket.created_at.replace(tzinfo=UTC)
+    domain = ticket.customer_email.rpartition("@")[2].strip().lower()
+    return {"received_at": received.isoformat(timespec="milliseconds"), "customer": domain or None}
