@@ -30,6 +30,8 @@ from api.pages import (
     login,
     processes,
     reports,
+    sla,
+    sla_calendars,
     start,
 )
 from api.pages.presence import Presence
@@ -41,6 +43,7 @@ from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import processes as rest_processes
+from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
@@ -61,6 +64,8 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    sla_calendars.router,
+    sla.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
@@ -76,6 +81,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     models.router,
     drafts.router,
     rest_heat_map.router,
+    rest_sla.router,
     rest_accounts.router,
     me.router,
 )

@@ -18,6 +18,7 @@ from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.reports import RunNotFound
+from services.sla import ClockEnded, ClockUnknown
 from zeebe.errors import (
     AccessDenied,
     AlreadyExists,
@@ -47,6 +48,8 @@ STATUS: Mapping[type[Exception], int] = {
     TicketUnknown: 404,
     RunNotFound: 404,
     InvalidTicket: 422,
+    ClockUnknown: 404,
+    ClockEnded: 409,
     RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,

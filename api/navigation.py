@@ -27,7 +27,14 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
     """The groups of links this account may open."""
     _ = language.gettext
     groups = (
-        Group("", (Link("/", _("Start"), "home"), Link("/inbox", _("Inbox"), "inbox", "1"))),
+        Group(
+            "",
+            (
+                Link("/", _("Start"), "home"),
+                Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/sla", _("Service levels"), "clock"),
+            ),
+        ),
         Group(
             _("Operations"),
             (Link("/instances", _("Instances"), "instances", "2"), Link("/incidents", _("Incidents"), "incident", "3")),

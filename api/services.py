@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
+from api.sla_board import SlaBoard
 from history.queries import Queries
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
@@ -41,5 +42,6 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    sla: SlaBoard
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
+from bootstrap.sla import sla_board
 from history.queries import Queries
 from services.modelling import SqlDrafts
 from services.reports import (
@@ -48,6 +49,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        sla=sla_board(engine, client),
         checks={"database": database, "gateway": gateway},
     )
 

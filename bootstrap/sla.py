@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Engine
 
+from api.sla_board import SlaBoard
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from history.queries import NotInHistory, Queries, UserTask, UserTaskFilter
 from services.identity import Identities, Role
@@ -35,6 +36,10 @@ class WatchNotProjected(Exception):
 
 def sla_desk(engine: Engine) -> SlaDesk:
     return SlaDesk(SqlClockBook(engine), SqlCalendars(engine))
+
+
+def sla_board(engine: Engine, client: ZeebeClient) -> SlaBoard:
+    return SlaBoard(sla_desk(engine), SqlSkillBook(engine), ZeebeMessagePublisher(client))
 
 
 def notifier(engine: Engine) -> Notifier:

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.linting import EngineLinter
 from history.queries import Queries
 from history.tables import metadata as history_tables
@@ -29,6 +30,8 @@ from services.modelling import SqlDrafts
 from services.modelling.tables import metadata as modelling_tables
 from services.reports import SqlReportRuns
 from services.reports.tables import metadata as reports_tables
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
+from services.sla.tables import metadata as sla_tables
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -46,7 +49,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables):
+    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables, sla_tables):
         metadata.create_all(engine)
     return engine
 
@@ -144,6 +147,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         EngineLinter(values.max_resource_bytes),
         TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
     )
     return services, identities, engine
 

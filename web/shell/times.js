@@ -1,4 +1,5 @@
-// <time data-ago> counts on its own: "5 minutes ago" must not stay so for an hour.
+// <time data-ago> counts on its own: "5 minutes ago" must not stay so for an hour. <time data-local> is told in the zone of
+// whoever reads it.
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const EVERY_MS = 15000;
 
@@ -13,6 +14,8 @@ function update() {
     const seconds = (new Date(node.dateTime) - Date.now()) / 1000;
     node.textContent = ago(Math.abs(seconds) < 1 ? 0 : seconds, format);
   }
+  const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const node of document.querySelectorAll("time[data-local]")) node.textContent = local.format(new Date(node.dateTime));
 }
 
 export function startTimes() {
