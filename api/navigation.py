@@ -32,7 +32,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
-                Link("/sla", _("Service levels"), "clock"),
+                Link("/sla", _("SLA clocks"), "clock"),
             ),
         ),
         Group(

@@ -64,10 +64,13 @@ class SlaDesk:
             before = pages.clock(asked.subject_id, to_change=True)
             clock, reason = as_asked(before, asked)
             note, who = "", ""
-            if change is not None and pages.add_change(change, announced=True):
-                changed, why = carry_out(pages, clock, change)
-                clock, reason = changed, reason or why
-                note, who = change.note or change.reason, change.who
+            if change is not None:
+                if pages.add_change(change, announced=True):
+                    clock, why = carry_out(pages, clock, change)
+                    reason = reason or why
+                # What a person typed stays in the book; the message only names the change.
+                kept = pages.kept_change(change.change_id) or change
+                note, who = kept.note or kept.reason, kept.who
             clock = self._recalculated(pages, before, clock, asked.now, reason, note=note, who=who)
             return Plan(clock, self._next(pages, clock, asked.now))
 

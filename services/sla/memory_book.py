@@ -68,6 +68,9 @@ class InMemoryClockPages:
             self._unannounced.append(change.change_id)
         return True
 
+    def kept_change(self, change_id: str) -> Change | None:
+        return self._changes.get(change_id)
+
     def unannounced(self, limit: int) -> Sequence[Change]:
         return [self._changes[change_id] for change_id in self._unannounced[:limit]]
 

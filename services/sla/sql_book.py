@@ -80,6 +80,11 @@ class SqlClockPages:
         values = self._of(change.subject_id) | rows.row_of_change(change) | {"announced": announced}
         return self._add_once(sla_change, values)
 
+    def kept_change(self, change_id: str) -> Change | None:
+        query = select(sla_change).where(sla_change.c.tenant_id == self.tenant_id, sla_change.c.change_id == change_id)
+        row = self.connection.execute(query).mappings().first()
+        return rows.change_of(row) if row is not None else None
+
     def unannounced(self, limit: int) -> Sequence[Change]:
         query = select(sla_change).where(sla_change.c.tenant_id == self.tenant_id, sla_change.c.announced.is_(False))
         found = self.connection.execute(query.order_by(sla_change.c.number).limit(limit)).mappings()

@@ -163,6 +163,18 @@ def test_another_priority_gives_other_targets_and_says_why(house: House) -> None
     assert (line.who, line.note, line.old_resolve_due_at) == ("anna", "all of sales stands still", NINE + 24 * HOUR)
 
 
+def test_the_history_says_what_the_person_wrote_who_wished_another_priority(house: House) -> None:
+    house.desk.compute(ASKED)
+    house.desk.change(change(ChangeKind.PRIORITY, 1, priority="critical", note="all of sales stands still"))
+    told = Change("c1", "T-1", ChangeKind.PRIORITY, NINE + HOUR, priority="critical")
+
+    house.desk.compute(later(1, priority="critical", resolve_within=4 * HOUR), told)
+
+    with house.desk.book.open() as pages:
+        line = pages.targets("T-1")[-1]
+    assert (line.reason, line.note, line.who) == (TargetReason.PRIORITY, "all of sales stands still", "anna")
+
+
 def test_a_change_that_came_by_message_is_carried_out_once(house: House) -> None:
     house.desk.compute(ASKED)
     wish = change(ChangeKind.PAUSED, 1, reason="WAITING_FOR_SUPPLIER")

@@ -14,8 +14,13 @@ function update() {
     const seconds = (new Date(node.dateTime) - Date.now()) / 1000;
     node.textContent = ago(Math.abs(seconds) < 1 ? 0 : seconds, format);
   }
-  const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  for (const node of document.querySelectorAll("time[data-local]")) node.textContent = local.format(new Date(node.dateTime));
+  const within = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+  const local = new Intl.DateTimeFormat(document.documentElement.lang, within);
+  const withYear = new Intl.DateTimeFormat(document.documentElement.lang, { ...within, year: "numeric" });
+  for (const node of document.querySelectorAll("time[data-local]")) {
+    const at = new Date(node.dateTime);
+    node.textContent = (at.getFullYear() === new Date().getFullYear() ? local : withYear).format(at);
+  }
 }
 
 export function startTimes() {
