@@ -73,7 +73,8 @@ class HistoryWorkTasks:
         passed_on = False
         for task in await asyncio.to_thread(self._open_tasks, process_instance_key):
             try:
-                await self.client.assign_user_task(task.key, to, allow_override=True)
+                if task.assignee != to:
+                    await self.client.assign_user_task(task.key, to, allow_override=True)
             except NotFound:
                 continue
             passed_on = True
