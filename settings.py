@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     clock: Literal["system", "controlled"] = "system"
     # FULL survives power loss, NORMAL a killed process only.
     engine_sync: Literal["FULL", "NORMAL"] = "FULL"
+    # The embedded gateway's state and records. Unset: engine.db in data_dir; else a PostgreSQL URL.
+    engine_url: SecretStr | None = None
+    # Records that every reader (the read models first) has had are dropped after so many hours; 0 at once, -1 never.
+    record_retention_hours: float = Field(default=720, ge=-1)
     max_resource_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
 
     # Unset: SQLite in data_dir.
@@ -44,6 +48,37 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
+
+    # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
+    change_http_targets: dict[str, str] = Field(default_factory=dict)
+    change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    # Language models, by OpenAI's protocol (base URLs end in /v1). `decisions/model_policy.dmn` says which is asked for what.
+    # Prices are per million tokens. Where no endpoint is set, `penstock up` runs a practice model that answers by rules.
+    llm_hosted_url: str | None = None
+    llm_hosted_key: SecretStr | None = None
+    llm_hosted_model: str = "gpt-4o-mini"
+    llm_hosted_input_price: float = Field(default=0.0, ge=0)
+    llm_hosted_output_price: float = Field(default=0.0, ge=0)
+    llm_local_url: str | None = None
+    llm_local_model: str = "local"
+    # What an endpoint understands of the shape its answer must have.
+    llm_structure: Literal["json_schema", "json_object", "none"] = "json_schema"
+    llm_streaming: bool = False
+    # The longest that all tries of one question to one endpoint may take.
+    llm_seconds: float = Field(default=60.0, gt=0)
+    llm_tokens_per_month: int | None = Field(default=20_000_000, ge=0)
+    llm_tokens_by_tenant: dict[str, int] = Field(default_factory=dict)
+    llm_practice: bool = True
+    # 0: any free port. Faults such as "all=0.01" or "timeout=0.02,bad_json=0.1", for trials.
+    practice_port: int = Field(default=0, ge=0, le=65535)
+    practice_faults: str = ""
+    practice_timeout_seconds: float = Field(default=60.0, gt=0)
+    # Vectors beside words in the search; unset: words alone.
+    embedding_url: str | None = None
+    embedding_model: str | None = None
+    embedding_key: SecretStr | None = None
+    # Answers that were sent become knowledge, without personal data.
+    learn_from_replies: bool = True
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -67,6 +102,16 @@ class Settings(BaseSettings):
     def gateway_management_url(self) -> str:
         """Base URL of Zeebe's management port."""
         return self.zeebe_management_url or f"http://{self.host}:{self.management_port}"
+
+    @property
+    def engine_store_url(self) -> str | None:
+        """The PostgreSQL URL of the embedded gateway's state, None for the file."""
+        return None if self.engine_url is None else self.engine_url.get_secret_value()
+
+    @property
+    def record_retention_seconds(self) -> float | None:
+        """How long records are kept that every reader has had; None for ever."""
+        return None if self.record_retention_hours < 0 else self.record_retention_hours * 3600
 
     @property
     def is_embedded(self) -> bool:

@@ -21,12 +21,15 @@ from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
+    assistant,
+    changes,
     editor,
     heat_map,
     inbox,
     incidents,
     instance,
     instances,
+    knowledge,
     login,
     processes,
     reports,
@@ -37,11 +40,14 @@ from api.pages import (
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
+from api.rest import assistant as rest_assistant
+from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
+from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
 from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
@@ -57,6 +63,7 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    changes.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -66,10 +73,13 @@ ROUTERS: Sequence[APIRouter] = (
     reports.router,
     sla_calendars.router,
     sla.router,
+    knowledge.router,
+    assistant.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    rest_changes.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,
@@ -83,6 +93,8 @@ REST_ROUTERS: Sequence[APIRouter] = (
     rest_heat_map.router,
     rest_sla.router,
     rest_accounts.router,
+    rest_knowledge.router,
+    rest_assistant.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"

@@ -14,8 +14,21 @@ from api.problems import Problem, problem_response, wants_json
 from api.refusals import refuse
 from api.security_headers import HEADERS
 from history.queries import InvalidCursor, NotInHistory
+from services.assistant import DraftNotFound as ReplyDraftNotFound
+from services.changes import (
+    ChangeNotFound,
+    DecisionRefused,
+    InvalidChange,
+    ItemChanged,
+    NothingToRevert,
+    RecordUnknown,
+    RevertRefused,
+    TargetBusy,
+    TargetUnknown,
+)
 from services.crm import InvalidTicket, TicketUnknown
 from services.identity import AccountNotFound, InvalidAccount
+from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.reports import RunNotFound
 from services.sla import ClockEnded, ClockUnknown
@@ -47,6 +60,17 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    ChangeNotFound: 404,
+    InvalidChange: 422,
+    TargetUnknown: 422,
+    RecordUnknown: 422,
+    TargetBusy: 503,
+    ItemChanged: 409,
+    DecisionRefused: 409,
+    NothingToRevert: 409,
+    RevertRefused: 409,
+    ReplyDraftNotFound: 404,
+    DocumentNotFound: 404,
     InvalidTicket: 422,
     ClockUnknown: 404,
     ClockEnded: 409,

@@ -33,6 +33,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
                 Link("/sla", _("SLA clocks"), "clock"),
+                Link("/changes", _("Changes"), "changes", "6"),
             ),
         ),
         Group(
@@ -47,6 +48,10 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/reports", _("Reports"), "report"),
                 Link("/editor", _("Editor"), "editor"),
             ),
+        ),
+        Group(
+            _("Assistant"),
+            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
         ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )

@@ -18,6 +18,7 @@ DESIGNERS = frozenset({DESIGNER})
 MANAGERS = frozenset({MANAGER})
 OPERATORS = frozenset({OPERATOR})
 ADMINISTRATORS = frozenset({ADMIN})
+KNOWLEDGE_KEEPERS = frozenset({DESIGNER, MANAGER})
 READ = frozenset({"GET", "HEAD"})
 ANY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 WRITE = ANY - READ
@@ -62,6 +63,7 @@ RULES = (
     Rule(READ, "/sla/**", TASK_PEOPLE),
     Rule(WRITE, "/sla/calendars/**", MANAGERS),
     Rule(WRITE, "/sla/**", TASK_PEOPLE),
+    Rule(ANY, "/changes/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),
@@ -72,6 +74,10 @@ RULES = (
     Rule(READ, "/heat-map/**", WATCHERS),
     Rule(ANY, "/editor/**", DESIGNERS),
     Rule(ANY, "/reports/**", MANAGERS),
+    Rule(ANY, "/assistant/tasks/**", TASK_PEOPLE),
+    Rule(READ, "/assistant", WATCHERS),
+    Rule(READ, "/knowledge/**", EVERYBODY),
+    Rule(WRITE, "/knowledge/**", KNOWLEDGE_KEEPERS),
     # REST.
     Rule(READ, "/api/v1/openapi.json", EVERYBODY),
     Rule(READ, "/api-docs", EVERYBODY),
@@ -80,6 +86,7 @@ RULES = (
     Rule(ANY, "/api/v1/accounts/**", ADMINISTRATORS),
     Rule(ANY, "/api/v1/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/api/v1/sla/**", TASK_PEOPLE),
+    Rule(ANY, "/api/v1/changes/**", TASK_PEOPLE),
     Rule(READ, "/api/v1/processes/**", EVERYBODY),
     Rule(frozenset({"POST"}), "/api/v1/instances", EVERYBODY),
     Rule(READ, "/api/v1/instances/**", WATCHERS),
@@ -93,6 +100,9 @@ RULES = (
     Rule(READ, "/api/v1/heat-map/**", WATCHERS),
     Rule(READ, "/api/v1/summary", EVERYBODY),
     Rule(READ, "/api/v1/records/**", WATCHERS),
+    Rule(READ, "/api/v1/assistant/**", WATCHERS),
+    Rule(READ, "/api/v1/knowledge/**", EVERYBODY),
+    Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),
     Rule(ANY, "/api/v1/drafts/**", DESIGNERS),
     Rule(ANY, "/api/v1/deployments/**", DESIGNERS),

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
@@ -43,5 +45,7 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     sla: SlaBoard
+    changes: ChangeRoom
+    assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

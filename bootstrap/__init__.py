@@ -8,7 +8,6 @@ from bootstrap.connections import (
     deploy,
     ensure_administrator,
     identities,
-    project_records,
     record_source,
     secret_key,
     sql_engine,
@@ -17,10 +16,14 @@ from bootstrap.connections import (
     zeebe_client,
 )
 from bootstrap.job_workers import classifier, classifier_path, workers
+from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
+from bootstrap.models import needs_practice_model, practice_address_file
 from bootstrap.pages import api_services
+from bootstrap.records import project_records
 from bootstrap.reports import build_report
 
 __all__ = [
+    "add_shipped_articles",
     "api_services",
     "background_tasks",
     "build_report",
@@ -28,7 +31,12 @@ __all__ = [
     "classifier_path",
     "deploy",
     "ensure_administrator",
+    "give_vectors",
     "identities",
+    "knowledge_reader",
+    "knowledge_search",
+    "needs_practice_model",
+    "practice_address_file",
     "project_records",
     "record_source",
     "secret_key",

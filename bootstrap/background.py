@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bootstrap import changes, knowledge
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.reports import report_maker
 from bootstrap.sla import sla_tasks
@@ -42,6 +43,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
         *sla_tasks(settings),
+        *changes.background_tasks(settings),
+        *knowledge.background_tasks(settings),
     ]
 
 

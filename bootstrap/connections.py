@@ -10,8 +10,6 @@ from sqlalchemy import Engine
 
 import migrations
 from history.database import open_engine
-from history.projection_loop import run as run_projection
-from history.projector import Projector
 from services.crm import SqlTicketDesk, TicketDesk
 from services.identity.local import LocalIdentities
 from settings import Settings
@@ -68,16 +66,6 @@ def secret_key(settings: Settings) -> str:
 def record_source(settings: Settings) -> EmbeddedRecordSource:
     """The engine's record stream."""
     return EmbeddedRecordSource(settings.gateway_management_url)
-
-
-async def project_records(settings: Settings) -> None:
-    """Keep the read models up to date until cancelled."""
-    # Its commits need no disk sync: after a power failure it continues from the position that is there.
-    engine = open_engine(settings.sql_url, durable=False)
-    try:
-        await run_projection(record_source(settings), Projector(engine))
-    finally:
-        engine.dispose()
 
 
 def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:

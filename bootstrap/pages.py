@@ -5,9 +5,12 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from bootstrap.assistant_desk import assistant_desk
+from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.readiness import why_no_database, why_no_gateway
@@ -48,8 +51,10 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         drafts=SqlDrafts(engine),
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         sla=sla_board(engine, client),
+        changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -12,6 +12,7 @@ from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
 from settings import Settings
 from workers.background import background_app
+from zeebe.errors import RecordsDropped
 
 log = structlog.get_logger(__name__)
 app = typer.Typer(invoke_without_command=True)
@@ -64,3 +65,6 @@ async def _project(settings: Settings) -> None:
         await running
     except asyncio.CancelledError:
         log.info("projection_stopped")
+    except RecordsDropped as error:
+        log.error("records_missing", reason=error.reason, do="restore read models and state from one backup")  # noqa: TRY400
+        raise typer.Exit(1) from error

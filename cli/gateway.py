@@ -1,8 +1,9 @@
-"""`penstock gateway`: the embedded gateway alone, for any Zeebe client."""
+"""`penstock gateway`: the embedded gateway alone, for any Zeebe client; `penstock gateway verify` looks at what it keeps."""
 
 import asyncio
 import gc
 import signal
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +16,11 @@ from engine.gateway.config import GatewayConfig, Listening
 from engine.gateway.directory_lock import DirectoryInUse
 from engine.gateway.http_server import PortTaken
 from engine.gateway.server import serve
+from engine.processing.ports import StoreLost, StoreUnusable
+from engine.state.opening import open_reader
 from settings import Settings
 
-app = typer.Typer()
+app = typer.Typer(invoke_without_command=True)
 
 
 class Clock(StrEnum):
@@ -25,8 +28,9 @@ class Clock(StrEnum):
     CONTROLLED = "controlled"
 
 
-@app.command()
+@app.callback()
 def gateway(
+    context: typer.Context,
     data: Annotated[Path | None, typer.Option(help="Where state and records are kept. [default: PENSTOCK_DATA_DIR]")] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: PENSTOCK_HOST]")] = None,
     grpc_port: Annotated[int | None, typer.Option(help="0 takes any free port. [default: PENSTOCK_GRPC_PORT]")] = None,
@@ -37,6 +41,8 @@ def gateway(
     ] = None,
 ) -> None:
     """Serve Zeebe 8.5's protocol until SIGTERM; prints one line when ready, with the ports."""
+    if context.invoked_subcommand:
+        return
     settings = Settings()
     configure_logs(settings)
     config = GatewayConfig(
@@ -47,13 +53,44 @@ def gateway(
         management_port=settings.management_port if management_port is None else management_port,
         clock=settings.clock if clock is None else clock.value,
         sync=settings.engine_sync,
+        store_url=settings.engine_store_url,
+        keep_records_seconds=settings.record_retention_seconds,
         max_message_bytes=settings.max_resource_bytes,
     )
     try:
         uvloop.run(_serve(config))
-    except (DirectoryInUse, PortTaken) as error:
+    except (DirectoryInUse, PortTaken, StoreUnusable, StoreLost) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+@app.command()
+def verify(
+    directory: Annotated[
+        Path | None, typer.Argument(help="The gateway's data. [default: PENSTOCK_ENGINE_URL or PENSTOCK_DATA_DIR]")
+    ] = None,
+) -> None:
+    """Check all that a gateway keeps, whether it runs or not: exit code 0 whole, 1 something is wrong, 2 not readable."""
+    from engine.state.verify import verify as verify_state  # noqa: PLC0415 - serving does not need it
+
+    settings = Settings()
+    url = None if directory else settings.engine_store_url
+    started = time.monotonic()
+    try:
+        state = open_reader(directory or settings.data_dir, url)
+        try:
+            result = verify_state(state)
+        finally:
+            state.close()
+    except (StoreUnusable, StoreLost) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    for line in result.lines():
+        typer.echo(line)
+    typer.echo(", ".join(f"{count:,} {name}" for name, count in sorted(result.counts.items())) or "nothing is kept yet")
+    troubles = sum(result.troubles.values())
+    typer.echo(f"{'whole' if result.is_whole else f'{troubles:,} findings'}, after {time.monotonic() - started:.1f} s")
+    raise typer.Exit(0 if result.is_whole else 1)
 
 
 def _spare_the_collector() -> None:

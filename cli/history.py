@@ -15,12 +15,17 @@ from history.projection_loop import run
 from history.projector import ProjectionStopped, Projector
 from history.queries import Queries
 from settings import Settings
-from zeebe.errors import ZeebeError
+from zeebe.errors import RecordsDropped, ZeebeError
 from zeebe.record_source import EmbeddedRecordSource
 from zeebe.records import Record
 
 app = typer.Typer(help="Rebuild or inspect the read models.", no_args_is_help=True)
 console = Console()
+
+_CANNOT_REBUILD = (
+    "Records up to position {} are no longer kept (PENSTOCK_RECORD_RETENTION_HOURS), so read models made anew would lack what "
+    "they told. Nothing was changed. What a backup holds can be brought back: docs/how-to/back-up.md"
+)
 
 
 class _UntilTheEnd:
@@ -58,6 +63,9 @@ def rebuild() -> None:
     migrations.upgrade(engine)
     try:
         last = asyncio.run(_rebuild(bootstrap.record_source(settings), Projector(engine)))
+    except RecordsDropped as error:
+        console.print(f"[red]{error}")
+        sys.exit(1)
     except ZeebeError as error:
         console.print(f"[red]The record log cannot be read: {error}. Start it first: penstock gateway")
         sys.exit(1)
@@ -69,7 +77,9 @@ def rebuild() -> None:
 
 async def _rebuild(source: EmbeddedRecordSource, projector: Projector) -> int:
     # The log is asked first: read models that cannot be filled again are not emptied.
-    last = await source.last_position()
+    last, dropped_through = await source.last_position(), await source.dropped_through()
+    if dropped_through:
+        raise RecordsDropped(_CANNOT_REBUILD.format(dropped_through), dropped_through)
     projector.reset()
     columns = (TextColumn("records"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:

@@ -32,6 +32,7 @@ def up() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bootstrap.upgrade_database(settings)
     password = bootstrap.ensure_administrator(settings)
+    bootstrap.add_shipped_articles(settings)
     supervisor = Supervisor(_children(settings))
     supervisor.start()
     try:
@@ -52,6 +53,8 @@ def _children(settings: Settings) -> list[Child]:
     names = ["api", "workers", "background"]
     if settings.is_embedded:
         names.insert(0, "gateway")
+    if bootstrap.needs_practice_model(settings):
+        names.insert(0, "model-server")
     return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
 
 

@@ -3,17 +3,25 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import services.assistant.tables
+import services.changes.tables
 import services.crm.tables
 import services.identity.tables
+import services.knowledge.tables
+import services.llm.tables
 import services.modelling.tables
 import services.reports.tables
 import services.sla.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    services.changes.tables.metadata,
     services.crm.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.reports.tables.metadata,
     services.sla.tables.metadata,
+    services.llm.tables.metadata,
+    services.knowledge.tables.metadata,
+    services.assistant.tables.metadata,
 ]

@@ -49,6 +49,10 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def disconnect_all(self, name: str) -> None:
+        """End every session of a database, as a server that restarts would."""
+        self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def _execute(self, statement: str) -> None:
         with psycopg.connect(
             host="127.0.0.1", port=self._port, user="postgres", dbname="postgres", autocommit=True

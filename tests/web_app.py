@@ -13,30 +13,42 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
+from api.assistant_desk import AssistantDesk
+from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
+from bootstrap.assistant_desk import originals_of
 from bootstrap.linting import EngineLinter
 from history.queries import Queries
-from history.tables import metadata as history_tables
+from migrations.targets import TARGETS
+from services.assistant import SqlDrafts
+from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
-from services.crm.tables import metadata as crm_tables
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
-from services.identity.tables import metadata as identity_tables
-from services.modelling import SqlDrafts
-from services.modelling.tables import metadata as modelling_tables
+from services.knowledge import KnowledgeReader, KnowledgeSearch, SqlLibrary
+from services.knowledge.reading.shipped import read_in_place
+from services.llm import Budget, SqlCalls
+from services.modelling import SqlDrafts as SqlModelDrafts
 from services.reports import SqlReportRuns
-from services.reports.tables import metadata as reports_tables
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
-from services.sla.tables import metadata as sla_tables
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
 
 HOME = Path(__file__).parents[1]
+
+
+def customers() -> ChangeTargets:
+    """A CRM with two customers, new for each installation."""
+    return ChangeTargets(
+        {"crm": InMemoryTarget({"C-1": {"phone": "1", "owner": "anna", "city": "Riga"}, "C-2": {"phone": "2"}})}
+    )
+
+
 # Nobody listens at port 1.
 NOBODY = "127.0.0.1:1"
 PASSWORD = "correct horse battery"
@@ -49,7 +61,7 @@ def open_database(path: Path) -> Engine:
     """A new database with every table."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
-    for metadata in (history_tables, identity_tables, modelling_tables, crm_tables, reports_tables, sla_tables):
+    for metadata in TARGETS:
         metadata.create_all(engine)
     return engine
 
@@ -139,17 +151,34 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
     sent_reports: list[str] = []
     client = ZeebeClient(NOBODY, f"http://{NOBODY}", retry=RetryPolicy(seconds=0))
     services = ApiServices(
-        values,
-        identities,
-        Queries(engine),
-        client,
-        SqlDrafts(engine),
-        EngineLinter(values.max_resource_bytes),
-        TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
-        ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        values=values,
+        identities=identities,
+        queries=Queries(engine),
+        zeebe=client,
+        drafts=SqlModelDrafts(engine),
+        linter=EngineLinter(values.max_resource_bytes),
+        intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
+        assistant=make_assistant(engine, folder),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
     )
     return services, identities, engine
+
+
+def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:
+    """Documents are read at once, in this process."""
+    reader = KnowledgeReader(SqlLibrary(engine), folder / "knowledge", read_in_place)
+    search = KnowledgeSearch(reader.library)
+    return AssistantDesk(
+        drafts=SqlDrafts(engine),
+        calls=SqlCalls(engine),
+        reader=reader,
+        search=lambda question, language, limit: search.search(question, language=language, limit=limit),
+        send=reader.make,
+        originals=lambda ticket_id: originals_of(SqlTicketDesk(engine), ticket_id),
+        budget=lambda used: Budget(1_000).state("<default>", used),
+    )
 
 
 @asynccontextmanager

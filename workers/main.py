@@ -1,23 +1,53 @@
 """Every job worker there is."""
 
-from services.classification import Classifier
+from services.assistant import NOBODY_DRAFTS, Drafter
+from services.changes import ChangeApplier, ChangeDesk
+from services.classification import Classifier, ModelClassifier
 from services.crm import TicketDesk
+from workers.approve_apply.apply_change import ApplyChange
+from workers.approve_apply.collect_change_decisions import CollectChangeDecisions
+from workers.approve_apply.finish_change_set import FinishChangeSet
+from workers.approve_apply.load_change_set import LoadChangeSet
+from workers.approve_apply.read_change_back import ReadChangeBack
+from workers.approve_apply.record_change_policy import RecordChangePolicy
 from workers.sla_escalation.every_worker import SlaPorts, sla_workers
 from workers.ticket_triage.assign_ticket import AssignTicket
 from workers.ticket_triage.classify_ticket import ClassifyTicket
-from workers.ticket_triage.close_ticket import CloseTicket
+from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
 from workers.ticket_triage.escalate_ticket import EscalateTicket
 from workers.ticket_triage.mask_personal_data import MaskPersonalData
+from workers.ticket_triage.suggest_reply import SuggestReply
 from zeebe.job import JobWorker
 
 
-def job_workers(desk: TicketDesk, classifier: Classifier, sla: SlaPorts) -> list[JobWorker]:
+def job_workers(
+    desk: TicketDesk,
+    classifier: Classifier,
+    sla: SlaPorts,
+    *,
+    drafter: Drafter = NOBODY_DRAFTS,
+    models: ModelClassifier | None = None,
+    hears_reply: tuple[HearsReply, ...] = (),
+) -> list[JobWorker]:
     """The job workers of all processes, one a job type."""
     return [
         MaskPersonalData(desk),
-        ClassifyTicket(classifier),
+        ClassifyTicket(classifier, models),
         AssignTicket(desk),
         EscalateTicket(desk),
-        CloseTicket(desk),
+        SuggestReply(drafter),
+        CloseTicket(desk, hears_reply),
         *sla_workers(sla),
+    ]
+
+
+def change_workers(desk: ChangeDesk, applier: ChangeApplier) -> list[JobWorker]:
+    """The job workers of the approve and apply process."""
+    return [
+        LoadChangeSet(desk),
+        RecordChangePolicy(desk),
+        CollectChangeDecisions(desk),
+        ApplyChange(applier),
+        ReadChangeBack(applier),
+        FinishChangeSet(desk),
     ]

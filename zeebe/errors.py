@@ -15,6 +15,7 @@
         NotConnected            the engine was never reached: nothing took effect
         DeadlineExceeded
       EngineFailed              the engine's own fault
+      RecordsDropped            the record log no longer has what was asked for
 
 `BpmnError` stands apart: a job worker raises it to tell the process of a business outcome.
 """
@@ -85,6 +86,14 @@ class DeadlineExceeded(Unavailable):
 
 class EngineFailed(ZeebeError):
     """The engine failed on its side."""
+
+
+class RecordsDropped(ZeebeError):
+    """Records that were asked for are not kept any more; those after `dropped_through` are."""
+
+    def __init__(self, reason: str, dropped_through: int) -> None:
+        super().__init__(reason)
+        self.dropped_through = dropped_through
 
 
 class BpmnError(Exception):

@@ -2,17 +2,24 @@
 
 Each batch is what one read brought, in the order of the log; the reader commits its own position with what it made of the batch
 and starts after it next time. A lost connection is taken up again after a pause, at the record after the last one given.
+
+The gateway keeps records for as long as a reader may need them: a reader that has made its work durable acknowledges the
+position, and what every reader has acknowledged is dropped when its time is over. A cluster's exporter needs no such word:
+there the answer to each batch is the acknowledgement.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from typing import Protocol
+from http import HTTPStatus
+from typing import Any, Protocol
 
 import httpx
+import msgspec
 import structlog
 
 from zeebe.calls import RetryPolicy
-from zeebe.errors import EngineFailed, NotConnected, Unavailable, ZeebeError
+from zeebe.errors import EngineFailed, NotConnected, RecordsDropped, Unavailable, ZeebeError
 from zeebe.records import Record, decode_lines
 
 log = structlog.get_logger(__name__)
@@ -39,7 +46,11 @@ class EmbeddedRecordSource:
         self._pauses = RetryPolicy(longest_pause=5.0)
 
     async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
-        """Records after a position as they are committed; reconnects for ever."""
+        """Records after a position as they are committed; reconnects for ever.
+
+        Raises:
+            RecordsDropped: the log begins later; trying again will not bring them back.
+        """
         position = after_position
         tries = 0
         while True:
@@ -48,6 +59,8 @@ class EmbeddedRecordSource:
                     tries = 0
                     position = records[-1].position
                     yield records
+            except RecordsDropped:
+                raise
             except ZeebeError as error:
                 log.warning("record_stream_broken", position=position, reason=error.reason)
             await asyncio.sleep(self._pauses.pause(tries))
@@ -60,23 +73,37 @@ class EmbeddedRecordSource:
             Unavailable: the gateway cannot be reached.
             EngineFailed: it answered with an error.
         """
-        address = f"{self._url}/actuator/records"
+        response = await self._ask("GET", "", params={"from": str(_BEYOND_EVERY_POSITION)})
+        return int(response.headers["X-Last-Position"])
+
+    async def dropped_through(self) -> int:
+        """The position up to which records are no longer kept, 0 when all are."""
+        response = await self._ask("GET", "", params={"from": str(_BEYOND_EVERY_POSITION)})
+        return int(response.headers["X-Dropped-Through"])
+
+    async def acknowledge(self, reader: str, position: int) -> None:
+        """Say that a reader has made durable what it made of the records up to a position."""
+        await self._ask("PUT", f"/readers/{reader}", json={"position": position})
+
+    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
+        address = f"{self._url}/actuator/records{path}"
         try:
             async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http:
-                response = await http.get(address, params={"from": str(_BEYOND_EVERY_POSITION)})
+                response = await http.request(method, address, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotConnected(f"{address}: {error}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{address}: {type(error).__name__} {error}") from error
         if not response.is_success:
             raise EngineFailed(f"{address} answered {response.status_code}")
-        return int(response.headers["X-Last-Position"])
+        return response
 
     async def once(self, after_position: int, *, follow: bool = False) -> AsyncIterator[list[Record]]:
         """Records after a position over one connection.
 
         Raises:
             Unavailable: the gateway cannot be reached or went away.
+            RecordsDropped: some of the records are not kept any more.
             EngineFailed: it answered with an error.
         """
         address = f"{self._url}/actuator/records"
@@ -86,6 +113,8 @@ class EmbeddedRecordSource:
                 httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http,
                 http.stream("GET", address, params=query) as response,
             ):
+                if response.status_code == HTTPStatus.GONE:
+                    raise _dropped(await response.aread())
                 if not response.is_success:
                     raise EngineFailed(f"{address} answered {response.status_code}")
                 rest = b""
@@ -97,3 +126,10 @@ class EmbeddedRecordSource:
             raise NotConnected(f"{address}: {error}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{address}: {type(error).__name__} {error}") from error
+
+
+def _dropped(problem: bytes) -> RecordsDropped:
+    """What the gateway says of records it does not keep any more."""
+    reason = str(msgspec.json.decode(problem, type=dict[str, Any]).get("detail", ""))
+    through = re.search(r"up to (\d+) are dropped", reason)
+    return RecordsDropped(reason, int(through[1]) if through else -1)

@@ -87,7 +87,7 @@ def labels(language: Language) -> dict[str, Any]:
             "MISSED": _("Target missed"),
             "ESCALATED": _("Escalated"),
             "REASSIGNED": _("Passed on"),
-            "ACKNOWLEDGED": _("Answered"),
+            "ACKNOWLEDGED": _("Answered for"),
         },
         "sla_priorities": {
             "critical": _("Critical"),

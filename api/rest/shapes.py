@@ -37,6 +37,12 @@ def _is_json(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _is_json_value(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    _is_json({"value": value})
+    return value
+
+
+AnyJson = Annotated[Any, AfterValidator(_is_json_value)]
 Variables = Annotated[dict[str, Any], Field(max_length=MAX_VARIABLES), AfterValidator(_is_json)]
 
 

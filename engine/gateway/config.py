@@ -1,6 +1,6 @@
 """What a gateway is started with, and where it then listens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,10 @@ class GatewayConfig:
     management_port: int = 9600
     clock: Literal["system", "controlled"] = "system"
     sync: Literal["FULL", "NORMAL"] = "FULL"
+    # A PostgreSQL database for state and records; None keeps them in a file of `data_dir`.
+    store_url: str | None = field(default=None, repr=False)
+    # How long records are kept that every reader has had; None for ever.
+    keep_records_seconds: float | None = None
     # The largest request, and so the largest resource.
     max_message_bytes: int = 4 * 1024 * 1024
 

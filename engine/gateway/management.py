@@ -4,7 +4,10 @@ GET  /ready  /health  /startup  /metrics          (also under /actuator/…, whe
 GET  /actuator/clock          POST /actuator/clock/add {"offsetMilli": n}
 DELETE /actuator/clock        POST /actuator/clock/pin {"epochMilli": n}
 POST /actuator/idle           answers when nothing is left to do at this moment of the engine's clock
-GET  /actuator/records?from=POSITION&follow=true   the records after a position, newline-delimited JSON
+GET  /actuator/records?from=POSITION&follow=true   the records after a position, newline-delimited JSON; without `from`
+                              all there are; 410 where some of them were dropped
+GET  /actuator/records/readers            how far the readers of the log are
+PUT  /actuator/records/readers/NAME {"position": n}   a reader needs the records up to there no more; DELETE: it reads no more
 """
 
 import asyncio
@@ -25,9 +28,11 @@ from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.metrics import Metrics
 from engine.gateway.ports import ClockNotControlled, Partition
 from engine.gateway.problem import Problem, on_http_error, on_problem
+from engine.gateway.retention import ReaderRefused
+from engine.processing.ports import RecordsDropped
 
-# A clock may go to the year 9999 and no further: dates end there.
-_LAST_MILLISECOND = 253_402_300_799_999
+# A clock may go to the year 9999 and no further: dates end there. No position comes so far either.
+_LARGEST_NUMBER = 253_402_300_799_999
 
 
 class ManagementCalls:
@@ -84,17 +89,41 @@ class ManagementCalls:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def records(self, request: Request) -> Response:
-        text = request.query_params.get("from", "-1")
+        dropped_through = self._partition.dropped_through
+        text = request.query_params.get("from", str(dropped_through or -1))
         try:
             position = int(text)
         except ValueError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, f"`from` is a record's position, not {text[:40]!r}") from error
+        if max(position, 0) < dropped_through:
+            raise Problem(HTTPStatus.GONE, str(RecordsDropped(position, dropped_through)))
         follow = request.query_params.get("follow", "").lower() in {"true", "1", "yes"}
         return StreamingResponse(
             self._until_stopped(self._partition.records(position, follow=follow)),
             media_type="application/x-ndjson",
-            headers={"X-Last-Position": str(self._partition.last_position)},
+            headers={"X-Last-Position": str(self._partition.last_position), "X-Dropped-Through": str(dropped_through)},
         )
+
+    async def readers(self, _request: Request) -> Response:
+        return JSONResponse(
+            {
+                "readers": self._partition.readers,
+                "droppedThrough": self._partition.dropped_through,
+                "lastPosition": self._partition.last_position,
+            }
+        )
+
+    async def acknowledge(self, request: Request) -> Response:
+        position = await _number(request, "position", "Expected the `position` a reader has had, but none given")
+        try:
+            self._partition.acknowledge(request.path_params["reader"], position)
+        except ReaderRefused as refused:
+            raise Problem(HTTPStatus.BAD_REQUEST, str(refused)) from refused
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def forget_reader(self, request: Request) -> Response:
+        self._partition.forget_reader(request.path_params["reader"])
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _until_stopped(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         stopping = asyncio.ensure_future(self._stopping.wait())
@@ -124,7 +153,7 @@ async def _number(request: Request, name: str, missing: str) -> int:
         given = msgspec.json.decode(bytes(content) or b"{}", type=dict[str, Any]).get(name)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"Failed to read HTTP message: {error}") from error
-    if type(given) is not int or abs(given) > _LAST_MILLISECOND:
+    if type(given) is not int or abs(given) > _LARGEST_NUMBER:
         raise Problem(HTTPStatus.BAD_REQUEST, missing)
     return given
 
@@ -158,5 +187,8 @@ def management_app(calls: ManagementCalls) -> Starlette:
         Route("/actuator/clock/pin", calls.pin_time, methods=["POST"]),
         Route("/actuator/idle", calls.idle, methods=["POST"]),
         Route("/actuator/records", calls.records, methods=["GET"]),
+        Route("/actuator/records/readers", calls.readers, methods=["GET"]),
+        Route("/actuator/records/readers/{reader}", calls.acknowledge, methods=["PUT"]),
+        Route("/actuator/records/readers/{reader}", calls.forget_reader, methods=["DELETE"]),
     ]
     return Starlette(routes=routes, exception_handlers={Problem: on_problem, HTTPException: on_http_error})

@@ -4,6 +4,7 @@ Commands that arrive together are processed together and share one commit. While
 next commands are already being processed in memory; nobody hears of their effects before they are durable as well.
 
 If a command breaks the processor (a fault of ours), everything since the last commit is thrown away and done again without it.
+If the store is lost, the partition ends: whoever waits is told so, and a supervisor starts it anew from what was kept.
 """
 
 import asyncio
@@ -20,16 +21,20 @@ import structlog
 
 from engine.gateway.clock import Clock, ControlledClock, SystemClock
 from engine.gateway.ports import ClockNotControlled
+from engine.gateway.record_stream import RecordStream
+from engine.gateway.results import AwaitedResults
+from engine.gateway.retention import RecordRetention
 from engine.processing.commands import (
     Answer,
     Command,
     CommandRejected,
     CreateProcessInstance,
+    ProcessInstanceCreated,
     RejectionType,
 )
-from engine.processing.ports import Batch, Store, StoreFull
+from engine.processing.ports import Batch, Store, StoreFull, StoreLost
 from engine.processing.processor import Processor
-from engine.state.sqlite import SqliteStore
+from engine.state.opening import open_store
 
 log = structlog.get_logger(__name__)
 
@@ -69,40 +74,50 @@ class _Cycle:
 class DurablePartition:
     """The engine behind the gateway; see `engine.gateway.ports.Partition`."""
 
-    def __init__(self, store: Store, clock: Clock | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock | None = None, *, keep_records_seconds: float | None = None) -> None:
         self._store = store
+        self._retention = RecordRetention(store, None if keep_records_seconds is None else int(keep_records_seconds * 1000))
         self._clock: Clock = clock or SystemClock()
         self._processor = Processor(store)
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._committed = asyncio.Condition()
+        self._stream = RecordStream(store)
         self._listeners: list[Callable[[str], None]] = []
-        self._results: dict[int, asyncio.Future[Answer]] = {}
-        self._next_request = 0
+        self._results = AwaitedResults()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pump: asyncio.Task[None] | None = None
         self._closing = False
         # A fault met while processing, and the commands processed since the last commit began.
         self._broken: Exception | None = None
         self._processed: list[_Waiting] = []
+        # Those whose commit is under way.
+        self._committing: list[_Waiting] = []
         self._poisoned = 0
-        counters = store.counters()
-        self._last_position = -1 if counters is None else counters.last_position
 
     @classmethod
     def open(
-        cls, data_dir: Path, *, clock: Clock | None = None, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+        cls,
+        data_dir: Path,
+        *,
+        url: str | None = None,
+        clock: Clock | None = None,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        keep_records_seconds: float | None = None,
     ) -> "DurablePartition":
-        """A partition that keeps everything in one file of a folder, which is made where it is missing."""
-        data_dir.mkdir(parents=True, exist_ok=True)
-        return cls(SqliteStore(data_dir / "engine.db", synchronous=synchronous), clock)
+        """A partition that keeps everything in one file of a folder, or in the PostgreSQL database of a URL.
+
+        Raises:
+            StoreUnusable: it cannot be opened, or another gateway holds it.
+        """
+        store = open_store(data_dir, url, synchronous=synchronous)
+        return cls(store, clock, keep_records_seconds=keep_records_seconds)
 
     # Life
 
     async def start(self) -> None:
         """Begin to process; what was left or has become due since the last stop comes first."""
-        self._pump = asyncio.create_task(self._run(), name="partition")
+        self._pump = asyncio.create_task(self._run_to_end(), name="partition")
 
     async def ended(self) -> None:
         """Return when it was stopped.
@@ -117,10 +132,12 @@ class DurablePartition:
         """Finish what is queued, commit it and release the store."""
         self._closing = True
         self._wake.set()
-        if self._pump is not None:
-            await self._pump
-        self._writer.shutdown()
-        self._store.close()
+        try:
+            if self._pump is not None:
+                await self._pump
+        finally:
+            self._writer.shutdown()
+            self._store.close()
 
     # The Partition protocol
 
@@ -129,21 +146,20 @@ class DurablePartition:
             raise CommandRejected(RejectionType.UNAVAILABLE, "the gateway is shutting down")
         if len(self._queue) >= QUEUE_LIMIT:
             raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, "the gateway has more commands than it can process")
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(command, loop.create_future())
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
         result: asyncio.Future[Answer] | None = None
         if isinstance(command, CreateProcessInstance) and command.with_result:
-            self._next_request += 1
-            waiting.request_id = self._next_request
-            result = self._results[waiting.request_id] = loop.create_future()
+            waiting.request_id, result = self._results.open(command)
         self._queue.append(waiting)
         self._idle.clear()
         self._wake.set()
+        if result is None:
+            return await waiting.answered
         try:
-            answer = await waiting.answered
-            return answer if result is None else await result
+            await waiting.answered
+            return await result
         finally:
-            self._results.pop(waiting.request_id, None)
+            self._results.close(waiting.request_id, self._processor)
 
     def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -154,27 +170,28 @@ class DurablePartition:
         self._idle.clear()
         await self._idle.wait()
 
-    async def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
-        position = after_position
-        while True:
-            chunk = self._store.records(position)
-            if chunk is None:
-                if not follow or self._closing:
-                    return
-                async with self._committed:
-                    if self._last_position <= position and not self._closing:
-                        await self._committed.wait()
-                    elif self._store.records(position) is None:
-                        # Positions may end with a command's own, which has no record.
-                        position = self._last_position
-                continue
-            lines = chunk.lines if chunk.first_position > position else _after(chunk.lines, position)
-            position = chunk.last_position
-            yield lines
+    def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
+        return self._stream.read(after_position, follow=follow)
 
     @property
     def last_position(self) -> int:
-        return self._last_position
+        return self._stream.last_position
+
+    @property
+    def dropped_through(self) -> int:
+        return self._retention.dropped_through
+
+    @property
+    def readers(self) -> dict[str, int]:
+        return self._retention.readers
+
+    def acknowledge(self, reader: str, position: int) -> None:
+        self._retention.acknowledge(reader, position, self.last_position)
+        self._wake.set()
+
+    def forget_reader(self, reader: str) -> None:
+        self._retention.forget(reader)
+        self._wake.set()
 
     async def add_time(self, milliseconds: int) -> int:
         self._controlled().add(milliseconds)
@@ -197,6 +214,21 @@ class DurablePartition:
         raise ClockNotControlled("start the gateway with --clock controlled to move its clock")
 
     # The pump
+
+    async def _run_to_end(self) -> None:
+        """Run; where that cannot go on, nobody is left waiting."""
+        try:
+            await self._run()
+        except BaseException:
+            self._closing = True
+            gone = CommandRejected(RejectionType.UNAVAILABLE, "the gateway cannot go on; what became of the command is unknown")
+            for waiting in (*self._committing, *self._processed, *self._queue):
+                if not waiting.answered.done():
+                    waiting.answered.set_exception(gone)
+            self._results.reject_all(gone)
+            self._idle.set()
+            await self._stream.close()
+            raise
 
     async def _run(self) -> None:
         committing: asyncio.Task[bool] | None = None
@@ -283,6 +315,7 @@ class DurablePartition:
     def _seal(self) -> _Cycle | None:
         """What was processed since the last commit; None when there was nothing."""
         batch = self._processor.begin_commit()
+        self._retention.join(batch)
         if not batch and not self._processed:
             return None
         results = self._processor.engine.results
@@ -294,6 +327,8 @@ class DurablePartition:
         """Take a step of the processor; a fault of ours in it is remembered instead of ending the pump."""
         try:
             return bool(step())
+        except StoreLost:
+            raise
         except Exception as fault:  # the pump has to go on whatever a command meets
             log.exception("processing_failed", error=type(fault).__name__)
             self._broken = fault
@@ -318,6 +353,7 @@ class DurablePartition:
         self._queue.extendleft(reversed(self._processed))
         self._processed = []
         self._processor = Processor(self._store)
+        self._results.lay_on(self._processor)
 
     def _start_over(self) -> None:
         """The disk was full: go on from the last commit, and process again what came since."""
@@ -332,6 +368,7 @@ class DurablePartition:
 
     async def _commit(self, cycle: _Cycle) -> bool:
         """Make a cycle durable, then tell everyone who waits for it; False when there was no room for it."""
+        self._committing = cycle.answered
         try:
             if cycle.batch:
                 self._store.write(cycle.batch)
@@ -343,10 +380,9 @@ class DurablePartition:
             await asyncio.sleep(PAUSE_SECONDS)
             return False
         self._processor.end_commit()
-        self._last_position = cycle.batch.counters.last_position
+        self._retention.committed(cycle.batch)
         self._tell(cycle)
-        async with self._committed:
-            self._committed.notify_all()
+        await self._stream.advance(cycle.batch.counters.last_position)
         return True
 
     def _tell(self, cycle: _Cycle) -> None:
@@ -356,24 +392,12 @@ class DurablePartition:
             if waiting.rejected is not None:
                 waiting.answered.set_exception(waiting.rejected)
             elif waiting.answer is not None:
+                if waiting.request_id and isinstance(waiting.answer, ProcessInstanceCreated):
+                    self._results.created(waiting.request_id, waiting.answer.process_instance_key)
                 waiting.answered.set_result(waiting.answer)
-        for request_id, result in cycle.results.items():
-            future = self._results.get(request_id)
-            if future is not None and not future.done():
-                future.set_result(result)
+        self._results.deliver(cycle.results)
 
 
 def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:
     if not waiting.answered.done():
         waiting.answered.set_exception(CommandRejected(rejection_type, reason))
-
-
-def _after(lines: bytes, position: int) -> bytes:
-    """The records of a chunk after a position."""
-    kept = [line for line in lines.splitlines(keepends=True) if _position(line) > position]
-    return b"".join(kept)
-
-
-def _position(line: bytes) -> int:
-    start = line.index(b'"position":') + len(b'"position":')
-    return int(line[start : line.index(b",", start)])

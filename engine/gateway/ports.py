@@ -29,12 +29,38 @@ class Partition(Protocol):
         ...
 
     def records(self, after_position: int, *, follow: bool = False) -> AsyncIterator[bytes]:
-        """Committed records after a position, as chunks of newline-delimited JSON; `follow` waits for more."""
+        """Committed records after a position, as chunks of newline-delimited JSON; `follow` waits for more.
+
+        Raises:
+            RecordsDropped: some of them are not kept any more.
+        """
         ...
 
     @property
     def last_position(self) -> int:
         """The position of the newest committed record, -1 when there is none."""
+        ...
+
+    @property
+    def dropped_through(self) -> int:
+        """Records up to this position are not kept any more, 0 when all are."""
+        ...
+
+    @property
+    def readers(self) -> dict[str, int]:
+        """How far the readers of the record log are, by name."""
+        ...
+
+    def acknowledge(self, reader: str, position: int) -> None:
+        """A reader has committed what it made of the records up to a position, and needs them no more.
+
+        Raises:
+            ReaderRefused: the name or the position is impossible.
+        """
+        ...
+
+    def forget_reader(self, reader: str) -> None:
+        """A reader reads no more: records need not be kept for it."""
         ...
 
     async def add_time(self, milliseconds: int) -> int:

@@ -46,6 +46,11 @@ class GatewayServer:
         self._management = ManagementCalls(partition, self._dispatch, metrics)
         metrics.gauge("penstock_gateway_waiting_clients", "Clients that wait for jobs.", lambda: self._dispatch.waiting)
         metrics.gauge("penstock_engine_last_position", "Position of the newest record.", lambda: partition.last_position)
+        metrics.gauge(
+            "penstock_engine_dropped_through",
+            "Position up to which records are no longer kept.",
+            lambda: partition.dropped_through,
+        )
         self._management_server = HttpServer(
             management_app(self._management), config.host, config.management_port, purpose="management"
         )
@@ -130,10 +135,18 @@ async def serve(config: GatewayConfig, stop: asyncio.Event, ready: Callable[[Lis
     Raises:
         DirectoryInUse: another gateway serves this directory.
         PortTaken: a port is in use.
+        StoreUnusable: state and records cannot be opened.
+        StoreLost: they went away.
     """
     with locked(config.data_dir):
         clock = ControlledClock() if config.clock == "controlled" else SystemClock()
-        partition = DurablePartition.open(config.data_dir, clock=clock, synchronous=config.sync)
+        partition = DurablePartition.open(
+            config.data_dir,
+            url=config.store_url,
+            clock=clock,
+            synchronous=config.sync,
+            keep_records_seconds=config.keep_records_seconds,
+        )
         await partition.start()
         try:
             async with serving(partition, config) as listening:

@@ -9,7 +9,7 @@ from engine import dmn
 from engine.bpmn import read_bpmn
 from engine.processing.entities import DeployedDecision, DeployedResource, Kind, StartSubscription
 from engine.processing.instances import Definition
-from engine.processing.ports import Store
+from engine.processing.ports import StateReader
 
 _decode_resource = msgspec.msgpack.Decoder(DeployedResource).decode
 _decode_decision = msgspec.msgpack.Decoder(DeployedDecision).decode
@@ -54,7 +54,7 @@ class Versions:
 class Catalog:
     """Deployed processes, decisions and forms, and the subscriptions of processes that messages start."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: StateReader) -> None:
         def resources(kind: Kind) -> list[DeployedResource]:
             return [_decode_resource(row.body) for row in store.owned(-kind)]
 

@@ -30,6 +30,7 @@ from engine.processing import (
 from engine.processing.behaviours import behaviour_of
 from engine.processing.deployment import deploy
 from engine.processing.engine import FOLLOW_UPS_AT_ONCE, Engine
+from engine.processing.instances import ResultRequest
 from engine.processing.ports import Batch, Store
 
 _FOLLOW_UPS: dict[str, Callable[..., None]] = {
@@ -99,6 +100,7 @@ class Processor:
             rejections.write(engine, command, rejected)
             raise
         engine.run(FOLLOW_UPS_AT_ONCE)
+        engine.log.end()
         return answer
 
     def work(self, now: int) -> bool:
@@ -110,6 +112,18 @@ class Processor:
             engine.run(FOLLOW_UPS_AT_ONCE)
             return True
         return due.handle_next(engine)
+
+    def await_result(self, process_instance_key: int, request_id: int, fetch_variables: tuple[str, ...]) -> None:
+        """Answer a request when a process instance ends, as its creation had asked for."""
+        process = self.engine.state.process(process_instance_key)
+        if process is not None:
+            process.result_request = ResultRequest(request_id, fetch_variables)
+
+    def forget_result(self, process_instance_key: int, request_id: int) -> None:
+        """Nobody waits for the end of a process instance any more; it need not be kept in memory for that."""
+        process = self.engine.state.processes.get(process_instance_key)
+        if process is not None and process.result_request is not None and process.result_request.id == request_id:
+            process.result_request = None
 
     @property
     def has_work(self) -> bool:

@@ -31,20 +31,29 @@ def to_json(value: object) -> str:
 class RecordLog:
     """The records of the batch that is being made."""
 
-    __slots__ = ("first_position", "lines", "position", "source", "timestamp")
+    __slots__ = ("_before", "first_position", "lines", "position", "source", "timestamp")
 
     def __init__(self, last_position: int) -> None:
         self.position = last_position
         self.first_position = last_position + 1
         self.source = -1
+        # The source before this one.
+        self._before = -1
         self.timestamp = 0
         self.lines: list[str] = []
 
     def begin(self, now: int) -> None:
         """A command from outside is about to be processed: the next records name it as their source."""
+        self._before = self.source
         self.position += 1
         self.source = self.position
         self.timestamp = now
+
+    def end(self) -> None:
+        """The command is processed: one that left no record gives its position back, so that no gap is without a reason."""
+        if self.position == self.source:
+            self.position -= 1
+            self.source = self._before
 
     def append(self, value_type: str, intent: str, key: int, value: str) -> None:
         """Write down an event; `value` is JSON."""

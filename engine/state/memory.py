@@ -1,9 +1,11 @@
 """State in memory: for tests and for trying a process without leaving anything behind."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from engine.processing.ports import Batch, Counters, RecordChunk, Row, StoredRow
+from engine.processing.ports import Batch, Counters, LogStart, RecordChunk, RecordsDropped, Row, StoredChunk, StoredRow
+from engine.state.chain import checksum, compress, decompress
 
 
 class MemoryStore:
@@ -15,7 +17,9 @@ class MemoryStore:
         self._at: dict[str, dict[int, None]] = {}
         self._written: list[Batch] = []
         self._counters: Counters | None = None
-        self._chunks: list[RecordChunk] = []
+        self._chunks: list[StoredChunk] = []
+        self._start = LogStart()
+        self._readers: dict[str, int] = {}
 
     def counters(self) -> Counters | None:
         return self._counters
@@ -53,8 +57,21 @@ class MemoryStore:
         self._written.clear()
         self._counters = batch.counters
         if batch.records:
-            lines = ("\n".join(batch.records) + "\n").encode()
-            self._chunks.append(RecordChunk(batch.first_position, batch.counters.last_position, lines))
+            self._append(batch)
+        dropped = [chunk for chunk in self._chunks if chunk.last_position <= batch.drop_through]
+        if dropped:
+            self._start = LogStart(dropped[-1].last_position, dropped[-1].checksum)
+            del self._chunks[: len(dropped)]
+        for name, position in batch.readers.items():
+            self._readers.pop(name, None)
+            if position is not None:
+                self._readers[name] = position
+
+    def _append(self, batch: Batch) -> None:
+        before = self._chunks[-1].checksum if self._chunks else self._start.checksum
+        first, last, compressed = batch.first_position, batch.counters.last_position, compress(batch.records)
+        proof = checksum(before, first, last, compressed)
+        self._chunks.append(StoredChunk(first, last, batch.counters.now, proof, compressed))
 
     def _insert(self, row: Row) -> None:
         self._rows[row.key] = row
@@ -71,8 +88,38 @@ class MemoryStore:
             _discard(self._at, row.lookup, key)
 
     def records(self, after_position: int) -> RecordChunk | None:
+        if max(after_position, 0) < self._start.dropped_through:
+            raise RecordsDropped(after_position, self._start.dropped_through)
         index = bisect_right(self._chunks, after_position, key=lambda chunk: chunk.last_position)
-        return self._chunks[index] if index < len(self._chunks) else None
+        if index == len(self._chunks):
+            return None
+        chunk = self._chunks[index]
+        return RecordChunk(chunk.first_position, chunk.last_position, decompress(chunk.compressed))
+
+    def log_start(self) -> LogStart:
+        return self._start
+
+    def readers(self) -> dict[str, int]:
+        return dict(sorted(self._readers.items()))
+
+    def droppable(self, through: int, before: int, limit: int) -> int:
+        ends = [
+            chunk.last_position for chunk in self._chunks[:limit] if chunk.last_position <= through and chunk.moment < before
+        ]
+        return ends[-1] if ends else 0
+
+    def rows(self) -> Iterable[Row]:
+        return sorted(self._rows.values(), key=lambda row: (row.owner, row.key))
+
+    def chunks(self) -> Iterable[StoredChunk]:
+        return list(self._chunks)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield
+
+    def damage(self) -> list[str]:
+        return []
 
     def close(self) -> None:
         pass

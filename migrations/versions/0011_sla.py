@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_sla"
-down_revision = "0005_reports"
+down_revision = "0008_knowledge"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from services.classification.classifier import (
     Classifier,
     Evidence,
     LinearClassifier,
+    ModelClassifier,
 )
 from services.classification.language import detect_language
 from services.classification.model_file import InvalidModel, load_model, save_model
@@ -19,6 +20,7 @@ __all__ = [
     "Evidence",
     "InvalidModel",
     "LinearClassifier",
+    "ModelClassifier",
     "NotEnoughExamples",
     "Priority",
     "detect_language",

@@ -55,6 +55,18 @@ class Classifier(Protocol):
         ...
 
 
+class ModelClassifier(Protocol):
+    """A language model that may be asked before the classifier, where the model policy says so."""
+
+    async def classify(self, subject: str, text: str, *, request_id: str, tenant: str) -> Classification | None:
+        """None leaves the text to the classifier.
+
+        Raises:
+            ClassificationUnavailable: the policy lets models decide or a person, and no model answered.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class LinearClassifier:
     """TF-IDF features, one linear decision function a label, where there were texts enough a committee of networks beside it,

@@ -5,22 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from engine.processing.ports import Batch, Counters, Row, Store, StoredRow
+from engine.processing.ports import Batch, Counters, RecordsDropped, Row, Store, StoredRow
+from engine.state.chain import checksum
 from engine.state.memory import MemoryStore
+from engine.state.postgres import PostgresStore
 from engine.state.sqlite import SqliteStore
 from tests.engine_rig import EngineRig
 from tests.engine_scenarios import SCENARIOS
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
-    """Opens the same state each time it is called."""
+    """Opens the same state each time it is called; the one opened before is closed, as one gateway at a time may write."""
     opened: list[Store] = []
+    in_memory = MemoryStore()
 
     def open_again() -> Store:
-        store: Store = opened[0] if opened and request.param == "memory" else None  # type: ignore[assignment]
-        if store is None:
-            store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "engine.db")
+        while opened:
+            opened.pop().close()
+        store: Store
+        match request.param:
+            case "memory":
+                store = in_memory
+            case "sqlite":
+                store = SqliteStore(tmp_path / "engine.db")
+            case _:
+                store = PostgresStore(request.getfixturevalue("postgres_url"))
         opened.append(store)
         return store
 
@@ -110,3 +120,103 @@ def test_every_store_gives_the_same_records(open_store: Callable[[], Store], nam
     SCENARIOS[name](rig)
 
     assert rig.records == expected.records
+
+
+def _log(store: Store, *moments: int) -> None:
+    """A chunk of one record for each moment, at positions 1, 2, 3 …"""
+    for position, moment in enumerate(moments, 1):
+        batch = Batch(Counters(9, position, moment), records=[f'{{"position":{position},"v":1}}'], first_position=position)
+        store.write(batch)
+        store.commit(batch)
+
+
+def _drop(store: Store, through: int) -> None:
+    counters = store.counters()
+    assert counters is not None
+    batch = Batch(counters, drop_through=through)
+    store.write(batch)
+    store.commit(batch)
+
+
+def test_dropped_records_are_gone_and_asking_for_them_says_so(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    _log(store, 100, 200, 300)
+
+    _drop(store, 2)
+
+    assert store.log_start().dropped_through == 2
+    assert [chunk.last_position for chunk in store.chunks()] == [3]
+    third = store.records(2)
+    assert third is not None
+    assert third.first_position == 3
+    for position in (-1, 0, 1):
+        with pytest.raises(RecordsDropped, match="up to 2 are dropped"):
+            store.records(position)
+
+
+def test_a_log_that_was_dropped_to_its_end_says_so_as_well(open_store: Callable[[], Store]) -> None:
+    _log(open_store(), 100, 200)
+    _drop(open_store(), 2)
+
+    store = open_store()
+
+    assert store.records(2) is None
+    with pytest.raises(RecordsDropped):
+        store.records(1)
+
+
+def test_only_chunks_that_are_old_enough_and_read_may_be_dropped(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    _log(store, 100, 200, 300, 400)
+
+    assert store.droppable(through=4, before=301, limit=10) == 3
+    assert store.droppable(through=2, before=301, limit=10) == 2
+    assert store.droppable(through=4, before=301, limit=1) == 1
+    assert store.droppable(through=4, before=100, limit=10) == 0
+
+
+def test_checksums_continue_over_dropping_and_opening_again(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    _log(store, 100, 200)
+    _drop(store, 2)
+    start = open_store().log_start()
+
+    store = open_store()
+    batch = Batch(Counters(9, 3, 300), records=['{"position":3}'], first_position=3)
+    store.write(batch)
+    store.commit(batch)
+
+    (chunk,) = store.chunks()
+    assert chunk.checksum == checksum(start.checksum, 3, 3, chunk.compressed)
+    assert start.checksum != 0
+
+
+def test_readers_of_the_log_are_remembered_until_they_are_forgotten(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    for readers in ({"history": 5, "mine": 2}, {"history": 7, "mine": None}):
+        batch = Batch(Counters(9, 9, 9), readers=dict(readers))
+        store.write(batch)
+        store.commit(batch)
+
+    assert open_store().readers() == {"history": 7}
+
+
+def test_lookups_may_be_long_and_hold_any_character(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    first, second = "s/4/paid/" + "x" * 5_000 + "\0a", "s/4/paid/" + "x" * 5_000 + "\0b"
+
+    _commit(store, Row(7, 1, 5, first, None, b"1"), Row(8, 1, 5, second, None, b"2"), Row(9, 1, 5, "s/ключ", None, b"3"))
+
+    assert store.keys_at(first) == [7]
+    assert store.keys_at(second) == [8]
+    assert store.keys_at("s/ключ") == [9]
+    assert sorted(key for _, key in store.lookups("s/")) == [7, 8, 9]
+
+
+def test_every_row_is_read_as_it_was_written(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    rows = [Row(-3, 1, 2, None, None, b""), Row(5, 1, 3, "j/work", None, b"\0\xff"), Row(6, -20, 20, "m/x", 77, b"m")]
+
+    _commit(store, *reversed(rows))
+
+    assert list(store.rows()) == [rows[2], *rows[:2]]

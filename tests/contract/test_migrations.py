@@ -24,7 +24,9 @@ def test_an_empty_database_gets_the_tables_the_rooms_describe(engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         described = {table.name for metadata in TARGETS for table in metadata.tables.values()}
-        differences = [each for each in compare_metadata(context, TARGETS) if "alembic_version" not in repr(each)]
+        # The full-text index and the tables SQLite keeps it in are made by statements of their own.
+        others = ("alembic_version", "knowledge_index")
+        differences = [each for each in compare_metadata(context, TARGETS) if not any(name in repr(each) for name in others)]
     assert differences == []
     assert described <= set(inspect(engine).get_table_names())
 

@@ -35,6 +35,17 @@ async function complete(host, draft, { data, errors }) {
   }
 }
 
+/** `penstock:fill` brings values for some fields, a drafted reply for instance; what else was typed stays. */
+function takeValues(form, schema, first, draft) {
+  let latest = first;
+  form.on("changed", ({ data }) => (latest = { ...latest, ...data }));
+  document.addEventListener("penstock:fill", async ({ detail: { elt, ...values } }) => {
+    latest = { ...latest, ...values };
+    await form.importSchema(schema, latest);
+    sessionStorage.setItem(draft, JSON.stringify(latest));
+  });
+}
+
 export default async function mount(host, { schema, data }) {
   const form = new Form({ container: host.appendChild(document.createElement("div")) });
   host.querySelector(".skeleton")?.remove();
@@ -47,6 +58,7 @@ export default async function mount(host, { schema, data }) {
   const kept = JSON.parse(sessionStorage.getItem(draft) ?? "null");
   await form.importSchema(schema, { ...data, ...kept });
   keepDraft(form, draft);
+  takeValues(form, schema, { ...data, ...kept }, draft);
   // The form's own submit button and the page's "Complete" take the same way.
   form.on("submit", (outcome) => complete(host, draft, outcome));
   document.querySelector(`[data-complete="${host.id}"]`)?.addEventListener("click", () => form.submit());

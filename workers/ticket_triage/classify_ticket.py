@@ -7,7 +7,7 @@ from typing import ClassVar
 import structlog
 from pydantic import BaseModel
 
-from services.classification import ClassificationUnavailable, Classifier, suggest_priority
+from services.classification import Classification, ClassificationUnavailable, Classifier, ModelClassifier, suggest_priority
 from zeebe.errors import BpmnError
 from zeebe.job import Job, Variables
 
@@ -29,12 +29,13 @@ class ClassifyTicket:
     job_type: ClassVar[str] = "classify-ticket"
 
     classifier: Classifier
+    models: ModelClassifier | None = None
 
     async def __call__(self, job: Job) -> Variables:
         ticket = TicketToClassify.model_validate(job.variables)
         text = f"{ticket.subject}\n{ticket.masked_text}"
         try:
-            [answer] = await asyncio.to_thread(self.classifier.classify, [text])
+            answer = await self._classification(ticket, job)
         except ClassificationUnavailable as error:
             # The person who decides instead still sees the guess at the priority.
             raise BpmnError("CLASSIFICATION_UNAVAILABLE", str(error), {"priority": suggest_priority(text)}) from error
@@ -49,3 +50,13 @@ class ClassifyTicket:
             "threshold": round(self.classifier.threshold, 4),
             "priority": suggest_priority(text),
         }
+
+    async def _classification(self, ticket: TicketToClassify, job: Job) -> Classification:
+        if self.models is not None:
+            found = await self.models.classify(
+                ticket.subject, ticket.masked_text, request_id=str(job.key), tenant=job.tenant_id
+            )
+            if found is not None:
+                return found
+        [answer] = await asyncio.to_thread(self.classifier.classify, [f"{ticket.subject}\n{ticket.masked_text}"])
+        return answer

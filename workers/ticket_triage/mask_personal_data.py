@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.classification import detect_language
 from services.crm import Ticket, TicketDesk, TicketUnknown
-from services.personal_data import mask
+from workers.ticket_triage.placeholders import PARTS, masked_ticket
 from zeebe.errors import BpmnError
 from zeebe.job import Job, Variables
 
@@ -40,9 +40,7 @@ class MaskPersonalData:
 
 def masked_variables(ticket: Ticket) -> Variables:
     """Subject and text without personal data, and the language a reply should use."""
-    known = {"NAME": [ticket.customer_name, *ticket.customer_name.split()]}
-    # One pass over both, so that a placeholder means the same in subject and text.
-    subject, _, text = mask(f"{ticket.subject}\x00{ticket.text}", known).text.partition("\x00")
+    subject, _, text = masked_ticket(ticket).text.partition(PARTS)
     return {"subject": subject, "masked_text": text, "language": detect_language(text)}
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -60,8 +60,15 @@ class GatewayProcess:
     rest_url: str = ""
     management_url: str = "http://127.0.0.1:0"
     process: subprocess.Popen[str] | None = None
+    # Settings on top of the machine's.
+    environment: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
         ports = {"grpc": _port(self.address), "rest": _port(self.rest_url), "management": _port(self.management_url)}
         self.process = subprocess.Popen(
             [
@@ -70,9 +77,12 @@ class GatewayProcess:
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PENSTOCK_LOG_LEVEL": "error"},
+            env=os.environ | {"PENSTOCK_LOG_LEVEL": "error"} | self.environment,
             text=True,
         )
+
+    def wait_until_ready(self) -> None:
+        assert self.process is not None
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         ready = READY.search(line)
@@ -87,8 +97,13 @@ class GatewayProcess:
 
     def _end(self, number: signal.Signals) -> int:
         assert self.process is not None
-        assert self.process.stdout is not None
         self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, when it has ended."""
+        assert self.process is not None
+        assert self.process.stdout is not None
         code = self.process.wait(20)
         self.process.stdout.close()
         return code
@@ -108,6 +123,7 @@ class GatewayProcess:
             "PENSTOCK_ZEEBE_REST_URL": self.rest_url,
             "PENSTOCK_DATA_DIR": str(self.data),
             "COLUMNS": "200",
+            **self.environment,
         }
         return subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
@@ -125,8 +141,8 @@ def _port(address: str) -> int:
 
 
 @contextmanager
-def running_gateway(data: Path, clock: str = "system") -> Iterator[GatewayProcess]:
-    gateway = GatewayProcess(data, clock)
+def running_gateway(data: Path, clock: str = "system", environment: dict[str, str] | None = None) -> Iterator[GatewayProcess]:
+    gateway = GatewayProcess(data, clock, environment=environment or {})
     gateway.start()
     try:
         yield gateway

@@ -47,6 +47,8 @@ class JobsInMemory:
         self._came = asyncio.Event()
         self.commands: list[Command] = []
         self.last_position = -1
+        self.dropped_through = 0
+        self.readers: dict[str, int] = {}
         self._waiting: dict[str, list[ActivatedJob]] = defaultdict(list)
         self._active: dict[int, ActivatedJob] = {}
         self._listeners: list[Callable[[str], None]] = []
@@ -104,6 +106,12 @@ class JobsInMemory:
             yield b'{"position":0}\n'
         if follow:
             await asyncio.sleep(3600)
+
+    def acknowledge(self, reader: str, position: int) -> None:
+        self.readers[reader] = position
+
+    def forget_reader(self, reader: str) -> None:
+        self.readers.pop(reader, None)
 
     async def add_time(self, milliseconds: int) -> int:
         raise ClockNotControlled

@@ -12,7 +12,7 @@ from engine.gateway.clock import ControlledClock
 from engine.gateway.partition import DurablePartition
 from engine.gateway.ports import ClockNotControlled
 from engine.processing import commands as c
-from engine.processing.ports import Batch, StoreFull
+from engine.processing.ports import Batch, StoreFull, StoreLost
 from engine.state.memory import MemoryStore
 from engine.state.sqlite import SqliteStore
 from tests.bpmn_builder import ProcessBuilder, process
@@ -180,6 +180,82 @@ class SmallDisk(MemoryStore):
             self._written.clear()
             raise StoreFull("the state could not be written: disk is full")
         super().commit(batch)
+
+
+async def one_job(partition: DurablePartition) -> c.ActivatedJob:
+    while True:
+        answer = await partition.submit(c.ActivateJobs("work", "w", 60_000, 1))
+        assert isinstance(answer, c.JobsActivated)
+        if answer.jobs:
+            return answer.jobs[0]
+
+
+async def test_a_waiting_client_gets_its_result_over_a_fault_and_a_full_disk() -> None:
+    store = SmallDisk()
+    partition = DurablePartition(store)
+    await partition.start()
+    await deploy(partition, process("p").start().service_task("work").end())
+    waiting = asyncio.create_task(partition.submit(c.CreateProcessInstance("p", variables={"n": 1}, with_result=True)))
+    job = await one_job(partition)
+
+    with pytest.raises(c.CommandRejected, match="failed"):
+        await partition.submit(c.CreateProcessInstance("p", variables={"bad": object()}))
+    store.full = True
+    with pytest.raises(c.CommandRejected, match="disk is full"):
+        await partition.submit(c.CompleteJob(job.key, {"lost": True}))
+    store.full = False
+    await partition.submit(c.CompleteJob(job.key, {"kept": True}))
+    result = await asyncio.wait_for(waiting, 5)
+    await partition.stop()
+
+    assert isinstance(result, c.ProcessInstanceCompleted)
+    assert result.variables == {"n": 1, "kept": True}
+
+
+async def test_an_instance_is_not_kept_in_memory_for_a_client_that_has_gone(partition: DurablePartition) -> None:
+    await deploy(partition, process("p").start().service_task("work").end())
+    waiting = asyncio.create_task(partition.submit(c.CreateProcessInstance("p", with_result=True)))
+    job = await one_job(partition)
+    instance = partition._processor.engine.state.processes[job.process_instance_key]
+    assert instance.result_request is not None
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+    assert instance.result_request is None
+
+
+class LostStore(MemoryStore):
+    """A store whose server goes away."""
+
+    lost = False
+
+    def commit(self, batch: Batch) -> None:
+        if self.lost:
+            raise StoreLost("the engine's database went away")
+        super().commit(batch)
+
+
+async def test_when_the_store_is_lost_everyone_who_waits_is_told_and_the_partition_ends() -> None:
+    store = LostStore()
+    partition = DurablePartition(store)
+    await partition.start()
+    await deploy(partition, process("p").start().service_task("work").end())
+    with_result = asyncio.create_task(partition.submit(c.CreateProcessInstance("p", with_result=True)))
+    await one_job(partition)
+    store.lost = True
+
+    told = await asyncio.gather(
+        *(partition.submit(c.CreateProcessInstance("p")) for _ in range(3)), with_result, return_exceptions=True
+    )
+
+    assert [str(entry.rejection_type) for entry in told if isinstance(entry, c.CommandRejected)] == ["UNAVAILABLE"] * 4
+    with pytest.raises(StoreLost):
+        await partition.ended()
+    with pytest.raises(c.CommandRejected, match="shutting down"):
+        await partition.submit(c.CreateProcessInstance("p"))
+    with pytest.raises(StoreLost):
+        await partition.stop()
 
 
 async def test_without_room_commands_are_refused_and_nothing_is_torn() -> None:

@@ -1,0 +1,54 @@
+"""What the pages of the assistant and of the knowledge base stand on."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Engine
+
+from api.assistant_desk import AssistantDesk
+from bootstrap.connections import ticket_desk
+from bootstrap.knowledge import knowledge_reader, knowledge_search
+from bootstrap.models import llm_budget, needs_practice_model
+from services.assistant import SqlDrafts
+from services.crm import TicketDesk, TicketUnknown
+from services.knowledge import Found
+from services.llm import BudgetState, SqlCalls
+from settings import Settings
+from workers.background import background_app, sender
+from workers.ticket_triage.placeholders import masked_ticket
+
+TENANT = "<default>"
+
+
+def assistant_desk(settings: Settings, engine: Engine) -> AssistantDesk:
+    search, limits = knowledge_search(settings, engine), llm_budget(settings)
+    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
+    desk = ticket_desk(engine)
+
+    def find(question: str, language: str, limit: int) -> list[Found]:
+        return search.search(question, language=language, limit=limit)
+
+    def budget(used: int) -> BudgetState:
+        return limits.state(TENANT, used)
+
+    def originals(ticket_id: str) -> Mapping[str, str]:
+        return originals_of(desk, ticket_id)
+
+    return AssistantDesk(
+        drafts=SqlDrafts(engine),
+        calls=SqlCalls(engine),
+        reader=knowledge_reader(settings, engine),
+        search=find,
+        send=sender(app, "knowledge.read"),
+        originals=originals,
+        budget=budget,
+        is_practice=needs_practice_model(settings),
+        tenant=TENANT,
+    )
+
+
+def originals_of(desk: TicketDesk, ticket_id: str) -> Mapping[str, str]:
+    """What the placeholders of a ticket stand for; nothing where the desk has forgotten it."""
+    try:
+        return masked_ticket(desk.get(ticket_id)).originals
+    except TicketUnknown:
+        return {}

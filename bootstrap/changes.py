@@ -1,0 +1,58 @@
+"""Change sets: the desk, who applies items, and every system that is connected."""
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+
+from bootstrap.change_targets import InstanceTarget, TicketTarget, VariableTarget
+from bootstrap.connections import sql_engine, zeebe_client
+from history.queries import Queries
+from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
+from services.changes.http_target import HttpJsonTarget
+from services.crm.amending import SqlTicketAmendments
+from settings import Settings
+from workers.background import BackgroundTask
+from zeebe.client import ZeebeClient
+from zeebe.publisher import ZeebeMessagePublisher
+
+# A decision is announced at once; this often it is looked for what that missed.
+ANNOUNCE_SECONDS = 5
+
+
+def change_targets(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeTargets:
+    """Every system whose records can be changed, by the name that items give."""
+    by_system: dict[str, ChangeTarget] = {
+        "tickets": TicketTarget(SqlTicketAmendments(engine)),
+        "variables": VariableTarget(Queries(engine), client),
+        "instances": InstanceTarget(Queries(engine), client),
+    }
+    for name, base_url in settings.change_http_targets.items():
+        token = settings.change_http_tokens.get(name)
+        by_system[name] = HttpJsonTarget(base_url, token.get_secret_value() if token else "")
+    return ChangeTargets(by_system)
+
+
+def change_desk(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeDesk:
+    return ChangeDesk(SqlChangeLedger(engine), change_targets(settings, engine, client))
+
+
+def change_applier(desk: ChangeDesk) -> ChangeApplier:
+    return ChangeApplier(desk.ledger, desk.targets)
+
+
+def background_tasks(settings: Settings) -> list[BackgroundTask]:
+    def announce_changes() -> int:
+        return asyncio.run(_announce_changes(settings))
+
+    return [BackgroundTask("changes.announce", announce_changes, every_seconds=ANNOUNCE_SECONDS)]
+
+
+async def _announce_changes(settings: Settings) -> int:
+    engine = sql_engine(settings)
+    try:
+        async with zeebe_client(settings) as client:
+            desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
+            return await desk.announce(ZeebeMessagePublisher(client))
+    finally:
+        engine.dispose()

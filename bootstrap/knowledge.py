@@ -1,0 +1,110 @@
+"""The knowledge base: where it is kept, who reads it, what it begins with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from bootstrap.connections import sql_engine
+from services.assistant import Passage
+from services.knowledge import Embedder, KnowledgeReader, KnowledgeSearch, SqlLibrary
+from services.knowledge.reading.shipped import read_in_place
+from services.knowledge.shipped_articles import shipped_articles
+from settings import Settings
+from workers.background import BackgroundTask
+
+log = structlog.get_logger(__name__)
+
+READ_SECONDS = 30
+
+
+def knowledge_folder(settings: Settings) -> Path:
+    return settings.data_dir / "knowledge"
+
+
+def knowledge_reader(settings: Settings, engine: Engine) -> KnowledgeReader:
+    return KnowledgeReader(SqlLibrary(engine), knowledge_folder(settings))
+
+
+def embedder(settings: Settings) -> Embedder | None:
+    """Meaning beside words, where an endpoint gives vectors."""
+    if not (settings.embedding_url and settings.embedding_model):
+        return None
+    from bootstrap.embeddings import EndpointEmbedder  # noqa: PLC0415 -- the client takes half a second to import
+
+    key = settings.embedding_key.get_secret_value() if settings.embedding_key else ""
+    return EndpointEmbedder(settings.embedding_url, settings.embedding_model, key)
+
+
+def knowledge_search(settings: Settings, engine: Engine) -> KnowledgeSearch:
+    return KnowledgeSearch(SqlLibrary(engine), embedder(settings))
+
+
+def add_shipped_articles(settings: Settings) -> int:
+    """Give a new installation something to answer from, once; returns how many articles were new."""
+    mark = knowledge_folder(settings) / ".shipped"
+    if mark.exists():
+        return 0
+    engine = sql_engine(settings)
+    try:
+        # These files are ours and small: no child process needs to guard us from them.
+        reader = KnowledgeReader(SqlLibrary(engine), knowledge_folder(settings), read_in_place)
+        kept = [reader.keep(path.read_bytes(), path.name, added_by="Penstock") for path in shipped_articles()]
+        for document, _is_new in kept:
+            reader.make(document.document_id)
+    finally:
+        engine.dispose()
+    mark.touch()
+    return sum(is_new for _document, is_new in kept)
+
+
+def background_tasks(settings: Settings) -> list[BackgroundTask]:
+    def read_document(document_id: str) -> None:
+        engine = sql_engine(settings)
+        try:
+            knowledge_reader(settings, engine).make(document_id)
+        finally:
+            engine.dispose()
+
+    def read_due() -> None:
+        engine = sql_engine(settings)
+        try:
+            knowledge_reader(settings, engine).make_due()
+            give_vectors(settings, engine)
+        finally:
+            engine.dispose()
+
+    return [
+        BackgroundTask("knowledge.read", read_document),
+        BackgroundTask("knowledge.read_due", read_due, every_seconds=READ_SECONDS),
+    ]
+
+
+def give_vectors(settings: Settings, engine: Engine) -> int:
+    """Vectors for passages that have none, where an endpoint gives them."""
+    from services.knowledge.search import add_vectors  # noqa: PLC0415 -- numpy, for those who have an endpoint
+
+    found = embedder(settings)
+    return add_vectors(SqlLibrary(engine), found) if found is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgePassages:
+    """The assistant's `PassageSearch` over the knowledge base."""
+
+    search: KnowledgeSearch
+
+    def passages(self, question: str, language: str, limit: int) -> Sequence[Passage]:
+        return [
+            Passage(
+                passage_id=str(found.passage.passage_id),
+                document_id=found.passage.document_id,
+                title=found.passage.title,
+                page=found.passage.page,
+                heading=found.passage.heading,
+                text=found.passage.text,
+            )
+            for found in self.search.search(question, language=language, limit=limit)
+        ]

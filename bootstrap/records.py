@@ -1,0 +1,54 @@
+"""From the engine's record log into the read models, and the word back that records are needed no more."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bootstrap.connections import record_source
+from history.database import open_engine
+from history.projection_loop import run as run_projection
+from history.projector import Projector
+from settings import Settings
+from zeebe.errors import ZeebeError
+from zeebe.record_source import EmbeddedRecordSource
+
+log = structlog.get_logger(__name__)
+
+# The name under which the gateway knows the projection.
+READER = "history"
+ACKNOWLEDGE_SECONDS = 30.0
+
+
+async def project_records(settings: Settings, *, acknowledge_seconds: float = ACKNOWLEDGE_SECONDS) -> None:
+    """Keep the read models up to date until cancelled, and let the gateway know how far they are."""
+    # Its commits need no disk sync: after a power failure it continues from the position that is there.
+    engine = open_engine(settings.sql_url, durable=False)
+    durable = open_engine(settings.sql_url, durable=True)
+    source = record_source(settings)
+    acknowledging = asyncio.create_task(_acknowledge(source, Projector(durable), acknowledge_seconds))
+    try:
+        await run_projection(source, Projector(engine))
+    finally:
+        acknowledging.cancel()
+        with suppress(asyncio.CancelledError):
+            await acknowledging
+        engine.dispose()
+        durable.dispose()
+
+
+async def _acknowledge(source: EmbeddedRecordSource, projector: Projector, seconds: float) -> None:
+    """Only what would survive a power failure here may be dropped there."""
+    said = -1
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            if await asyncio.to_thread(projector.position) == said:
+                continue
+            position = await asyncio.to_thread(projector.secure)
+            await source.acknowledge(READER, position)
+            said = position
+        except (ZeebeError, SQLAlchemyError) as error:
+            # The gateway keeps its records meanwhile, and the next round says it again.
+            log.warning("records_not_acknowledged", reason=str(error))
