@@ -49,6 +49,26 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
+    # Notifications. Where people reach the pages from: links in mails begin with it. Unset: this machine.
+    public_url: str | None = None
+    # Mails. Unset host: none are sent. `starttls` and `tls` check the certificate, by `smtp_ca_file` where it is given.
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = "Penstock <penstock@localhost>"
+    smtp_ca_file: Path | None = None
+    # Telegram. Unset token: none.
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    # Whom a browser's push service may write to about us (mailto: or https:). Unset: no push.
+    push_contact: str | None = None
+    # Networks that requests to foreign servers may reach beside public addresses, parted by commas: 10.1.0.0/16.
+    outgoing_allowed_networks: str = ""
+    notification_attempts: int = Field(default=10, ge=1, le=50)
+    # How long notifications and their log are kept.
+    notification_days: int = Field(default=90, ge=1)
     # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
     change_http_targets: dict[str, str] = Field(default_factory=dict)
     change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
@@ -87,6 +107,11 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """The SQLAlchemy URL of read models and business tables."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'penstock.db'}"
+
+    @property
+    def pages_url(self) -> str:
+        """Where people reach the pages from."""
+        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
 
     @property
     def gateway_address(self) -> str:

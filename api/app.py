@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    directories,
     editor,
     heat_map,
     inbox,
@@ -31,11 +32,15 @@ from api.pages import (
     instances,
     knowledge,
     login,
+    notification_log,
+    notification_settings,
+    notifications,
     processes,
     reports,
     sla,
     sla_calendars,
     start,
+    variable_edits,
 )
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
@@ -43,6 +48,7 @@ from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
 from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -63,7 +69,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
     changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -73,6 +81,9 @@ ROUTERS: Sequence[APIRouter] = (
     reports.router,
     sla_calendars.router,
     sla.router,
+    notification_settings.router,
+    notification_log.router,
+    notifications.router,
     knowledge.router,
     assistant.router,
 )
@@ -80,6 +91,7 @@ REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -27,9 +27,11 @@ from services.changes import (
     TargetUnknown,
 )
 from services.crm import InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
+from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
 from services.reports import RunNotFound
 from services.sla import ClockEnded, ClockUnknown
 from zeebe.errors import (
@@ -60,6 +62,11 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownModelKind: 422,
     TicketUnknown: 404,
     RunNotFound: 404,
+    EntryUnknown: 404,
+    NotificationNotFound: 404,
+    DeliveryNotFound: 404,
+    AddressNotFound: 404,
+    InvalidAddress: 422,
     ChangeNotFound: 404,
     InvalidChange: 422,
     TargetUnknown: 422,

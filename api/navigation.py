@@ -33,7 +33,9 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
                 Link("/sla", _("SLA clocks"), "clock"),
+                Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
+                Link("/directories", _("Directories"), "directory"),
             ),
         ),
         Group(

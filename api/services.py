@@ -7,9 +7,11 @@ from pathlib import Path
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
 from history.queries import Queries
+from services.directories import Directories
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -45,7 +47,9 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     sla: SlaBoard
+    notifications: NotificationDesk
     changes: ChangeRoom
+    directories: Directories
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from api.sla_board import SlaBoard
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap.notifications import notifications
+from bootstrap.sla_notices import HouseNotices
 from history.queries import NotInHistory, Queries, UserTask, UserTaskFilter
 from services.identity import Identities, Role
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
@@ -42,9 +44,9 @@ def sla_board(engine: Engine, client: ZeebeClient) -> SlaBoard:
     return SlaBoard(sla_desk(engine), SqlSkillBook(engine), ZeebeMessagePublisher(client))
 
 
-def notifier(engine: Engine) -> Notifier:
+def notifier(settings: Settings, engine: Engine) -> Notifier:
     """Who tells people about reminders, missed targets and escalations."""
-    return DeskNotes(ticket_desk(engine))
+    return HouseNotices(notifications(settings, engine), DeskNotes(ticket_desk(engine)))
 
 
 def sla_ports(settings: Settings, engine: Engine, client: ZeebeClient) -> SlaPorts:
@@ -54,7 +56,7 @@ def sla_ports(settings: Settings, engine: Engine, client: ZeebeClient) -> SlaPor
         skills=SqlSkillBook(engine),
         tasks=HistoryWorkTasks(queries, client),
         roster=AccountRoster(identities(settings, engine), queries),
-        notifier=notifier(engine),
+        notifier=notifier(settings, engine),
     )
 
 

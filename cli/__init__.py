@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
     "classify": ("cli.classify", "Judge a classifier on texts it has not seen."),
+    "backup": ("cli.backup", "Write all that is kept into one archive, while it is used."),
+    "restore": ("cli.restore", "Bring an archive back into an empty place."),
     "database": ("cli.database", "Create or upgrade the database."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }

@@ -6,10 +6,12 @@ import history.tables
 import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
+import services.directories.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables
 import services.modelling.tables
+import services.notifications.tables
 import services.reports.tables
 import services.sla.tables
 
@@ -17,8 +19,10 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
+    services.notifications.tables.metadata,
     services.reports.tables.metadata,
     services.sla.tables.metadata,
     services.llm.tables.metadata,

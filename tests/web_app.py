@@ -15,7 +15,9 @@ from sqlalchemy import Engine, create_engine, event
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.i18n import load_languages
 from api.intake import TicketIntake
+from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
@@ -26,6 +28,7 @@ from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.directories import SqlDirectories
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -33,6 +36,16 @@ from services.knowledge import KnowledgeReader, KnowledgeSearch, SqlLibrary
 from services.knowledge.reading.shipped import read_in_place
 from services.llm import Budget, SqlCalls
 from services.modelling import SqlDrafts as SqlModelDrafts
+from services.notifications import (
+    InMemoryDirectory,
+    SqlAddressBook,
+    SqlDeliveryLog,
+    SqlNotificationInbox,
+    SqlNotifications,
+    SqlWishBook,
+    Wording,
+)
+from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from zeebe.calls import RetryPolicy
@@ -160,10 +173,23 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
+        notifications=make_notification_desk(engine),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
     )
     return services, identities, engine
+
+
+def make_notification_desk(engine: Engine) -> NotificationDesk:
+    """The pages' side; whoever tells somebody in a test brings a directory."""
+    languages = load_languages(HOME / "translations", "en").by_code
+    words = Wording(
+        HOME / "templates", {code: each.translations for code, each in languages.items()}, "en", "http://penstock.test"
+    )
+    own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
+    inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
+    return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:

@@ -1,7 +1,7 @@
 // Bundles the shell, the style sheet and every island into ../static with hashed names, and writes the manifest that the
 // templates read. An island is one file of islands/; nothing else lists it.
 import { build } from "esbuild";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,5 +39,7 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
   if (output.entryPoint.startsWith("islands/")) manifest.islands[name] = files;
   else manifest[name] = files;
 }
+// Its address must stay: browsers look there for a newer one.
+await copyFile(join(here, "push", "service-worker.js"), join(out, "service-worker.js"));
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`static/: shell and ${islands.length} islands`);

@@ -23,6 +23,7 @@ from services.assistant import Draft, DraftNotFound, Figure, Verdict, VerdictRef
 router = APIRouter(prefix="/assistant", include_in_schema=False)
 
 PERIOD = timedelta(days=30)
+LATEST_CALLS = 12
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -41,7 +42,7 @@ def assistant_page(request: Request, services: Services) -> Response:
         total=Figure("", "", 0, "", dict(total)),
         budget=desk.budget_now(),
         summaries=desk.calls.summaries(desk.tenant, since),
-        calls=desk.calls.latest(desk.tenant, 20),
+        calls=desk.calls.latest(desk.tenant, LATEST_CALLS),
         rejected=desk.drafts.reasons(10),
         is_practice=desk.is_practice,
         verdicts=Verdict,

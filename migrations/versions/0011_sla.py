@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_sla"
-down_revision = "0008_knowledge"
+down_revision = "0013_directories"
 branch_labels = None
 depends_on = None
 

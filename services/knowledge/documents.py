@@ -83,7 +83,8 @@ class Found:
 
     passage: StoredPassage
     fit: float
-    # The passage's text in pieces: words of the question are marked.
+    # The passage's heading and text in pieces: words of the question are marked.
+    heading: tuple[tuple[str, bool], ...]
     pieces: tuple[tuple[str, bool], ...]
 
 

@@ -65,7 +65,11 @@ class KnowledgeSearch:
                 scores[passage.passage_id] = scores.get(passage.passage_id, 0.0) + score
                 known[passage.passage_id] = passage
         best = [known[number] for number in sorted(scores, key=lambda number: -scores[number])[:limit]]
-        return [Found(each, _fit(each, asked), marked(each.text, frozenset(asked))) for each in best]
+        words_asked = frozenset(asked)
+        return [
+            Found(each, _fit(each, asked), marked(each.heading or each.title, words_asked), marked(each.text, words_asked))
+            for each in best
+        ]
 
     def _by_meaning(self, embedder: Embedder, question: str) -> Sequence[StoredPassage]:
         numbers, content = self.library.vectors(embedder.model)

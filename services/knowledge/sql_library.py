@@ -49,7 +49,8 @@ class SqlLibrary:
         }
         dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         with self.engine.begin() as connection:
-            is_new = connection.execute(dialect.insert(documents).values(**row).on_conflict_do_nothing()).rowcount == 1
+            new = dialect.insert(documents).values(**row).on_conflict_do_nothing().returning(documents.c.document_id)
+            is_new = connection.scalar(new) is not None
             same = select(documents).where(self._mine(), documents.c.sha256 == document.sha256)
             return _document(connection.execute(same).mappings().one()), is_new
 

@@ -2,10 +2,13 @@
 model any more. The table decides, this only counts.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 WARNINGS = (0.8, 1.0, 1.2)
+# What floating point may lack.
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class BudgetState:
     @property
     def left(self) -> float:
         """Rounded down to five hundredths, so that few different questions are put to the policy."""
-        return max(round((1 - self.share) // 0.05 * 0.05, 2), -99.0)
+        return max(math.floor((1 - min(self.share, 100)) * 20 + TINY) / 20, -99.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import structlog
@@ -35,6 +36,11 @@ type Fallback = Callable[[Ask[Any]], Awaitable[tuple[BaseModel, str] | None]]
 # A text without personal data, and what each placeholder stands for; and back.
 type Mask = Callable[[str], tuple[str, Mapping[str, str]]]
 type Unmask = Callable[[str, Mapping[str, str]], str]
+
+
+@lru_cache(maxsize=64)
+def _schema(answer: type[BaseModel]) -> Mapping[str, Any]:
+    return answer.model_json_schema()
 
 
 class LlmGateway(Protocol):
@@ -143,7 +149,7 @@ class _Attempt[Answer: BaseModel]:
         return ModelRequest(
             messages=self.prompt.messages(data, ask.parameters),
             name=ask.task,
-            schema=ask.answer.model_json_schema(),
+            schema=_schema(ask.answer),
             max_tokens=self.prompt.max_tokens,
             temperature=self.prompt.temperature,
             timeout_seconds=self.prompt.timeout_seconds,

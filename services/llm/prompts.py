@@ -21,7 +21,7 @@ from pathlib import Path
 from services.llm.endpoint import Message
 
 _FILE = re.compile(r"v(\d{1,4})\.md")
-_HEAD = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+_HEAD = re.compile(r"\A---\n((?:[^\n]*\n)*?)---\n(.*)\Z", re.DOTALL)
 _PARAMETER = re.compile(r"\{\{(\w+)\}\}")
 _FIELDS = {"share": 100.0, "temperature": 0.0, "max_tokens": 800.0, "timeout_seconds": 20.0}
 BUCKETS = 10_000

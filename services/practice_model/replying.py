@@ -7,6 +7,7 @@ from services.practice_model.blocks import Question, stems
 
 LINES = 5
 LONGEST_QUOTE = 300
+LATER_PASSAGE = 0.1
 _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]?")
 _STEP = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s*")
 TEXTS = {
@@ -24,10 +25,15 @@ TEXTS = {
 def reply_to(question: Question) -> dict[str, Any]:
     """The answer to a question for a reply; without a passage that fits, one of no confidence and no source."""
     asked = stems(question.block("ticket") or question.text)
-    ranked = sorted(((_fit(asked, text), -number, text) for number, text in question.passages.items()), reverse=True)
-    if not ranked or not ranked[0][0]:
+    # The passages come best first: a later one must fit clearly better.
+    ranked = sorted(
+        ((_fit(asked, text) - LATER_PASSAGE * number, -number, text) for number, text in question.passages.items()),
+        reverse=True,
+    )
+    if not ranked or not _fit(asked, ranked[0][2]):
         return {"reply": "I have found nothing that answers this.", "citations": [], "confidence": 0.0}
-    fit, number, passage = ranked[0]
+    _rank, number, passage = ranked[0]
+    fit = _fit(asked, passage)
     sentences = _sentences(passage)
     best = max(sentences, key=lambda sentence: (len(stems(sentence) & asked), -sentences.index(sentence)))
     start = max(0, min(sentences.index(best), len(sentences) - LINES))

@@ -1,4 +1,4 @@
-"""Notifications as notes at the ticket desk: what serves until people are reached by mail and messenger."""
+"""Missed targets and escalations as notes on the ticket."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -98,8 +98,9 @@ class NotifySla:
             "priority": seen.priority or "",
             "promise": due.promise.value,
             "share": due.share,
-            "due_at": write_moment(clock.due_at(due.promise)),
+            "due_at": write_moment(clock.due_at(due.promise) or due.at),
             "is_urgent": seen.step.is_urgent,
+            "level": 2 if level == "manager" else 1,
         }
         await self.notifier.notify(EVENTS[level], recipients, f"{seen.subject_type}:{seen.subject_id}", values, request_id)
         told = tuple(recipient.name for recipient in recipients)

@@ -68,6 +68,7 @@ def source_texts() -> dict[object, list[str]]:
     found = defaultdict(list)
     for folder, ending, method, options in (
         ("templates", "*.html", "jinja2.ext:babel_extract", JINJA),
+        ("templates", "*.txt", "jinja2.ext:babel_extract", JINJA),
         ("api", "*.py", "python", {}),
     ):
         for path in sorted((HOME / folder).rglob(ending)):

@@ -22,6 +22,11 @@ ADDRESSES = (
     "/heat-map?process=order&period=custom&start=2020-01-01&end=2030-01-01&version=1",
     "/editor",
     "/reports",
+    "/notifications",
+    "/notifications?unread=1",
+    "/notifications/settings",
+    "/notifications/log",
+    "/notifications/log?state=dead&channel=email",
     "/assistant",
     "/knowledge",
     "/knowledge?q=my+laptop+does+not+start",
@@ -64,6 +69,9 @@ HOSTILE = (
     "/knowledge?q=%3Cscript%3E",
     "/reports/..%2f..%2fpenstock.db/file",
     "/reports/%00/file",
+    "/notifications?before=%00&unread=x",
+    "/notifications/0/open",
+    "/notifications/log?state=x&channel=y&before=z",
 )
 
 

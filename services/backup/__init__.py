@@ -1,0 +1,20 @@
+"""A backup is one archive: copies of databases frozen together, files beside them, and a manifest with the sum of each."""
+
+from services.backup.archive import ArchiveWriter, extract
+from services.backup.errors import BackupFailed
+from services.backup.manifest import Manifest, Part
+from services.backup.postgres_source import PostgresSource, restore_dump
+from services.backup.sources import Source, SqliteSource, freeze
+
+__all__ = [
+    "ArchiveWriter",
+    "BackupFailed",
+    "Manifest",
+    "Part",
+    "PostgresSource",
+    "Source",
+    "SqliteSource",
+    "extract",
+    "freeze",
+    "restore_dump",
+]
