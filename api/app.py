@@ -35,19 +35,23 @@ from api.pages import (
     notification_log,
     notification_settings,
     notifications,
+    portal,
+    portal_ticket,
     processes,
     reports,
     sla,
     sla_calendars,
     start,
+    ticket,
     variable_edits,
 )
+from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -81,6 +85,10 @@ ROUTERS: Sequence[APIRouter] = (
     reports.router,
     sla_calendars.router,
     sla.router,
+    ticket_pages.router,
+    ticket.router,
+    portal.router,
+    portal_ticket.router,
     notification_settings.router,
     notification_log.router,
     notifications.router,
@@ -90,6 +98,7 @@ ROUTERS: Sequence[APIRouter] = (
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    correspondence.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,

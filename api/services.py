@@ -10,6 +10,7 @@ from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
+from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
 from services.identity import Identities
@@ -47,6 +48,7 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     sla: SlaBoard
+    tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom
     directories: Directories

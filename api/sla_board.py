@@ -12,6 +12,8 @@ from api.principal import Principal
 from api.task_access import oversees
 from services.sla import (
     Change,
+    ChangeKind,
+    ClockEnded,
     ClockUnknown,
     Dial,
     FaceState,
@@ -110,6 +112,14 @@ class SlaBoard:
         clock = await run_in_threadpool(self.desk.change, change)
         await self.announce()
         return clock
+
+    async def replied(self, subject_id: str, who: str, request_id: str) -> None:
+        """The customer has a first answer: the reply promise is kept. Work without a running clock is left alone."""
+        change = Change(f"reply:{subject_id}:{request_id}"[:200], subject_id, ChangeKind.REPLIED, this_moment(), who)
+        try:
+            await self.change(change)
+        except (ClockUnknown, ClockEnded):
+            return
 
     async def announce(self) -> None:
         try:

@@ -10,8 +10,10 @@ import services.directories.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables
+import services.mail.tables
 import services.modelling.tables
 import services.notifications.tables
+import services.portal.tables
 import services.reports.tables
 import services.sla.tables
 
@@ -21,7 +23,9 @@ TARGETS: list[MetaData] = [
     services.crm.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
+    services.mail.tables.metadata,
     services.modelling.tables.metadata,
+    services.portal.tables.metadata,
     services.notifications.tables.metadata,
     services.reports.tables.metadata,
     services.sla.tables.metadata,

@@ -23,6 +23,7 @@ from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -48,6 +49,7 @@ from services.notifications import (
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
+from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -177,6 +179,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
+        tickets=ticket_room(
+            Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
+        ),
     )
     return services, identities, engine
 

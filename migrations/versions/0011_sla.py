@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_sla"
-down_revision = "0013_directories"
+down_revision = "0009_mail"
 branch_labels = None
 depends_on = None
 

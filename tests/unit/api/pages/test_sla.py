@@ -221,3 +221,15 @@ async def test_programs_read_clocks_and_change_them_once(web_app: WebApp) -> Non
 
 def test_a_panel_of_work_without_a_clock_is_empty(web_app: WebApp, tmp_path: Path) -> None:
     assert web_app.services.sla.panel("T-77", NOW) is None
+
+
+async def test_the_first_reply_keeps_its_promise_and_the_next_ones_change_nothing(web_app: WebApp) -> None:
+    start_clocks(web_app)
+
+    for request_id in ("a", "a", "b"):
+        await web_app.services.sla.replied("T-1", "anna", request_id)
+    await web_app.services.sla.replied("T-99", "anna", "c")
+
+    panel = web_app.services.sla.panel("T-1", NOW + HOUR)
+    assert panel is not None
+    assert [face.state.value for face in panel.dial.faces] == ["kept", "on_time"]
