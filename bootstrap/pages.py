@@ -20,6 +20,7 @@ from bootstrap.reports import report_sender, reports_folder
 from bootstrap.sla import sla_board
 from history.queries import Queries
 from services.directories import SqlDirectories
+from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -54,6 +55,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         drafts=SqlDrafts(engine),
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         sla=sla_board(engine, client),

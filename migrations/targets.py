@@ -16,6 +16,7 @@ import services.notifications.tables
 import services.portal.tables
 import services.reports.tables
 import services.sla.tables
+import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
@@ -29,6 +30,7 @@ TARGETS: list[MetaData] = [
     services.notifications.tables.metadata,
     services.reports.tables.metadata,
     services.sla.tables.metadata,
+    zeebe.exporter_sink.tables.metadata,
     services.llm.tables.metadata,
     services.knowledge.tables.metadata,
     services.assistant.tables.metadata,

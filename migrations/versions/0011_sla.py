@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_sla"
-down_revision = "0009_mail"
+down_revision = "0006_exported_records"
 branch_labels = None
 depends_on = None
 
