@@ -110,6 +110,8 @@ def _page(
 ) -> Response:
     room = services.tickets
     ticket = services.intake.ticket(ticket_id)
+    # The desk knows `5` as well as `T-5`; clocks and instances know its own spelling only.
+    ticket_id = ticket.ticket_id
     deliveries = room.deliveries(ticket_id)
     thread = [
         {
