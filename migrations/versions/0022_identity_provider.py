@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022_identity_provider"
-down_revision = "0013_directories"
+down_revision = "0011_sla"
 branch_labels = None
 depends_on = None
 
