@@ -31,7 +31,7 @@ from services.changes import (
 )
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
 from services.directories import EntryUnknown
-from services.identity import AccountNotFound, InvalidAccount
+from services.identity import AccountNotFound, InvalidAccount, ProviderUnavailable
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
@@ -59,6 +59,7 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidCursor: 400,
     AccountNotFound: 404,
     InvalidAccount: 422,
+    ProviderUnavailable: 503,
     DraftNotFound: 404,
     DraftConflict: 409,
     InvalidDraft: 422,

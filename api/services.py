@@ -1,6 +1,6 @@
 """Everything that pages and REST need of the rooms below, handed in by `bootstrap`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,5 +61,7 @@ class ApiServices:
     has_local_passwords: bool = True
     # The same ports over another tenant's rows; None: there is only one tenant.
     of_tenant: Callable[[str], "ApiServices"] | None = None
+    # Called when the application ends.
+    closing: Sequence[Callable[[], None]] = ()
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
