@@ -6,6 +6,7 @@ import history.tables
 import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
+import services.finance.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables
@@ -17,6 +18,7 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.finance.tables.metadata,
     services.identity.tables.metadata,
     services.modelling.tables.metadata,
     services.notifications.tables.metadata,
