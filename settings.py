@@ -49,14 +49,41 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
-    # Notifications. Where people reach the pages from: links in mails begin with it. Unset: this machine.
+    # Where people reach the pages from: links in mails begin with it. Unset: this machine.
     public_url: str | None = None
-    # Mails. Unset host: none are sent. `starttls` and `tls` check the certificate, by `smtp_ca_file` where it is given.
+
+    # The desk's mail. Address and name under which it writes; what comes in is taken for that address (with any +part) alone,
+    # unless mail_addresses names more.
+    mail_address: str = "desk@localhost"
+    mail_name: str = "Service desk"
+    mail_addresses: list[str] = []
+    mail_per_sender_per_hour: int = Field(default=60, gt=0)
+    # Receiving by SMTP; unset: not at all. The certificate offers STARTTLS.
+    mail_host: str | None = None
+    mail_port: int | None = Field(default=None, ge=0, le=65535)
+    mail_tls_certificate: Path | None = None
+    mail_tls_key: Path | None = None
+    max_mail_bytes: int = Field(default=25 * 1024 * 1024, gt=0)
+    # Reading a mailbox by IMAP; unset: not at all.
+    imap_host: str | None = None
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_security: Literal["tls", "none"] = "tls"
+    imap_username: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_ca_file: Path | None = None
+    imap_folder: str = "INBOX"
+    # Where mails are moved that were taken in; empty: they stay, marked as read.
+    imap_done_folder: str = ""
+    imap_seconds: float = Field(default=30.0, gt=0)
+
+    # Sending mails by SMTP. Unset host: no notifications are sent, and the desk's mails become files in data_dir/mail/sent.
+    # `starttls` and `tls` check the certificate, by `smtp_ca_file` where it is given.
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
+    # Who writes notifications; the desk writes as mail_address.
     smtp_sender: str = "Penstock <penstock@localhost>"
     smtp_ca_file: Path | None = None
     # Telegram. Unset token: none.

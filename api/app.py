@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    directories,
     editor,
     heat_map,
     inbox,
@@ -34,16 +35,22 @@ from api.pages import (
     notification_log,
     notification_settings,
     notifications,
+    portal,
+    portal_ticket,
     processes,
     reports,
     start,
+    ticket,
+    variable_edits,
 )
+from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -63,7 +70,9 @@ ROUTERS: Sequence[APIRouter] = (
     account.router,
     accounts.router,
     inbox.router,
+    variable_edits.router,
     changes.router,
+    directories.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -71,6 +80,10 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    ticket_pages.router,
+    ticket.router,
+    portal.router,
+    portal_ticket.router,
     notification_settings.router,
     notification_log.router,
     notifications.router,
@@ -80,7 +93,9 @@ ROUTERS: Sequence[APIRouter] = (
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
+    correspondence.router,
     rest_changes.router,
+    rest_directories.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

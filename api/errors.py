@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from api.csrf import SAFE_METHODS
+from api.customer import PORTAL, CustomerNotSignedIn
 from api.problems import Problem, problem_response, wants_json
 from api.refusals import refuse
 from api.security_headers import HEADERS
@@ -26,7 +29,8 @@ from services.changes import (
     TargetBusy,
     TargetUnknown,
 )
-from services.crm import InvalidTicket, TicketUnknown
+from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
+from services.directories import EntryUnknown
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
@@ -59,7 +63,11 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidDraft: 422,
     UnknownModelKind: 422,
     TicketUnknown: 404,
+    AttachmentUnknown: 404,
+    InvalidMessage: 422,
+    InvalidPlace: 400,
     RunNotFound: 404,
+    EntryUnknown: 404,
     NotificationNotFound: 404,
     DeliveryNotFound: 404,
     AddressNotFound: 404,
@@ -100,6 +108,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handler(_invalid))
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(_by_table(status)))
+    app.add_exception_handler(CustomerNotSignedIn, _to_portal)
     app.add_exception_handler(DataError, _handler(_unstorable))
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -128,6 +137,11 @@ def _by_table(status: int) -> Callable[[Exception], Problem]:
         return Problem(status, str(error), headers=headers)
 
     return translate
+
+
+def _to_portal(request: Request, _error: Exception) -> Response:
+    goal = f"?next={quote(request.url.path)}" if request.method in SAFE_METHODS else ""
+    return RedirectResponse(PORTAL + goal, 303)
 
 
 def _unstorable(_error: Exception) -> Problem:

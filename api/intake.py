@@ -44,6 +44,10 @@ class TicketIntake:
         """Raises `TicketUnknown`."""
         return self.desk.get(ticket_id)
 
+    def announce(self) -> None:
+        """Something was taken in elsewhere: tell the engine soon."""
+        self._wake()
+
     async def announced(self) -> None:
         """Return when nothing is being announced."""
         if self._announcing is not None:

@@ -32,8 +32,10 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/tickets", _("Tickets"), "ticket"),
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
+                Link("/directories", _("Directories"), "directory"),
             ),
         ),
         Group(

@@ -50,6 +50,8 @@ RULES = (
     Rule(READ, "/static/**", None),
     Rule(READ, "/favicon.ico", None),
     Rule(frozenset({"POST"}), "/language", None),
+    # Customers have sessions of their own: api.pages.portal_access asks for them.
+    Rule(READ | {"POST"}, "/portal/**", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -62,7 +64,10 @@ RULES = (
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
+    Rule(ANY, "/changes/variables", OPERATORS),
+    Rule(ANY, "/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/changes/**", TASK_PEOPLE),
+    Rule(ANY, "/directories/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),
@@ -85,6 +90,7 @@ RULES = (
     Rule(ANY, "/api/v1/accounts/**", ADMINISTRATORS),
     Rule(ANY, "/api/v1/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/api/v1/changes/**", TASK_PEOPLE),
+    Rule(READ, "/api/v1/directories/**", TASK_PEOPLE),
     Rule(READ, "/api/v1/processes/**", EVERYBODY),
     Rule(frozenset({"POST"}), "/api/v1/instances", EVERYBODY),
     Rule(READ, "/api/v1/instances/**", WATCHERS),

@@ -9,7 +9,9 @@ from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
+from api.ticket_room import TicketRoom
 from history.queries import Queries
+from services.directories import Directories
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -44,8 +46,10 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom
+    directories: Directories
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -167,13 +167,12 @@ async def waiting(folder: Path, scale: float) -> None:
             print(f"  {count // 5 * (share + 1):>9,} waiting: {count / 5 / seconds:,.0f} created/s, {memory():,.0f} MB")
         last = await step_cost(partition)
     print(f"  an instance among none {first * 1e6:,.0f} µs, among {count:,} {last * 1e6:,.0f} µs: {last / first:.2f} times")
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     async with opened(folder) as partition:
         answer = await partition.submit(c.ActivateJobs("work", "bench", 60_000, 1))
         assert isinstance(answer, c.JobsActivated)
-        print(
-            f"  opened again and served after {time.perf_counter() - started:.2f} s; {len(answer.jobs)} job, {memory():,.0f} MB"
-        )
+        seconds, processor = time.perf_counter() - started, time.process_time() - used
+        print(f"  opened again and served {len(answer.jobs)} job after {seconds:.2f} s ({processor:.2f} s of processor)")
 
 
 async def create(partition: DurablePartition, process_id: str, variables: dict[str, object]) -> None:

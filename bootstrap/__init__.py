@@ -17,6 +17,7 @@ from bootstrap.connections import (
 )
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
+from bootstrap.mail import mail_intake, receive_mail
 from bootstrap.models import needs_practice_model, practice_address_file
 from bootstrap.pages import api_services
 from bootstrap.records import project_records
@@ -35,9 +36,11 @@ __all__ = [
     "identities",
     "knowledge_reader",
     "knowledge_search",
+    "mail_intake",
     "needs_practice_model",
     "practice_address_file",
     "project_records",
+    "receive_mail",
     "record_source",
     "secret_key",
     "sql_engine",

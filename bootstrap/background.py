@@ -4,6 +4,7 @@ import asyncio
 
 from bootstrap import changes, knowledge
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker
 from settings import Settings
@@ -42,6 +43,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+        *mail_tasks(settings),
         *notification_tasks(settings),
         *changes.background_tasks(settings),
         *knowledge.background_tasks(settings),

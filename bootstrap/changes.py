@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from bootstrap.change_targets import InstanceTarget, TicketTarget, VariableTarget
+from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarget, VariableTarget
 from bootstrap.connections import sql_engine, zeebe_client
 from history.queries import Queries
 from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
 from services.changes.http_target import HttpJsonTarget
 from services.crm.amending import SqlTicketAmendments
+from services.directories import SqlDirectories
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.client import ZeebeClient
@@ -23,6 +24,7 @@ ANNOUNCE_SECONDS = 5
 def change_targets(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeTargets:
     """Every system whose records can be changed, by the name that items give."""
     by_system: dict[str, ChangeTarget] = {
+        "directories": DirectoryTarget(SqlDirectories(engine)),
         "tickets": TicketTarget(SqlTicketAmendments(engine)),
         "variables": VariableTarget(Queries(engine), client),
         "instances": InstanceTarget(Queries(engine), client),

@@ -13,10 +13,12 @@ from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
+from services.directories import SqlDirectories
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -53,8 +55,10 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         checks={"database": database, "gateway": gateway},
     )
 

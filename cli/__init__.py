@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("cli.history", "Rebuild or inspect the read models."),
     "api": ("cli.api", "Run pages and REST alone."),
     "workers": ("cli.workers", "Run the job workers alone."),
+    "mail": ("cli.mail", "Receive mail by SMTP, or take it in from files."),
     "background": ("cli.background", "Run projection and background tasks alone."),
     "model-server": ("cli.model_server", "Run the practice model: a language model's protocol, answered by rules."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),

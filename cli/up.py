@@ -53,6 +53,8 @@ def _children(settings: Settings) -> list[Child]:
     names = ["api", "workers", "background"]
     if settings.is_embedded:
         names.insert(0, "gateway")
+    if settings.mail_port is not None:
+        names.append("mail")
     if bootstrap.needs_practice_model(settings):
         names.insert(0, "model-server")
     return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
@@ -61,6 +63,8 @@ def _children(settings: Settings) -> list[Child]:
 def _refuse_taken_ports(settings: Settings) -> None:
     """A port in use is the commonest trouble of a first start: name it before anything runs."""
     ports = {"PENSTOCK_WEB_PORT": settings.web_port}
+    if settings.mail_port is not None:
+        ports["PENSTOCK_MAIL_PORT"] = settings.mail_port
     if settings.is_embedded:
         ports |= {
             "PENSTOCK_GRPC_PORT": settings.grpc_port,

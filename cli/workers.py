@@ -10,7 +10,11 @@ import bootstrap
 from cli.logs import configure_logs
 from services.personal_data import mask
 from settings import Settings
+from zeebe.job_source import WorkOptions
 from zeebe.worker import JobWorkerLoop
+
+# A draft's ticket waits at most two minutes for it: one whose worker died must be begun again well before.
+OPTIONS = {"suggest-reply": WorkOptions(timeout_ms=20_000)}
 
 log = structlog.get_logger(__name__)
 app = typer.Typer()
@@ -31,7 +35,12 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with bootstrap.zeebe_client(settings) as client:
-            loop = JobWorkerLoop(client, bootstrap.workers(settings, engine, client), mask=lambda text: mask(text).text)
+            loop = JobWorkerLoop(
+                client,
+                bootstrap.workers(settings, engine, client),
+                options_by_type=OPTIONS,
+                mask=lambda text: mask(text).text,
+            )
             running = asyncio.create_task(loop.run())
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)

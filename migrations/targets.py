@@ -7,11 +7,14 @@ import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
 import services.finance.tables
+import services.directories.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables
+import services.mail.tables
 import services.modelling.tables
 import services.notifications.tables
+import services.portal.tables
 import services.reports.tables
 
 TARGETS: list[MetaData] = [
@@ -19,8 +22,11 @@ TARGETS: list[MetaData] = [
     services.changes.tables.metadata,
     services.crm.tables.metadata,
     services.finance.tables.metadata,
+    services.directories.tables.metadata,
     services.identity.tables.metadata,
+    services.mail.tables.metadata,
     services.modelling.tables.metadata,
+    services.portal.tables.metadata,
     services.notifications.tables.metadata,
     services.reports.tables.metadata,
     services.llm.tables.metadata,

@@ -22,11 +22,13 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import originals_of
 from bootstrap.linting import EngineLinter
+from bootstrap.mail import ticket_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.directories import SqlDirectories
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -45,6 +47,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
+from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -170,8 +173,12 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
+        directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
+        tickets=ticket_room(
+            Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
+        ),
     )
     return services, identities, engine
 

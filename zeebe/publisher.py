@@ -28,3 +28,7 @@ class ZeebeMessagePublisher:
             )
         except AlreadyExists:
             return
+
+    async def publish_now(self, name: str, correlation_key: str, variables: Mapping[str, Any]) -> None:
+        """A message for whoever waits for it at this moment; nobody finds it later."""
+        await self.client.publish_message(name, correlation_key, variables=dict(variables), time_to_live_ms=0)

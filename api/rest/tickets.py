@@ -1,14 +1,15 @@
 """Tickets: each (source, external id) is taken in once, however often it is sent."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
-from pydantic import Field
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, Field
 
 from api.dependencies import Services
-from api.rest.shapes import Asked, Shown
-from services.crm import NewTicket
+from api.rest.correspondence import MessageShown, TicketId, messages_of
+from api.rest.shapes import Asked, Cursor, Limit, ListOf, Shown
+from services.crm import NewTicket, TicketFilter
 from services.crm.tickets import MAXIMUM_SUBJECT, MAXIMUM_TEXT
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
@@ -50,6 +51,44 @@ class TicketShown(Shown):
     team: str | None
     outcome: str | None
     closed_at: datetime | None
+    follows: str | None = Field(description="The closed ticket after which its customer wrote again.")
+    replied_at: datetime | None = Field(description="When staff first answered.")
+    rating: int | None = Field(description="The customer's, 1 to 5.")
+    rating_comment: str
+
+
+class WholeTicketShown(TicketShown):
+    messages: list[MessageShown] = Field(description="The correspondence, oldest first.")
+
+
+class TicketsAsked(Asked):
+    """A filter; what is left out does not restrict."""
+
+    q: str = Field("", max_length=500, description="Words of subject, text or customer, or a ticket's id.")
+    status: list[Literal["new", "assigned", "escalated", "closed"]] = Field(default_factory=list)
+    team: str = Field("", max_length=100)
+    category: str = Field("", max_length=100)
+    priority: str = Field("", max_length=20)
+    source: str = Field("", max_length=100)
+    customer_email: str = Field("", max_length=320)
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    cursor: Cursor = None
+    limit: Limit = 50
+    with_total: bool = Field(default=False, description="Null where there are more than 10,000.")
+
+    def as_filter(self) -> TicketFilter:
+        return TicketFilter(
+            words=self.q,
+            statuses=tuple(self.status),
+            team=self.team,
+            category=self.category,
+            priority=self.priority,
+            source=self.source,
+            customer=self.customer_email,
+            created_from=self.created_from,
+            created_before=self.created_before,
+        )
 
 
 class SamplesAsked(Asked):
@@ -84,6 +123,17 @@ async def send_samples(samples: SamplesAsked, services: Services) -> SamplesShow
     return SamplesShown(sent=await services.intake.take_in_samples(samples.count))
 
 
+@router.get("")
+def list_tickets(asked: Annotated[TicketsAsked, Query()], services: Services) -> ListOf[TicketShown]:
+    """Tickets, the newest first."""
+    page = services.tickets.search.page(asked.as_filter(), cursor=asked.cursor, limit=asked.limit, count=asked.with_total)
+    return ListOf(
+        items=[TicketShown.model_validate(ticket) for ticket in page.items], next_cursor=page.next_cursor, total=page.total
+    )
+
+
 @router.get("/{ticket_id}")
-def get_ticket(ticket_id: str, services: Services) -> TicketShown:
-    return TicketShown.model_validate(services.intake.ticket(ticket_id))
+def get_ticket(ticket_id: TicketId, services: Services) -> WholeTicketShown:
+    """A ticket with its correspondence."""
+    ticket = TicketShown.model_validate(services.intake.ticket(ticket_id))
+    return WholeTicketShown(**ticket.model_dump(), messages=messages_of(services.tickets, ticket_id))

@@ -1,7 +1,8 @@
 """The systems of this house whose records can be changed by change sets."""
 
+from bootstrap.change_targets.directories import DirectoryTarget
 from bootstrap.change_targets.instances import InstanceTarget
 from bootstrap.change_targets.tickets import TicketTarget
 from bootstrap.change_targets.variables import VariableTarget
 
-__all__ = ["InstanceTarget", "TicketTarget", "VariableTarget"]
+__all__ = ["DirectoryTarget", "InstanceTarget", "TicketTarget", "VariableTarget"]

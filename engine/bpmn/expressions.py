@@ -18,7 +18,7 @@ def parse_expression(text: str) -> Expression:
         return Expression(text)
     source = text[1:].strip()
     try:
-        return Expression(source, feel.compile(source))
+        return Expression(source, feel.compile(source), text[1:])
     except feel.FeelSyntaxError as error:
         place = f"line {error.line}, column {error.column}"
         raise BadExpression(f"failed to parse expression '{source}': {error.message} ({place})") from error

@@ -69,11 +69,17 @@ class TimerKind(StrEnum):
 class Expression:
     """An attribute that may be static text or FEEL (`=…`).
 
-    `source` is the text as written, without the leading `=`. A static one has `compiled` None and its value is `source`.
+    `source` is the text without the leading `=`. A static one has `compiled` None and its value is `source`. `written` has the
+    blanks around it, too: messages quote it so.
     """
 
     source: str
     compiled: CompiledExpression | None = None
+    written: str = ""
+
+    @property
+    def quoted(self) -> str:
+        return self.written or self.source
 
     @property
     def is_static(self) -> bool:

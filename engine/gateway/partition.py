@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -20,6 +19,7 @@ from typing import Literal
 import structlog
 
 from engine.gateway.clock import Clock, ControlledClock, SystemClock
+from engine.gateway.cycle import Cycle, Waiting
 from engine.gateway.ports import ClockNotControlled
 from engine.gateway.record_stream import RecordStream
 from engine.gateway.results import AwaitedResults
@@ -32,7 +32,7 @@ from engine.processing.commands import (
     ProcessInstanceCreated,
     RejectionType,
 )
-from engine.processing.ports import Batch, Store, StoreFull, StoreLost
+from engine.processing.ports import Store, StoreFull, StoreLost
 from engine.processing.processor import Processor
 from engine.state.opening import open_store
 
@@ -51,26 +51,6 @@ PAUSE_SECONDS = 0.2
 LONGEST_SLEEP_SECONDS = 1.0
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A command, who waits for it, and when it came."""
-
-    command: Command
-    answered: asyncio.Future[Answer]
-    answer: Answer | None = None
-    rejected: CommandRejected | None = None
-    request_id: int = 0
-
-
-@dataclass(slots=True)
-class _Cycle:
-    """What was processed for one commit."""
-
-    batch: Batch
-    answered: list[_Waiting] = field(default_factory=list)
-    results: dict[int, Answer] = field(default_factory=dict)
-
-
 class DurablePartition:
     """The engine behind the gateway; see `engine.gateway.ports.Partition`."""
 
@@ -82,7 +62,7 @@ class DurablePartition:
         if isinstance(self._clock, SystemClock) and counters is not None:
             self._clock.not_before(counters.now)
         self._processor = Processor(store)
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._stream = RecordStream(store)
@@ -93,9 +73,9 @@ class DurablePartition:
         self._closing = False
         # A fault met while processing, and the commands processed since the last commit began.
         self._broken: Exception | None = None
-        self._processed: list[_Waiting] = []
+        self._processed: list[Waiting] = []
         # Those whose commit is under way.
-        self._committing: list[_Waiting] = []
+        self._committing: list[Waiting] = []
         self._poisoned = 0
 
     @classmethod
@@ -149,7 +129,7 @@ class DurablePartition:
             raise CommandRejected(RejectionType.UNAVAILABLE, "the gateway is shutting down")
         if len(self._queue) >= QUEUE_LIMIT:
             raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, "the gateway has more commands than it can process")
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        waiting = Waiting(command, asyncio.get_running_loop().create_future())
         result: asyncio.Future[Answer] | None = None
         if isinstance(command, CreateProcessInstance) and command.with_result:
             waiting.request_id, result = self._results.open(command)
@@ -315,14 +295,14 @@ class DurablePartition:
                 listener(job_type)
         return True
 
-    def _seal(self) -> _Cycle | None:
+    def _seal(self) -> Cycle | None:
         """What was processed since the last commit; None when there was nothing."""
         batch = self._processor.begin_commit()
         self._retention.join(batch)
         if not batch and not self._processed:
             return None
         results = self._processor.engine.results
-        cycle = _Cycle(batch, self._processed, dict(results))
+        cycle = Cycle(batch, self._processed, dict(results))
         results.clear()
         return cycle
 
@@ -346,7 +326,7 @@ class DurablePartition:
             if self._poisoned > POISON_LIMIT:
                 raise RuntimeError("the engine cannot go on: see processing_failed in the log") from fault
         else:
-            _reject(culprit, RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
+            culprit.reject(RejectionType.PROCESSING_ERROR, f"Expected to process the command, but it failed: {fault}")
         self._again()
 
     def _again(self) -> None:
@@ -363,13 +343,13 @@ class DurablePartition:
         self._broken = None
         self._again()
 
-    def _answer(self, waiting: _Waiting) -> None:
+    def _answer(self, waiting: Waiting) -> None:
         try:
             waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
         except CommandRejected as rejected:
             waiting.rejected = rejected
 
-    async def _commit(self, cycle: _Cycle) -> bool:
+    async def _commit(self, cycle: Cycle) -> bool:
         """Make a cycle durable, then tell everyone who waits for it; False when there was no room for it."""
         self._committing = cycle.answered
         try:
@@ -379,7 +359,7 @@ class DurablePartition:
         except StoreFull as full:
             log.error("commit_failed", reason=str(full))  # noqa: TRY400 - the reason says it all
             for waiting in cycle.answered:
-                _reject(waiting, RejectionType.RESOURCE_EXHAUSTED, str(full))
+                waiting.reject(RejectionType.RESOURCE_EXHAUSTED, str(full))
             await asyncio.sleep(PAUSE_SECONDS)
             return False
         self._processor.end_commit()
@@ -388,7 +368,7 @@ class DurablePartition:
         await self._stream.advance(cycle.batch.counters.last_position)
         return True
 
-    def _tell(self, cycle: _Cycle) -> None:
+    def _tell(self, cycle: Cycle) -> None:
         for waiting in cycle.answered:
             if waiting.answered.done():
                 continue
@@ -399,8 +379,3 @@ class DurablePartition:
                     self._results.created(waiting.request_id, waiting.answer.process_instance_key)
                 waiting.answered.set_result(waiting.answer)
         self._results.deliver(cycle.results)
-
-
-def _reject(waiting: _Waiting, rejection_type: RejectionType, reason: str) -> None:
-    if not waiting.answered.done():
-        waiting.answered.set_exception(CommandRejected(rejection_type, reason))

@@ -2,6 +2,8 @@
 
 from base64 import b64encode
 
+from msgspec.structs import replace
+
 from engine.processing import process_starts
 from engine.processing.commands import CommandRejected, DeleteResource, Done, RejectionType
 from engine.processing.deployment import process_value
@@ -46,8 +48,9 @@ def _bury(engine: Engine, resource: DeployedResource) -> None:
 def _delete_process(engine: Engine, process: DeployedResource) -> None:
     processes = engine.catalog.processes
     was_latest = processes.latest(process.id) is process
-    value = process_value(process)
-    engine.log.append("PROCESS", "DELETING", process.key, value)
+    # Zeebe writes these under new keys and without the checksum.
+    value = process_value(replace(process, checksum=""))
+    engine.log.append("PROCESS", "DELETING", engine.next_key(), value)
     if was_latest:
         process_starts.close_timers(engine, process.key)
         process_starts.close_subscriptions(engine, process.key)
@@ -58,7 +61,7 @@ def _delete_process(engine: Engine, process: DeployedResource) -> None:
         definition = engine.catalog.process(previous.key)
         process_starts.open_timers(engine, definition)
         process_starts.open_subscriptions(engine, definition)
-    engine.log.append("PROCESS", "DELETED", process.key, value)
+    engine.log.append("PROCESS", "DELETED", engine.next_key(), value)
 
 
 def _delete_graph(engine: Engine, graph: DeployedResource) -> None:

@@ -17,6 +17,7 @@ def handle_next(engine: Engine) -> bool:
         engine.log.begin(engine.now)
         effect()
         engine.run(FOLLOW_UPS_AT_ONCE)
+        engine.log.end()
     return True
 
 

@@ -33,7 +33,7 @@ def _value(
     try:
         return expression.compiled.value(context, engine.moment)
     except feel.FeelError as error:
-        what = expression.source if text is None else text()
+        what = expression.quoted if text is None else text()
         kind = "Assertion failure on" if isinstance(error, feel.FeelFailure) else "Failed to"
         warnings = _warnings(engine, context, expression)
         raise StepFailed(error_type, f"{kind} evaluate the expression '{what}': {error}{warnings}") from error
@@ -43,7 +43,7 @@ def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
     """What the evaluation noticed; it is only asked for on the way to an incident."""
     assert expression.compiled is not None, "a static expression notices nothing"
     noticed: list[feel.FeelWarning] = []
-    run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.source)
+    run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.quoted)
     try:
         expression.compiled.closure(context, run)
     except feel.FeelFailure as failure:
@@ -57,7 +57,7 @@ def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
 
 def _wrong_type(engine: Engine, context: Context, expression: Expression, expected: str, value: object) -> StepFailed:
     return extract_value_error(
-        f"Expected result of the expression '{expression.source}' to be {expected}, but was '{type_name(value)}'."
+        f"Expected result of the expression '{expression.quoted}' to be {expected}, but was '{type_name(value)}'."
         f"{_warnings(engine, context, expression)}"
     )
 
@@ -119,7 +119,7 @@ def evaluate_string_list(engine: Engine, instance: ElementInstance, expression: 
         return list(value)
     if isinstance(value, list):
         raise extract_value_error(
-            f"Expected result of the expression '{expression.source}' to be 'ARRAY' containing 'STRING' items,"
+            f"Expected result of the expression '{expression.quoted}' to be 'ARRAY' containing 'STRING' items,"
             " but was 'ARRAY' containing at least one non-'STRING' item."
         )
     raise _wrong_type(engine, VisibleVariables(instance), expression, "'ARRAY'", value)
@@ -133,7 +133,7 @@ def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expressi
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(feel.to_json(value))
     raise extract_value_error(
-        f"Failed to extract the correlation key for '{expression.source}': The value must be either a string or a number,"
+        f"Failed to extract the correlation key for '{expression.quoted}': The value must be either a string or a number,"
         f" but was '{type_name(value)}'.{_warnings(engine, VisibleVariables(instance), expression)}",
         scope_key,
     )

@@ -100,14 +100,18 @@ def _value(process: ProcessInstance, element: Element, scope_key: int) -> str:
 def _reject_activation(
     engine: Engine, process: ProcessInstance, key: int, element: Element, scope_key: int, scope: ElementInstance | None
 ) -> None:
-    if scope is None:
-        reason = f"Expected flow scope instance with key '{scope_key}' to be present in state but not found."
-    elif scope.interrupted_by:
-        event_id = scope.interrupted_by
-        reason = f"Expected flow scope instance to be not interrupted but was interrupted by an event with id '{event_id}'."
-    else:
-        reason = f"Expected flow scope instance to be in state 'ELEMENT_ACTIVATED' but was 'ELEMENT_{scope.state.name}'."
+    reason = _out_of_turn(scope_key, scope)
     engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, _value(process, element, scope_key), "INVALID_STATE", reason)
+
+
+def _out_of_turn(scope_key: int, scope: ElementInstance | None) -> str:
+    """Why nothing may begin or complete in a scope."""
+    if scope is None:
+        return f"Expected flow scope instance with key '{scope_key}' to be present in state but not found."
+    if scope.interrupted_by and scope.is_active:
+        event_id = scope.interrupted_by
+        return f"Expected flow scope instance to be not interrupted but was interrupted by an event with id '{event_id}'."
+    return f"Expected flow scope instance to be in state 'ELEMENT_ACTIVATED' but was 'ELEMENT_{scope.state.name}'."
 
 
 def activated(engine: Engine, instance: ElementInstance) -> None:
@@ -127,12 +131,21 @@ def complete(engine: Engine, process_key: int, key: int) -> None:
     if instance is None:
         return
     if instance.state == State.ACTIVATED:
+        if instance.scope is not None and not _may_complete(instance, instance.scope):
+            reason = _out_of_turn(instance.scope.key, instance.scope)
+            engine.log.reject("PROCESS_INSTANCE", "COMPLETE_ELEMENT", key, instance.value, "INVALID_STATE", reason)
+            return
         engine.transition(instance, State.COMPLETING)
     if instance.state == State.COMPLETING:
         try:
             engine.behaviour_of(instance.element, is_body=instance.is_body).complete(engine, instance)
         except StepFailed as failure:
             incident.create(engine, instance, failure)
+
+
+def _may_complete(instance: ElementInstance, scope: ElementInstance) -> bool:
+    """A scope that ends, or is interrupted by an event, lets nothing complete but the event subprocess that interrupted it."""
+    return scope.is_active and (not scope.interrupted_by or instance.element.type == ElementType.EVENT_SUB_PROCESS)
 
 
 def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFlow, ...] | None = None) -> None:

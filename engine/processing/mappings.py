@@ -57,7 +57,7 @@ def _text(tree: _Tree, path: str = "", *, merges: bool = False) -> str:
 
 def _entry(source: Expression | _Tree, path: str, *, merges: bool) -> str:
     if isinstance(source, Expression):
-        return quote(source.source) if source.is_static else source.source
+        return quote(source.source) if source.is_static else source.quoted
     text = _text(source, f"{path}.", merges=merges)
     return f"if ({path} != null) then context merge({path},{text}) else {text}" if merges else text
 

@@ -103,6 +103,9 @@ def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, s
     outer = instance.scope
     if outer is not None and goal.parent_id != mapping.get(outer.element.id):
         return f"the flow scope of {name} changed. The flow scope of an active element must not change during migration."
+    if instance.active_flows:
+        # A token on its way, or one that waits at a parallel gateway.
+        return "a concurrent command was executed on the process instance. Please retry the migration."
     return _events_in_the_way(instance.process.definition, element) or _events_in_the_way(target, goal)
 
 

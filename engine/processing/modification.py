@@ -25,6 +25,7 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
             RejectionType.NOT_FOUND,
             f"Expected to modify process instance but no process instance found with key '{command.process_instance_key}'",
         )
+    _check_elements(process, command)
     for instruction in command.activate:
         _check_activation(process, instruction)
     _check_terminations(process, command.terminate_element_instance_keys)
@@ -46,17 +47,28 @@ def _refused(process: ProcessInstance, what: str) -> CommandRejected:
     )
 
 
-def _check_activation(process: ProcessInstance, instruction: ActivateInstruction) -> None:
-    definition, element_id = process.definition, instruction.element_id
-    kind = placement.element_type(definition, element_id)
-    if kind is None:
-        raise _refused(process, f"activate instructions with an element that could not be found: '{element_id}'")
-    if kind in placement.UNSUPPORTED:
+def _check_elements(process: ProcessInstance, command: ModifyProcessInstance) -> None:
+    """All elements must be there before the first is asked what it is."""
+    kinds = {
+        instruction.element_id: placement.element_type(process.definition, instruction.element_id)
+        for instruction in command.activate
+    }
+    missing = [element_id for element_id, kind in kinds.items() if kind is None]
+    if missing:
+        names = "', '".join(missing)
+        raise _refused(process, f"activate instructions with an element that could not be found: '{names}'")
+    unsupported = {element_id: kind for element_id, kind in kinds.items() if kind in placement.UNSUPPORTED}
+    if unsupported:
+        names, types = "', '".join(unsupported), "', '".join(map(str, dict.fromkeys(unsupported.values())))
         raise _refused(
             process,
-            f"activate instructions for elements that are unsupported: '{element_id}'. The activation of elements with type "
-            f"'{kind}' is not supported. Supported element types are: [{placement.SUPPORTED_NAMES}]",
+            f"activate instructions for elements that are unsupported: '{names}'. The activation of elements with type "
+            f"'{types}' is not supported. Supported element types are: [{placement.SUPPORTED_NAMES}].",
         )
+
+
+def _check_activation(process: ProcessInstance, instruction: ActivateInstruction) -> None:
+    definition, element_id = process.definition, instruction.element_id
     start = _check_ancestor(process, instruction)
     path = placement.scope_ids(definition, element_id)
     try:

@@ -104,18 +104,19 @@ def _give_item(engine: Engine, inner: ElementInstance) -> None:
     if loop.input_element is not None:
         set_local(engine, inner, loop.input_element, items(engine, body)[inner.loop_counter - 1])
     result = _plain_name(inner)
-    if result is not None and result != loop.input_element:
+    if result is not None and result not in {loop.input_element, "loopCounter"}:
         set_local(engine, inner, result, None)
     set_local(engine, inner, "loopCounter", inner.loop_counter)
 
 
 def _plain_name(inner: ElementInstance) -> str | None:
-    """The variable that the output element names, where it is a name and no larger expression."""
+    """The variable that the output element names, where it is a name or a path from one, and no larger expression."""
     loop = inner.element.loop
     if loop is None or loop.output_element is None or loop.output_element.compiled is None:
         return None
-    source = loop.output_element.source.strip()
-    return source if source.isidentifier() and source in loop.output_element.compiled.variable_names else None
+    names = [name.strip() for name in loop.output_element.source.split(".")]
+    is_path = all(name.isidentifier() for name in names)
+    return names[0] if is_path and names[0] in loop.output_element.compiled.variable_names else None
 
 
 def items(engine: Engine, body: ElementInstance) -> list[Any]:

@@ -13,7 +13,7 @@ from engine.processing.instances import Definition, ElementInstance
 from engine.processing.lifecycle import activated, create
 
 UNSUPPORTED = frozenset({ElementType.START_EVENT, ElementType.BOUNDARY_EVENT, ElementType.SEQUENCE_FLOW})
-SUPPORTED_NAMES = ", ".join(kind for kind in ElementType if kind not in {*UNSUPPORTED, ElementType.MULTI_INSTANCE_BODY})
+SUPPORTED_NAMES = ", ".join(kind for kind in ElementType if kind not in UNSUPPORTED)
 
 
 class SeveralScopes(Exception):
@@ -69,7 +69,10 @@ def place(
     path = scope_ids(process.definition, element_id)
     for scope_id in path[path.index(start.element.id) + 1 :] if start.element.id in path else path:
         scope = find_scope(scope, scope_id) or _begin_scope(engine, scope, scope_id, begun)
-    instance = create(engine, process, process.definition.element(element_id), scope)
+    element = process.definition.element(element_id)
+    if element.type == ElementType.PARALLEL_GATEWAY:
+        _take_waiting_tokens(scope, element)
+    instance = create(engine, process, element, scope)
     begun(instance)
     engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
     around: list[int] = []
@@ -78,6 +81,17 @@ def place(
         around.insert(0, outer.key)
         outer = outer.scope
     return instance, around
+
+
+def _take_waiting_tokens(scope: ElementInstance, gateway: Element) -> None:
+    """A parallel gateway begun by hand takes what has arrived at it along."""
+    taken = scope.taken_flows
+    for flow in gateway.incoming:
+        if taken.get(flow.id):
+            scope.active_flows -= 1
+            taken[flow.id] -= 1
+            if not taken[flow.id]:
+                del taken[flow.id]
 
 
 def _begin_scope(

@@ -98,6 +98,7 @@ class Processor:
                 answer = _COMMANDS.get(type(command), _refuse)(engine, command)
         except c.CommandRejected as rejected:
             rejections.write(engine, command, rejected)
+            engine.log.end()
             raise
         engine.run(FOLLOW_UPS_AT_ONCE)
         engine.log.end()

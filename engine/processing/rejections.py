@@ -14,7 +14,7 @@ _KINDS: dict[type, tuple[str, str, str]] = {
     c.CreateProcessInstance: ("PROCESS_INSTANCE_CREATION", "CREATE", ""),
     c.CancelProcessInstance: ("PROCESS_INSTANCE", "CANCEL", "process_instance_key"),
     c.ModifyProcessInstance: ("PROCESS_INSTANCE_MODIFICATION", "MODIFY", "process_instance_key"),
-    c.MigrateProcessInstance: ("PROCESS_INSTANCE_MIGRATION", "MIGRATE", "process_instance_key"),
+    c.MigrateProcessInstance: ("PROCESS_INSTANCE_MIGRATION", "MIGRATE", ""),
     c.PublishMessage: ("MESSAGE", "PUBLISH", ""),
     c.BroadcastSignal: ("SIGNAL", "BROADCAST", ""),
     c.ActivateJobs: ("JOB_BATCH", "ACTIVATE", ""),
@@ -41,6 +41,8 @@ def write(engine: Engine, command: c.Command, rejected: c.CommandRejected) -> No
         fields: dict[str, Any] = {"resources": [{"resourceName": resource.name} for resource in command.resources]}
     else:
         fields = {_camel_case(name): value for name, value in asdict(command).items() if name != key_field}
+    if isinstance(command, c.CreateProcessInstance) and command.with_result:
+        intent = "CREATE_WITH_AWAITING_RESULT"
     key = getattr(command, key_field) if key_field else -1
     engine.log.reject(
         value_type, intent, key, to_json({"tenantId": "<default>", **fields}), rejected.recorded_as, rejected.reason

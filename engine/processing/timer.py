@@ -38,7 +38,7 @@ def evaluate(engine: Engine, instance: ElementInstance, definition: TimerDefinit
         if definition.kind == TimerKind.CYCLE:
             raise extract_value_error(str(error)) from error
         what = "duration" if definition.kind == TimerKind.DURATION else "date-time"
-        raise extract_value_error(f"Invalid {what} format '{value}' for expression '{expression.source}'.") from error
+        raise extract_value_error(f"Invalid {what} format '{value}' for expression '{expression.quoted}'.") from error
 
 
 # What a timer's expression may give, with the names of the types in Zeebe's messages.

@@ -77,10 +77,10 @@ def _date(engine: Engine, instance: ElementInstance, expression: Expression | No
         try:
             value = datetime.fromisoformat(value.partition("[")[0])
         except ValueError as error:
-            raise extract_value_error(f"Invalid date-time format '{value}' for expression '{expression.source}'.") from error
+            raise extract_value_error(f"Invalid date-time format '{value}' for expression '{expression.quoted}'.") from error
     if not isinstance(value, datetime):
         raise extract_value_error(
-            f"Expected result of the expression '{expression.source}' to be one of '[NULL, DATE_TIME, STRING]', "
+            f"Expected result of the expression '{expression.quoted}' to be one of '[NULL, DATE_TIME, STRING]', "
             f"but was '{type_name(value)}'."
         )
     return format_date(value)

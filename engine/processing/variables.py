@@ -156,17 +156,21 @@ def set_locals(engine: "Engine", instance: "ElementInstance", variables: Mapping
 def propagate(engine: "Engine", instance: "ElementInstance", variables: Mapping[str, Any]) -> None:
     """Update each variable in the nearest scope that has it, from the instance outwards; else create it at the process.
 
-    A scope that has the very value already is passed by: the variable goes on to the scopes around it.
+    A scope that has the very value already is passed by: the variable goes on to the scopes around it. Scope by scope, not name
+    by name: that is the order of the records.
     """
-    for name, value in variables.items():
-        text = to_json(value)
-        scope = instance
-        while scope.scope is not None:
-            variable = scope.variables.get(name)
-            if variable is not None and variable.text != text:
-                break
-            scope = scope.scope
-        set_local(engine, scope, name, value, text)
+    left = {name: to_json(value) for name, value in variables.items()}
+    scope = instance
+    while scope.scope is not None and left:
+        for name in [name for name, text in left.items() if _differs(scope.variables.get(name), text)]:
+            set_local(engine, scope, name, variables[name], left.pop(name))
+        scope = scope.scope
+    for name, text in left.items():
+        set_local(engine, scope, name, variables[name], text)
+
+
+def _differs(variable: Variable | None, text: str) -> bool:
+    return variable is not None and variable.text != text
 
 
 def write_migrated(engine: "Engine", instance: "ElementInstance") -> None:

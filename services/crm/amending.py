@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from services.crm.tables import ticket_notes, tickets
-from services.crm.tickets import TicketUnknown
+from services.crm.tickets import TicketUnknown, customer_key
 
 DEFAULT_TENANT = "<default>"
 # The fields a change may name, with the longest text each takes, and whether the table knows null for it.
@@ -64,7 +64,9 @@ class SqlTicketAmendments:
             held = self._find(connection, ticket_id)[name] or None
             if held != before:
                 raise AmendmentConflict(f"{name} of {ticket_id} was changed in the meantime")
-            connection.execute(update(tickets).where(tickets.c.number == number).values({name: value}))
+            # Whose ticket it is at the portal goes with the address.
+            owner = {"customer_key": customer_key(value or "")} if name == "customer_email" else {}
+            connection.execute(update(tickets).where(tickets.c.number == number).values({name: value, **owner}))
             note = {
                 "ticket_number": number,
                 "request_id": request_id,

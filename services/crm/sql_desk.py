@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.crm.correspondence import MessageKind
+from services.crm.message_rows import add_message
 from services.crm.tables import ticket_notes, tickets
 from services.crm.tickets import (
     MessagePublisher,
@@ -21,6 +23,7 @@ from services.crm.tickets import (
     TicketReceipt,
     TicketStatus,
     TicketUnknown,
+    customer_key,
 )
 
 MESSAGE_NAME = "ticket_received"
@@ -47,7 +50,7 @@ class SqlTicketDesk:
         receipts = []
         for ticket in new:
             key = (ticket.source, ticket.external_id)
-            receipts.append(TicketReceipt(_ticket_id(numbers[key]), key not in known))
+            receipts.append(TicketReceipt(ticket_id_of(numbers[key]), key not in known))
             known.setdefault(key, numbers[key])
         return receipts
 
@@ -73,7 +76,7 @@ class SqlTicketDesk:
             if announced:
                 with self.engine.begin() as connection:
                     done = update(tickets).where(tickets.c.number.in_(announced))
-                    connection.execute(done.values(announced_at=_now()))
+                    connection.execute(done.values(announced_at=utc_now()))
         return len(announced)
 
     def get(self, ticket_id: str) -> Ticket:
@@ -88,8 +91,8 @@ class SqlTicketDesk:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
 
     def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
-        changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": _now()}
-        self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes)
+        changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": utc_now()}
+        self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes, reply=reply)
 
     def notes(self, ticket_id: str) -> list[str]:
         with self.engine.connect() as connection:
@@ -97,28 +100,24 @@ class SqlTicketDesk:
             query = select(ticket_notes.c.text).where(ticket_notes.c.ticket_number == number)
             return list(connection.scalars(query.order_by(ticket_notes.c.number)))
 
-    def _change(self, ticket_id: str, request_id: str, note: str, changes: Mapping[str, Any]) -> None:
-        """Change a ticket and note it, once per request id."""
+    def _change(self, ticket_id: str, request_id: str, note: str, changes: Mapping[str, Any], *, reply: str = "") -> None:
+        """Change a ticket and note it, once per request id; a reply goes to the customer."""
         with self.engine.begin() as connection:
-            number = self._find(connection, ticket_id)["number"]
+            ticket = self._find(connection, ticket_id)
+            number = ticket["number"]
             seen = select(ticket_notes.c.number).where(
                 ticket_notes.c.ticket_number == number, ticket_notes.c.request_id == request_id
             )
             if connection.execute(seen).first():
                 return
-            row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": _now()}
+            row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": utc_now()}
             connection.execute(insert(ticket_notes), row)
             connection.execute(update(tickets).where(tickets.c.number == number).values(**changes))
+            if reply.strip():
+                add_message(connection, ticket, MessageKind.REPLY, "process", f"{number}:{request_id}", text=reply)
 
     def _find(self, connection: Connection, ticket_id: str) -> RowMapping:
-        number = ticket_id.removeprefix("T-")
-        if not number.isascii() or not number.isdigit() or len(number) > 15:
-            raise TicketUnknown(ticket_id)
-        query = select(tickets).where(tickets.c.number == int(number), tickets.c.tenant_id == self.tenant_id)
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise TicketUnknown(ticket_id)
-        return row
+        return find_ticket(connection, self.tenant_id, ticket_id)
 
     def _numbers(self, connection: Connection, new: Sequence[NewTicket]) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
@@ -148,26 +147,49 @@ class SqlTicketDesk:
             "text": ticket.text,
             "customer_name": ticket.customer_name,
             "customer_email": ticket.customer_email,
+            "customer_key": customer_key(ticket.customer_email),
             "status": TicketStatus.NEW,
-            "created_at": _now(),
+            "created_at": utc_now(),
         }
 
 
 async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str) -> None:
     # Personal data stays here: the process gets an id and asks for the text where it needs it.
-    variables: Mapping[str, Any] = {"ticket_id": _ticket_id(number), "source": source}
+    variables: Mapping[str, Any] = {"ticket_id": ticket_id_of(number), "source": source}
     # Not the number: a database made anew counts from 1 again, and an engine may still know a T-1.
     identity = f"{source}:{external_id}"
     await publisher.publish_once(MESSAGE_NAME, identity, f"{MESSAGE_NAME}:{identity}", variables)
 
 
-def _ticket_id(number: int) -> str:
+def ticket_id_of(number: int) -> str:
     return f"T-{number}"
+
+
+def find_ticket(connection: Connection, tenant_id: str, ticket_id: str) -> RowMapping:
+    """A ticket's row.
+
+    Raises:
+        TicketUnknown: this tenant has none of this id.
+    """
+    number = number_of(ticket_id)
+    query = select(tickets).where(tickets.c.number == number, tickets.c.tenant_id == tenant_id)
+    row = None if number is None else connection.execute(query).mappings().first()
+    if row is None:
+        raise TicketUnknown(ticket_id)
+    return row
+
+
+def number_of(ticket_id: str) -> int | None:
+    """The number in a ticket's id; None where it is no such id."""
+    digits = ticket_id.removeprefix("T-")
+    # SQLite's and PostgreSQL's INTEGER ends here.
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < 2**31
+    return int(digits) if is_number else None
 
 
 def ticket_of_row(row: RowMapping) -> Ticket:
     return Ticket(
-        ticket_id=_ticket_id(row["number"]),
+        ticket_id=ticket_id_of(row["number"]),
         source=row["source"],
         external_id=row["external_id"],
         subject=row["subject"],
@@ -175,15 +197,29 @@ def ticket_of_row(row: RowMapping) -> Ticket:
         customer_name=row["customer_name"],
         customer_email=row["customer_email"],
         status=TicketStatus(row["status"]),
-        created_at=row["created_at"],
+        created_at=zoned(row["created_at"]),
         category=row["category"],
         priority=row["priority"],
         team=row["team"],
         outcome=row["outcome"],
-        closed_at=row["closed_at"],
+        closed_at=maybe_zoned(row["closed_at"]),
+        follows=None if row["follows_number"] is None else ticket_id_of(row["follows_number"]),
+        replied_at=maybe_zoned(row["replied_at"]),
+        rating=row["rating"],
+        rating_comment=row["rating_comment"] or "",
+        rated_at=maybe_zoned(row["rated_at"]),
     )
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
     """UTC without a zone: SQLite keeps none."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def zoned(stored: datetime) -> datetime:
+    """A stored moment with its zone."""
+    return stored.replace(tzinfo=UTC)
+
+
+def maybe_zoned(stored: datetime | None) -> datetime | None:
+    return None if stored is None else zoned(stored)

@@ -75,6 +75,26 @@ class Ticket:
     team: str | None = None
     outcome: str | None = None
     closed_at: datetime | None = None
+    # The closed ticket after which this one's customer wrote again.
+    follows: str | None = None
+    # When staff first answered.
+    replied_at: datetime | None = None
+    rating: int | None = None
+    rating_comment: str = ""
+    rated_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not TicketStatus.CLOSED
+
+    @property
+    def customer_key(self) -> str:
+        return customer_key(self.customer_email)
+
+
+def customer_key(address: str) -> str:
+    """The same for every spelling of a customer's address."""
+    return address.strip().casefold()
 
 
 class MessagePublisher(Protocol):

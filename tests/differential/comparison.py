@@ -4,6 +4,7 @@ from difflib import unified_diff
 
 from tests.differential.normaliser import order, outcome
 from tests.differential.player import Played
+from tests.differential.strict import stories
 
 
 def differences(expected: Played, actual: Played) -> list[str]:
@@ -12,6 +13,7 @@ def differences(expected: Played, actual: Played) -> list[str]:
         *_lines("answers", {"": expected.answers}, {"": actual.answers}),
         *_lines("outcome", outcome(expected.records), outcome(actual.records)),
         *_lines("order", order(expected.records), order(actual.records)),
+        *_lines("records", stories(expected.records), stories(actual.records)),
     ]
 
 

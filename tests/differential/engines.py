@@ -43,7 +43,7 @@ class Engine:
         self.name = name
         self.channel = grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=[("grpc.max_receive_message_length", 1 << 26)])
         self.stub = GatewayStub(self.channel)
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{management_port}", timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{management_port}", timeout=25, trust_env=False)
         self._position = -1
 
     def idle(self) -> None:
@@ -56,6 +56,10 @@ class Engine:
         self._http.post("/actuator/clock/add", json={"offsetMilli": milliseconds}).raise_for_status()
         self.idle()
 
+    def command_user_task(self, request: dict[str, Any]) -> None:
+        """A native user task's command; whether it was refused stands in the records."""
+        self._http.post("/actuator/user-tasks", json=request).raise_for_status()
+
     def new_records(self) -> list[dict[str, Any]]:
         """The records since the last call, commands and rejections included."""
         answer = self._http.get("/actuator/records", params={"from": self._position})
@@ -64,6 +68,28 @@ class Engine:
         if records:
             self._position = records[-1]["position"]
         return records
+
+    @property
+    def position(self) -> int:
+        """How far the records have been read."""
+        return self._position
+
+    def await_record_after(self, position: int, call: Any) -> None:
+        """Wait until a call that waits for its instance has reached the log, or is answered."""
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and not call.done():
+            self.idle()
+            answer = self._http.get("/actuator/records", params={"from": position})
+            if answer.text.strip():
+                return
+
+    @staticmethod
+    def is_answered(call: Any, patience: float = 0.05) -> bool:
+        """Whether a call that waits for its instance has its answer, some moments after the engine came to rest."""
+        deadline = time.monotonic() + patience
+        while not call.done() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return bool(call.done())
 
     def restart(self) -> None:
         """Stop and start again with the same data, where there is any."""
@@ -100,6 +126,28 @@ class EmbeddedEngine(Engine):
         self._ports = free_ports(3)
         self._start()
         super().__init__("penstock", self._ports[0], self._ports[2])
+        self._now = int(time.time() * 1000)
+        self._pin()
+
+    def _pin(self) -> None:
+        """Let time stand still, as it does in the real engine here; a restarted gateway is told again what time it is."""
+        self._http.post("/actuator/clock/pin", json={"epochMilli": self._now}).raise_for_status()
+
+    def advance(self, milliseconds: int) -> None:
+        self._now += milliseconds
+        super().advance(milliseconds)
+
+    def command_user_task(self, request: dict[str, Any]) -> None:
+        """Through the REST door that Zeebe 8.5 has for this."""
+        rest = dict(request)
+        key, intent = rest.pop("userTaskKey"), rest.pop("intent")
+        address = f"http://127.0.0.1:{self._ports[1]}/v1/user-tasks/{key}"
+        if intent == "UPDATE":
+            self._http.patch(address, json=rest)
+        elif intent == "COMPLETE":
+            self._http.post(f"{address}/completion", json=rest)
+        else:
+            self._http.post(f"{address}/assignment", json=rest | {"allowOverride": intent == "ASSIGN"})
 
     def _start(self) -> None:
         grpc_port, rest_port, management_port = map(str, self._ports)
@@ -126,6 +174,7 @@ class EmbeddedEngine(Engine):
         self.channel.close()
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self._ports[0]}")
         self.stub = GatewayStub(self.channel)
+        self._pin()
 
     def _stop(self) -> None:
         self._process.terminate()

@@ -4,41 +4,91 @@ A process is built from blocks that are entered and left at one place, so it is 
 triggers which boundary, which condition holds) is left to the scenario.
 """
 
-import random
+import json
 from collections.abc import Callable
 
-from tests.bpmn_builder import ANY, Loop, ProcessBuilder, definitions, process
+from tests.bpmn_builder import ProcessBuilder, definitions, process
+from tests.differential.decision_files import decision_file
+from tests.differential.leaves import Leaves
 
 _LARGEST = 14
 _DEEPEST = 3
 
 
-class Generator:
-    """One file: a main process and, where it calls one, a child."""
+class Generator(Leaves):
+    """One set of files: a main process, the child it calls, decisions and forms it uses.
 
-    def __init__(self, seed: int, only: tuple[str, ...] = ()) -> None:
-        self.random = random.Random(seed)
-        self.name = f"s{seed}"
-        self.used: set[str] = set()
-        self._only = only
-        self._count = 0
+    `variant` 2 is a second version of the same process: the same elements, other job types, one task more at the end.
+    """
+
+    def __init__(self, seed: int, only: tuple[str, ...] = (), variant: int = 1) -> None:
+        super().__init__(seed, only, variant)
+        self._seed = seed
         self._budget = self.random.randint(2, _LARGEST)
         self._children: list[ProcessBuilder] = []
-        self._builder = process(self.name)
         self._in_child = False
+        self.starts_itself = False
 
-    def xml(self) -> str:
+    def files(self) -> dict[str, str]:
+        """Resources by name; each call builds them anew, so there is one call."""
         self._process(self._builder)
-        return definitions(self._builder, *self._children).decode()
+        files = {f"{self.name}.bpmn": definitions(self._builder, *self._children).decode()}
+        if self.decides:
+            files[f"{self.name}.dmn"] = decision_file(self.name, self._seed, self.variant)
+        if self.asks:
+            form = {"id": f"{self.name}_form", "components": [], "type": "default", "version": self.variant}
+            files[f"{self.name}.form"] = json.dumps(form)
+        return files
 
     # The frame
 
     def _process(self, builder: ProcessBuilder) -> None:
-        builder.start(self._id("start"))
+        kinds = self._starts() if builder.process_id == self.name else ["none"]
+        if kinds == ["none"]:
+            builder.start(self._id("start"))
+        else:
+            self.starts_itself = True
+            entry = self._id("entry")
+            for number, kind in enumerate(kinds):
+                start = self._id("start")
+                self._note(f"start_{kind}")
+                builder.start(start, **({} if kind == "none" else self._start_trigger(start, kind)))
+                if number == 0:
+                    builder.exclusive(entry)
+                else:
+                    builder.to(entry)
+            builder.at(entry)
         self._sequence(0)
+        if self.variant == 2 and builder.process_id == self.name:
+            builder.service_task("added", type=f"{self.name}_added")
         self._end(0)
-        if self._chance(0.15):
+        if self._chance(0.2):
             self._event_subprocess(0)
+
+    def _starts(self) -> list[str]:
+        if self._only and "starts" not in self._only:
+            return ["none"]
+        if not self._chance(0.25):
+            return ["none"]
+        kinds = self.random.sample(("none", "message", "signal", "timer"), self.random.choices((1, 2, 3), (4, 3, 1))[0])
+        return kinds if kinds != ["none"] else ["message"]
+
+    def _start_trigger(self, start: str, kind: str) -> dict[str, str]:
+        if kind == "message":
+            return {"message": f"{self.name}_{start}"}
+        if kind == "signal":
+            # No end event throws this one: a process that starts itself anew never rests.
+            return {"signal": f"{self.name}_signal_3"}
+        return self.random.choice(
+            (
+                {"cycle": "R2/PT10S"},
+                {"cycle": "R/PT30S"},
+                {"cycle": '= cycle(3, duration("PT20S"))'},
+                {"date": '= now() + duration("PT15S")'},
+                {"date": "2020-01-01T00:00:00Z"},
+                {"cycle": "0 * * * * *"},
+            )
+        )
 
     def _sequence(self, depth: int) -> None:
         for _ in range(self.random.randint(1, 3)):
@@ -57,95 +107,26 @@ class Generator:
         getattr(self, f"_{name}")(depth)
 
     def _end(self, depth: int) -> None:
-        roll = self.random.random()
-        end = self._id("end")
-        if roll < 0.82 or (self._only and "ends" not in self._only):
-            self._builder.end(end)
-        elif roll < 0.86:
-            self._note("end_terminate").end(end, terminate=True)
-        elif roll < 0.90 and depth:
-            self._note("end_error").end(end, error=self._code())
-        elif roll < 0.93:
-            self._note("end_escalation").end(end, escalation=self._code())
-        elif roll < 0.95:
-            self._note("end_message").end(end, message=f"{self.name}_{end}", job_type=f"{self.name}_{end}")
-        elif roll < 0.98:
-            self._note("end_signal").end(end, signal=self._signal())
-        else:
-            self._note("end_compensation").end(end, compensate=True)
-
-    # Leaves
-
-    def _service(self, depth: int) -> None:
-        self._builder.service_task(task := self._id("job"), type=f"{self.name}_{task}", **self._mappings(), **self._loop())
-        self._boundaries(task, depth, escalations=False)
-
-    def _other_job(self, depth: int) -> None:
-        task = self._id("job")
-        make = self.random.choice((self._builder.send_task, self._builder.script_job, self._builder.decision_job))
-        make(task, type=f"{self.name}_{task}", **self._mappings())
-        self._boundaries(task, depth, escalations=False)
-
-    def _user(self, depth: int) -> None:
-        self._builder.user_task(task := self._id("user"), native=False, assignee="= text", groups="a, b", **self._mappings())
-        self._boundaries(task, depth, escalations=False)
-
-    def _native_user(self, depth: int) -> None:
-        self._builder.user_task(task := self._id("user"), assignee="ann", **self._mappings())
-        self._boundaries(task, depth, escalations=False, at_least=1)
-
-    def _script(self, depth: int) -> None:
-        expression = self.random.choice(("= n + 1", '= text + "!"', "= items", "= missing", "= {a: n}", "= 1 / 2"))
-        self._builder.script_task(self._id("script"), expression, result=self._variable(), **self._loop())
-
-    def _task(self, depth: int) -> None:
-        self.random.choice((self._builder.task, self._builder.manual_task))(self._id("task"))
-
-    def _throw(self, depth: int) -> None:
-        throw = self._id("throw")
-        kind = self.random.choice(("none", "signal", "escalation", "message", "compensation"))
-        self._note(f"throw_{kind}")
-        if kind == "none":
-            self._builder.throw(throw)
-        elif kind == "signal":
-            self._builder.throw(throw, signal=self._signal())
-        elif kind == "escalation" and depth:
-            self._builder.throw(throw, escalation=self._code())
-        elif kind == "message":
-            self._builder.throw(throw, message=f"{self.name}_{throw}", job_type=f"{self.name}_{throw}")
-        else:
-            self._builder.throw(throw, compensate=True)
-
-    def _catch(self, depth: int) -> None:
-        self._builder.catch(catch := self._id("catch"), **self._trigger(catch))
-
-    def _receive(self, depth: int) -> None:
-        self._builder.receive_task(
-            task := self._id("receive"), f"{self.name}_{task}", correlation_key=self._key(), **self._mappings()
-        )
-        self._boundaries(task, depth, escalations=False)
-
-    def _link(self, depth: int) -> None:
-        link = self._id("link")
-        self._builder.throw(f"{link}_from", link=link).apart().catch(f"{link}_to", link=link)
-
-    def _compensated(self, depth: int) -> None:
-        task = self._id("job")
-        self._builder.service_task(task, type=f"{self.name}_{task}")
-        self._builder.compensated_by(f"{task}_cb", f"{task}_undo", type=f"{self.name}_{task}_undo")
+        self._end_event(self._id("end"), depth)
 
     def _call(self, depth: int) -> None:
         task = self._id("call")
         child = f"{self.name}_child"
         if not self._children and not self._in_child:
             parent, self._builder = self._builder, process(child)
+            compensable, self._compensable = self._compensable, []
             self._children.append(self._builder)
             self._in_child = True
             self._process(self._builder)
-            self._builder, self._in_child = parent, False
+            self._builder, self._in_child, self._compensable = parent, False, compensable
         target = child if self._children and not self._in_child else f"{self.name}_nowhere"
-        options = {name: False for name in ("propagate_child", "propagate_parent") if self._chance(0.2)}
+        if self._chance(0.08):
+            target = self.random.choice((f'= "{target}"', "= missing"))
+        options = {name: False for name in ("propagate_child", "propagate_parent") if self._chance(0.25)}
+        self.used |= {f"call_without_{name}" for name in options}
         self._builder.call_activity(task, target, **options, **self._mappings(), **self._loop())
+        if self._chance(0.15):
+            self._undo(task)
         self._boundaries(task, depth, escalations=True)
 
     # Blocks with blocks inside
@@ -179,6 +160,15 @@ class Generator:
             self._sequence(depth + 1)
             self._builder.to(join)
         self._builder.at(join)
+
+    def _fork(self, depth: int) -> None:
+        """A fork without a gateway, its branches never joined."""
+        first = self._id("task")
+        self._builder.task(first)
+        self._sequence(depth + 1)
+        self._end(depth)
+        self._builder.at(first)
+        self._task(depth)
 
     def _split(self, depth: int, fork: Callable[[str], object], join: Callable[[str], object]) -> None:
         first, last = self._id("xor"), self._id("merge")
@@ -220,6 +210,7 @@ class Generator:
 
     def _subprocess(self, depth: int) -> None:
         sub = self._id("sub")
+        compensable, self._compensable = self._compensable, []
         self._builder.subprocess(sub, **self._mappings(), **self._loop())
         self._builder.start(self._id("start"))
         self._sequence(depth + 1)
@@ -227,25 +218,28 @@ class Generator:
         if self._chance(0.35):
             self._event_subprocess(depth + 1)
         self._builder.done()
+        self._compensable = compensable
+        if self._chance(0.12):
+            self._undo(sub)
         self._boundaries(sub, depth, escalations=True)
 
     def _event_subprocess(self, depth: int) -> None:
         self.used.add("event_subprocess")
+        compensable, self._compensable = self._compensable, []
         self._builder.event_subprocess(self._id("esp"))
         start = self._id("start")
-        interrupting = self._chance(0.6)
-        kind = self.random.choice(("duration", "message", "signal", "error", "escalation"))
-        self._note(f"event_subprocess_{kind}")
-        interrupting = interrupting or kind == "error"
+        kind = self.random.choice(("duration", "date", "cycle", "message", "signal", "error", "escalation"))
+        interrupting = kind == "error" or (kind != "cycle" and self._chance(0.6))
+        self._note(f"event_subprocess_{kind}{'' if interrupting else '_non_interrupting'}")
         self._builder.start(start, interrupting=interrupting, **self._trigger(start, kind))
         self._sequence(max(depth, _DEEPEST - 1))
-        self._builder.end(self._id("end")).done()
-
-    # Parts
+        self._end_event(self._id("end"), depth + 1)
+        self._builder.done()
+        self._compensable = compensable
 
     def _boundaries(self, host: str, depth: int, *, escalations: bool, at_least: int = 0) -> None:
-        number = max(at_least, self.random.choices((0, 1, 2), (6, 3, 1))[0])
-        kinds = ["duration", "message", "signal", "error", "cycle", *(["escalation"] if escalations else [])]
+        number = max(at_least, self.random.choices((0, 1, 2, 3), (6, 3, 1, 0.3))[0])
+        kinds = ["duration", "date", "message", "signal", "error", "cycle", *(["escalation"] if escalations else [])]
         for kind in self.random.sample(kinds, min(number, len(kinds))):
             boundary = self._id("bnd")
             interrupting = kind == "error" or (kind != "cycle" and self._chance(0.6))
@@ -256,74 +250,9 @@ class Generator:
             self._builder.end(self._id("end"))
         self._builder.at(host)
 
-    def _trigger(self, element: str, kind: str | None = None) -> dict[str, str]:
-        kind = kind or self.random.choice(("duration", "date", "message", "signal"))
-        if kind == "duration":
-            return {"duration": self.random.choice(("PT10S", '= duration("PT20S")', "PT1M"))}
-        if kind == "date":
-            return {"date": '= now() + duration("PT15S")'}
-        if kind == "cycle":
-            return {"cycle": self.random.choice(("R2/PT10S", "R/PT30S"))}
-        if kind == "message":
-            return {"message": f"{self.name}_{element}", "correlation_key": self._key()}
-        if kind == "signal":
-            return {"signal": self._signal()}
-        return {kind: self.random.choice((ANY, self._code()))}
-
-    def _mappings(self) -> dict[str, object]:
-        if not self._chance(0.3):
-            return {}
-        mappings: dict[str, object] = {}
-        if self._chance(0.6):
-            mappings["inputs"] = {
-                self.random.choice(("n", "local", "o.p")): self.random.choice(("= n", "= text", "x", "= missing"))
-            }
-        if self._chance(0.6):
-            mappings["outputs"] = {self.random.choice(("out", "n", "o.q")): self.random.choice(("= n", "= result", "= items"))}
-        return mappings
-
-    def _loop(self) -> dict[str, object]:
-        if not self._chance(0.18):
-            return {}
-        self.used.add("multi_instance")
-        output = self._chance(0.5)
-        loop = Loop(
-            self.random.choice(("= items", "= items", "= [1, 2]", "= []", "= missing")),
-            element=self.random.choice(("item", None)),
-            output_collection="results" if output else None,
-            output_element=self.random.choice(("= item", "= result", "= loopCounter")) if output else None,
-            completion=self.random.choice((None, None, "= numberOfCompletedInstances > 0")),
-            sequential=self._chance(0.5),
-        )
-        return {"loop": loop}
-
-    def _condition(self) -> str:
-        return self.random.choice(
-            ("= n > 3", "= flag", "= not(flag)", "= count(items) > 1", "= n < 100", "= missing > 1", "= true")
-        )
-
-    def _key(self) -> str:
-        return self.random.choice(("= key", "= key", "= key", "= string(n)", "= missing"))
-
-    def _signal(self) -> str:
-        return f"{self.name}_signal_{self.random.randint(1, 2)}"
-
-    def _code(self) -> str:
-        return f"CODE_{self.random.randint(1, 2)}"
-
-    def _variable(self) -> str:
-        return self.random.choice(("n", "out", "text", "fresh"))
-
-    def _id(self, kind: str) -> str:
-        self._count += 1
-        return f"{kind}{self._count}"
-
-    def _note(self, feature: str) -> ProcessBuilder:
-        self.used.add(feature)
-        return self._builder
-
-    def _chance(self, probability: float) -> bool:
-        return self.random.random() < probability
+    def _undo(self, activity: str) -> None:
+        super()._undo(activity)
+        self._compensable.append(activity)
 
 
 # Each block with its weight.
@@ -331,8 +260,9 @@ _BLOCKS = {
     "service": 8,
     "other_job": 2,
     "user": 2,
-    "native_user": 1,
+    "native_user": 2,
     "script": 3,
+    "decision": 2,
     "task": 2,
     "throw": 3,
     "catch": 4,
@@ -343,8 +273,12 @@ _BLOCKS = {
     "exclusive": 4,
     "inclusive": 2,
     "parallel": 4,
+    "fork": 1,
     "event_gateway": 3,
     "repeat": 2,
     "subprocess": 4,
 }
-_LEAVES = {"service", "other_job", "user", "native_user", "script", "task", "throw", "catch", "receive", "link", "compensated"}
+_LEAVES = {
+    *("service", "other_job", "user", "native_user", "script", "decision", "task", "throw", "catch", "receive", "link"),
+    "compensated",
+}

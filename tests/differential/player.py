@@ -8,11 +8,15 @@ from typing import Any
 import grpc
 from pyzeebe.proto import gateway_pb2 as pb
 
-from tests.differential.engines import Engine
+from tests.differential.actions import ACTIONS, SECONDS, Stage
+from tests.differential.engines import Engine, EngineStuck
 from tests.differential.scenario import Scenario, Step
 from tests.differential.tracker import Tracker
 
-_SECONDS = 8
+# Longer than any message lives and any job backs off.
+_AN_HOUR = 3_600_000
+# A scenario with more records than this turns in a circle.
+_MOST_RECORDS = 6_000
 
 
 @dataclass
@@ -29,6 +33,7 @@ class Player:
         self._engine = engine
         self._scenario = scenario
         self.played = Played()
+        self._stage = Stage(engine, self.played.tracker)
         self._take_records(keep=False)
 
     def play(self) -> Played:
@@ -39,25 +44,26 @@ class Player:
         return self.played
 
     def deploy(self) -> None:
-        resources = [pb.Resource(name=name, content=text.encode()) for name, text in self._scenario.resources.items()]
-        self._ask(
-            "deploy", lambda: self._engine.stub.DeployResource(pb.DeployResourceRequest(resources=resources), timeout=_SECONDS)
-        )
+        self._ask("deploy", Step("deploy", arguments={"resources": self._scenario.resources}))
 
     def take(self, step: Step) -> None:
-        self._ask(str(step), lambda: _ACTIONS[step.action](self, step))
+        self._ask(str(step), step)
         if self._scenario.restarts:
             self._engine.restart()
 
     def clean_up(self) -> None:
         """Leave nothing behind that a later scenario could wake."""
-        for key in list(self.played.tracker.open_instances):
-            self._quietly(
-                lambda key=key: self._engine.stub.CancelProcessInstance(
-                    pb.CancelProcessInstanceRequest(processInstanceKey=key), timeout=_SECONDS
-                )
-            )
+        tracker = self.played.tracker
+        for key in list(tracker.open_instances):
+            request = pb.CancelProcessInstanceRequest(processInstanceKey=key)
+            self._quietly(lambda request=request: self._engine.stub.CancelProcessInstance(request, timeout=SECONDS))
         self._engine.idle()
+        for key in sorted(tracker.self_starting):
+            deletion = pb.DeleteResourceRequest(resourceKey=key)
+            self._quietly(lambda deletion=deletion: self._engine.stub.DeleteResource(deletion, timeout=SECONDS))
+        for _, call in self._stage.waiting:
+            call.cancel()
+        self._engine.advance(_AN_HOUR)
         self._take_records(keep=False)
 
     @staticmethod
@@ -67,159 +73,56 @@ class Player:
         except grpc.RpcError:
             return
 
-    def _ask(self, name: str, call: Callable[[], str | object]) -> None:
+    def _ask(self, name: str, step: Step) -> None:
         try:
-            answer = call()
+            answer = ACTIONS[step.action](self._stage, step)
         except grpc.RpcError as error:
-            answer = f"{error.code().name}{_refusal(name, error)}"
-        self.played.answers.append(f"{name} -> {answer if isinstance(answer, str) else 'OK'}")
+            answer = _refusal(step, error)
+        self._tell(name, answer if isinstance(answer, str) else "OK")
         self._engine.idle()
         self._take_records()
+        self._await_due_timers()
+        self._tell_results()
+
+    def _await_due_timers(self) -> None:
+        """A timer that was due when it was made fires a moment later: the real engine looks every 100 ms."""
+        tracker = self.played.tracker
+        for _ in range(5):
+            if not any(timer["dueDate"] <= tracker.now for timer in tracker.open_timers.values()):
+                return
+            self._engine.advance(100)
+            self._take_records()
+
+    def _tell(self, name: str, answer: str) -> None:
+        shown = "deploy" if name.startswith("deploy") else name
+        self.played.answers.append(f"{shown} -> {answer}")
+
+    def _tell_results(self) -> None:
+        """Whoever waits for an instance that has ended by now gets an answer."""
+        still: list[tuple[str, Any]] = []
+        for name, call in self._stage.waiting:
+            if not self._engine.is_answered(call):
+                still.append((name, call))
+                continue
+            try:
+                answer = call.result()
+                self._tell(f"{name} result", answer.variables and _sorted(answer.variables))
+            except grpc.RpcError as error:
+                self._tell(f"{name} result", str(error.code().name))
+        self._stage.waiting[:] = still
 
     def _take_records(self, *, keep: bool = True) -> None:
         records = self._engine.new_records()
         if keep:
+            if len(self.played.records) + len(records) > _MOST_RECORDS:
+                raise EngineStuck(f"{self._engine.name} goes on for ever")
             self.played.records.extend(records)
             self.played.tracker.feed(records)
 
-    # Actions: each answers with the engine's reply, or a text where the step has nothing to act on.
 
-    def _key(self, keys: dict[str, list[int]], step: Step) -> int:
-        known = keys.get(step.element, [])
-        if step.nth >= len(known):
-            raise _NothingThere
-        return known[step.nth]
-
-    def _create(self, step: Step) -> object:
-        arguments = step.arguments
-        return self._engine.stub.CreateProcessInstance(
-            pb.CreateProcessInstanceRequest(
-                bpmnProcessId=arguments["process"],
-                version=-1,
-                variables=json.dumps(arguments.get("variables", {})),
-                startInstructions=[
-                    pb.ProcessInstanceCreationStartInstruction(elementId=element) for element in arguments.get("start_at", ())
-                ],
-            ),
-            timeout=_SECONDS,
-        )
-
-    def _complete(self, step: Step) -> object:
-        key = self._key(self.played.tracker.jobs, step)
-        variables = json.dumps(step.arguments.get("variables", {}))
-        return self._engine.stub.CompleteJob(pb.CompleteJobRequest(jobKey=key, variables=variables), timeout=_SECONDS)
-
-    def _fail(self, step: Step) -> object:
-        key = self._key(self.played.tracker.jobs, step)
-        request = pb.FailJobRequest(
-            jobKey=key,
-            retries=step.arguments.get("retries", 0),
-            errorMessage="failed",
-            variables=json.dumps(step.arguments.get("variables", {})),
-        )
-        return self._engine.stub.FailJob(request, timeout=_SECONDS)
-
-    def _throw(self, step: Step) -> object:
-        key = self._key(self.played.tracker.jobs, step)
-        variables = json.dumps(step.arguments.get("variables", {}))
-        request = pb.ThrowErrorRequest(jobKey=key, errorCode=step.arguments["code"], errorMessage="thrown", variables=variables)
-        return self._engine.stub.ThrowError(request, timeout=_SECONDS)
-
-    def _retries(self, step: Step) -> object:
-        key = self._key(self.played.tracker.jobs, step)
-        request = pb.UpdateJobRetriesRequest(jobKey=key, retries=step.arguments["retries"])
-        return self._engine.stub.UpdateJobRetries(request, timeout=_SECONDS)
-
-    def _activate(self, step: Step) -> object:
-        request = pb.ActivateJobsRequest(
-            type=step.arguments["type"],
-            worker="w",
-            timeout=step.arguments.get("timeout", 60_000),
-            maxJobsToActivate=step.arguments.get("jobs", 1),
-            requestTimeout=-1,
-        )
-        jobs = [job for answer in self._engine.stub.ActivateJobs(request, timeout=_SECONDS) for job in answer.jobs]
-        return ", ".join(f"{job.elementId} {job.retries} {_sorted(job.variables)} {_sorted(job.customHeaders)}" for job in jobs)
-
-    def _publish(self, step: Step) -> object:
-        arguments = step.arguments
-        request = pb.PublishMessageRequest(
-            name=arguments["name"],
-            correlationKey=arguments.get("key", ""),
-            timeToLive=arguments.get("ttl", 0),
-            messageId=arguments.get("id", ""),
-            variables=json.dumps(arguments.get("variables", {})),
-        )
-        return self._engine.stub.PublishMessage(request, timeout=_SECONDS)
-
-    def _broadcast(self, step: Step) -> object:
-        variables = json.dumps(step.arguments.get("variables", {}))
-        request = pb.BroadcastSignalRequest(signalName=step.arguments["name"], variables=variables)
-        return self._engine.stub.BroadcastSignal(request, timeout=_SECONDS)
-
-    def _advance(self, step: Step) -> object:
-        self._engine.advance(step.arguments["milliseconds"])
-        return "OK"
-
-    def _set_variables(self, step: Step) -> object:
-        key = self._key(self.played.tracker.elements, step)
-        request = pb.SetVariablesRequest(
-            elementInstanceKey=key,
-            variables=json.dumps(step.arguments["variables"]),
-            local=step.arguments.get("local", False),
-        )
-        return self._engine.stub.SetVariables(request, timeout=_SECONDS)
-
-    def _resolve(self, step: Step) -> object:
-        key = self._key(self.played.tracker.incidents, step)
-        return self._engine.stub.ResolveIncident(pb.ResolveIncidentRequest(incidentKey=key), timeout=_SECONDS)
-
-    def _cancel(self, step: Step) -> object:
-        key = self._key(self.played.tracker.instances, step)
-        request = pb.CancelProcessInstanceRequest(processInstanceKey=key)
-        return self._engine.stub.CancelProcessInstance(request, timeout=_SECONDS)
-
-    def _modify(self, step: Step) -> object:
-        key = self._key(self.played.tracker.instances, step)
-        instructions = pb.ModifyProcessInstanceRequest
-        terminate = [
-            instructions.TerminateInstruction(elementInstanceKey=self.played.tracker.elements[element][nth])
-            for element, nth in step.arguments.get("terminate", ())
-            if nth < len(self.played.tracker.elements[element])
-        ]
-        activate = [instructions.ActivateInstruction(elementId=element) for element in step.arguments.get("activate", ())]
-        request = instructions(processInstanceKey=key, activateInstructions=activate, terminateInstructions=terminate)
-        return self._engine.stub.ModifyProcessInstance(request, timeout=_SECONDS)
-
-
-class _NothingThere(grpc.RpcError):
-    """The step's job or incident does not exist on this engine."""
-
-    @staticmethod
-    def code() -> grpc.StatusCode:
-        return grpc.StatusCode.NOT_FOUND
-
-
-def _refusal(name: str, error: grpc.RpcError) -> str:
-    return f" {error.details()}" if name == "deploy" else ""
+def _refusal(step: Step, error: grpc.RpcError) -> str:
+    return f"{error.code().name} {error.details()}" if step.action == "deploy" else str(error.code().name)
 
 
 def _sorted(text: str) -> str:
-    return json.dumps(json.loads(text or "{}"), sort_keys=True)
-
-
-_ACTIONS: dict[str, Callable[[Player, Step], object]] = {
-    "create": Player._create,
-    "complete": Player._complete,
-    "fail": Player._fail,
-    "throw": Player._throw,
-    "retries": Player._retries,
-    "activate": Player._activate,
-    "publish": Player._publish,
-    "broadcast": Player._broadcast,
-    "advance": Player._advance,
-    "set_variables": Player._set_variables,
-    "resolve": Player._resolve,
-    "cancel": Player._cancel,
-    "modify": Player._modify,
-}
+    return json.dumps(json.loads(text), sort_keys=True)

@@ -3,6 +3,8 @@
 A step that needs a job, timer or incident names it by element and by its number in order of appearance.
 """
 
+import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -28,6 +30,14 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     # Stop and start the embedded gateway after each step.
     restarts: bool = False
+
+    def renamed(self, alias: str) -> "Scenario":
+        """The same scenario about processes of another name, so that it can be played again beside its first playing."""
+        if alias == self.name:
+            return self
+        data = self.to_json()
+        text = re.sub(rf"\b{self.name}(?![0-9A-Za-z])", alias, json.dumps(data))
+        return Scenario.from_json(json.loads(text))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

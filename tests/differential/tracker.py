@@ -21,7 +21,13 @@ class Tracker:
         self.open_instances: dict[int, str] = {}
         self.elements: dict[str, list[int]] = defaultdict(list)
         self.open_elements: dict[int, dict[str, Any]] = {}
-        self.definitions: dict[str, int] = {}
+        # Deployed processes, decisions' graphs and forms by id, versions in order.
+        self.resources: dict[str, list[int]] = defaultdict(list)
+        # Definitions that start instances by themselves.
+        self.self_starting: set[int] = set()
+        self.message_starts: dict[tuple[int, str], dict[str, Any]] = {}
+        self.user_tasks: dict[str, list[int]] = defaultdict(list)
+        self.open_user_tasks: set[int] = set()
         self.open_timers: dict[int, dict[str, Any]] = {}
         self.subscriptions: dict[tuple[int, str], dict[str, Any]] = {}
         self.now = 0
@@ -62,11 +68,40 @@ class Tracker:
 
     def _process(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":
-            self.definitions[value["bpmnProcessId"]] = key
+            self.resources[value["bpmnProcessId"]].append(key)
+
+    def _decision_requirements(self, intent: str, key: int, value: dict[str, Any]) -> None:
+        if intent == "CREATED":
+            self.resources[value["decisionRequirementsId"]].append(key)
+
+    def _form(self, intent: str, key: int, value: dict[str, Any]) -> None:
+        if intent == "CREATED":
+            self.resources[value["formId"]].append(key)
+
+    def _user_task(self, intent: str, key: int, value: dict[str, Any]) -> None:
+        if intent == "CREATING":
+            self.user_tasks[value["elementId"]].append(key)
+            self.open_user_tasks.add(key)
+        if intent in {"COMPLETED", "CANCELED"}:
+            self.open_user_tasks.discard(key)
+
+    def _message_start_event_subscription(self, intent: str, _key: int, value: dict[str, Any]) -> None:
+        place = (value["processDefinitionKey"], value["startEventId"])
+        if intent == "CREATED":
+            self.message_starts[place] = value
+            self.self_starting.add(value["processDefinitionKey"])
+        if intent == "DELETED":
+            self.message_starts.pop(place, None)
+
+    def _signal_subscription(self, intent: str, _key: int, value: dict[str, Any]) -> None:
+        if intent == "CREATED" and value["catchEventInstanceKey"] < 0:
+            self.self_starting.add(value["processDefinitionKey"])
 
     def _timer(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":
             self.open_timers[key] = value
+            if value["elementInstanceKey"] < 0:
+                self.self_starting.add(value["processDefinitionKey"])
         if intent in _TIMER_ENDS:
             self.open_timers.pop(key, None)
 

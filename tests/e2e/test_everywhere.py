@@ -3,7 +3,19 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-PAGES = ("/", "/inbox", "/instances", "/instances?process=ticket_triage", "/incidents", "/processes", "/heat-map", "/editor")
+PAGES = (
+    "/changes",
+    "/directories",
+    "/directories/import",
+    "/",
+    "/inbox",
+    "/instances",
+    "/instances?process=ticket_triage",
+    "/incidents",
+    "/processes",
+    "/heat-map",
+    "/editor",
+)
 
 
 @pytest.mark.parametrize("address", PAGES)

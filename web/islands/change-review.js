@@ -2,9 +2,10 @@
 const typing = (target) => target.closest?.("textarea, select, input:not([type=radio]), [contenteditable='true']");
 
 export default function mount(form) {
-  const tally = form.querySelector("[data-tally]");
   const chosen = (value) => form.querySelectorAll(`input[data-choice][value="${value}"]:checked`).length;
   const count = () => {
+    // Asked anew each time: the page renews its footer when the change comes to its reviewers.
+    const tally = form.querySelector("[data-tally]");
     if (!tally) return;
     const counts = { approve: chosen("approve"), refuse: chosen("refuse") };
     const some = counts.approve + counts.refuse > 0;

@@ -1,11 +1,23 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.camunda.zeebe.process.test.api.ZeebeTestEngine;
 import io.camunda.zeebe.process.test.engine.EngineFactory;
+import io.camunda.zeebe.logstreams.log.LogAppendEntry;
+import io.camunda.zeebe.logstreams.log.LogStream;
+import io.camunda.zeebe.logstreams.log.LogStreamWriter;
+import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
+import io.camunda.zeebe.protocol.impl.record.RecordMetadata;
+import io.camunda.zeebe.protocol.impl.record.value.usertask.UserTaskRecord;
 import io.camunda.zeebe.protocol.record.Record;
+import io.camunda.zeebe.protocol.record.RecordType;
+import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.scheduler.Actor;
 import io.camunda.zeebe.scheduler.ActorScheduler;
+import io.camunda.zeebe.scheduler.clock.ControlledActorClock;
 import io.camunda.zeebe.stream.impl.StreamProcessor;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -15,14 +27,18 @@ import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The real Zeebe engine in memory, behind the same two ports as our embedded gateway: gRPC, and a management port that knows
- * POST /actuator/idle, POST /actuator/clock/add and GET /actuator/records?from=POSITION.
+ * POST /actuator/idle, POST /actuator/clock/add and GET /actuator/records?from=POSITION. The user-task calls of Zeebe's REST door,
+ * which this engine lacks, are POST /actuator/user-tasks here: the command goes to the engine's log as the gateway writes it.
  *
  * <p>Prints one line, {@code READY grpc=PORT management=PORT}, when both listen. Both ports are free ones of the loopback.
  */
@@ -38,6 +54,8 @@ public final class Launcher {
     engine = EngineFactory.create();
     engine.start();
     processor = (StreamProcessor) part("streamProcessor");
+    // Time stands still but for /actuator/clock/add: how fast a machine is must not decide which timer is due.
+    ((ControlledActorClock) part("clock")).pinCurrentTime();
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -74,6 +92,10 @@ public final class Launcher {
       String query = exchange.getRequestURI().getQuery();
       return records(query == null ? -1 : Long.parseLong(query.replaceFirst("^from=", "")));
     }));
+    server.createContext("/actuator/user-tasks", answering(exchange -> {
+      commandUserTask(new ObjectMapper().readTree(exchange.getRequestBody()));
+      return "{}";
+    }));
     server.setExecutor(Executors.newFixedThreadPool(2));
     server.start();
     return server.getAddress().getPort();
@@ -89,6 +111,30 @@ public final class Launcher {
       before = written;
       if (System.nanoTime() > deadline) throw new IllegalStateException("the engine is still busy");
     }
+  }
+
+  private void commandUserTask(JsonNode request) throws Exception {
+    long key = request.get("userTaskKey").asLong();
+    UserTaskRecord task = new UserTaskRecord().setUserTaskKey(key).setAction(request.path("action").asText(""));
+    if (request.has("assignee")) task.setAssignee(request.get("assignee").asText());
+    if (request.has("variables"))
+      task.setVariables(new UnsafeBuffer(MsgPackConverter.convertToMsgPack(request.get("variables").toString())));
+    JsonNode changes = request.path("changeset");
+    if (changes.has("candidateGroups")) task.setCandidateGroupsList(texts(changes.get("candidateGroups"))).setCandidateGroupsChanged();
+    if (changes.has("candidateUsers")) task.setCandidateUsersList(texts(changes.get("candidateUsers"))).setCandidateUsersChanged();
+    if (changes.has("dueDate")) task.setDueDate(changes.get("dueDate").asText()).setDueDateChanged();
+    if (changes.has("followUpDate")) task.setFollowUpDate(changes.get("followUpDate").asText()).setFollowUpDateChanged();
+    RecordMetadata metadata =
+        new RecordMetadata()
+            .recordType(RecordType.COMMAND)
+            .valueType(ValueType.USER_TASK)
+            .intent(UserTaskIntent.valueOf(request.get("intent").asText()));
+    LogStreamWriter writer = ((LogStream) part("logStream")).newLogStreamWriter().join();
+    if (writer.tryWrite(LogAppendEntry.of(key, metadata, task)).isLeft()) throw new IllegalStateException("the log took no command");
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asText).toList();
   }
 
   private String records(long after) {

@@ -25,6 +25,10 @@ async def test_only_login_health_and_static_answer_a_stranger(web_app: WebApp) -
         ("POST", "/language"): 403,
         ("GET", "/health"): 200,
         ("GET", "/ready"): 200,
+        # The portal's way in; its other pages lead there.
+        ("GET", "/portal"): 200,
+        ("GET", "/portal/enter"): 200,
+        **{("POST", path): 403 for method, path in routes() if method == "POST" and path.startswith("/portal")},
     }
 
 

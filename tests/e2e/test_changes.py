@@ -1,0 +1,160 @@
+"""A suggestion of five field changes: three approved, tried, applied, told in the timeline; taken back over a hand's edit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from history.database import open_engine
+from services.identity import AccountDraft, Role
+from services.identity.local import LocalIdentities
+from tests.house import House
+
+SUGGESTED = {
+    "customer_name": ("Aqua Trade Baltic Ltd", 0.91),
+    "customer_email": ("billing@aqua.example", 0.88),
+    "subject": ("Invoice 4711 was paid twice: refund the second payment", 0.86),
+    "priority": ("critical", 0.64),
+    "category": ("Purchase of water", 0.55),
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(running: House) -> Iterator[httpx.Client]:
+    """A program with an account of its own, so that the administrator is not the author."""
+    engine = open_engine(f"sqlite:///{running.data / 'penstock.db'}")
+    identities = LocalIdentities(engine)
+    account, _password = identities.create_account(AccountDraft("assistant", "", frozenset({Role.MANAGER})))
+    _token, secret = identities.create_token(account.account_id, "walk")
+    engine.dispose()
+    with httpx.Client(base_url=running.web, headers={"Authorization": f"Bearer {secret}"}, timeout=30) as client:
+        yield client
+
+
+def asked(client: httpx.Client, method: str, address: str, body: object = None) -> Any:
+    answer = client.request(method, f"/api/v1{address}", json=body)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+def ticket(running: House, assistant: httpx.Client, number: int) -> str:
+    """A ticket that the triage has routed, so that nothing else writes to it any more."""
+    taken = asked(
+        assistant,
+        "POST",
+        "/tickets",
+        {
+            "source": "walk",
+            "external_id": str(number),
+            "subject": "Invoice 4711 was paid twice",
+            "text": "Please buy nothing else from us before this is settled.",
+            "customer_name": "Aqua Trade Ltd",
+            "customer_email": "office@aqua.example",
+        },
+    )
+    settled = "SELECT count(*) FROM user_task WHERE state = 'CREATED' AND bpmn_process_id = 'ticket_triage'"
+    before = running.sql(settled)
+    running.wait_until(lambda: running.sql(settled) != before or number > 1, 30, "the ticket waits for a person")
+    return taken["ticket_id"]
+
+
+def suggestion(assistant: httpx.Client, ticket_id: str) -> str:
+    items = [
+        {
+            "system": "tickets",
+            "record": ticket_id,
+            "field": name,
+            "after": after,
+            "confidence": confidence,
+            "evidence": "The call.",
+        }
+        for name, (after, confidence) in SUGGESTED.items()
+    ]
+    body = {"title": "Tidy up after the call", "author_kind": "assistant", "model": "local-mini 1", "items": items}
+    return asked(assistant, "POST", "/changes", body)["set_id"]
+
+
+def state_of(assistant: httpx.Client, set_id: str) -> dict[str, str]:
+    return {item["field"]: item["state"] for item in asked(assistant, "GET", f"/changes/{set_id}")["items"]}
+
+
+def test_five_suggestions_three_approved_one_of_them_no_longer_revertible(
+    page: Page, running: House, assistant: httpx.Client
+) -> None:
+    ticket_id = ticket(running, assistant, 1)
+    set_id = suggestion(assistant, ticket_id)
+    running.wait_until(lambda: set(state_of(assistant, set_id).values()) == {"awaiting"}, 30, "the policy has judged")
+
+    # Found in the list, looked at, tried without sending anything.
+    page.goto("/changes")
+    page.get_by_role("link", name="Tidy up after the call").click()
+    expect(page.get_by_text("billing@aqua.example").first).to_be_visible()
+    page.get_by_role("tab", name="Dry run").click()
+    expect(page.locator("#dry-run .badge", has_text="Would be sent")).to_have_count(5)
+    expect(page.locator("#dry-run")).to_contain_text("Idempotency-Key")
+    page.get_by_role("tab", name="Difference").click()
+
+    # Three approved and two refused, by keyboard alone.
+    page.locator(".change-item h3 a").first.focus()
+    for key in ("a", "a", "a", "r", "r"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-tally]")).to_have_text("3 to approve, 2 to refuse")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("3 approved, 2 refused.")).to_be_visible()
+
+    # The page follows by itself.
+    expect(page.locator("#change-state")).to_contain_text("Partly applied", timeout=30_000)
+    expect(page.locator(".change-item.good")).to_have_count(3)
+    changed = running.sql("SELECT customer_name, customer_email FROM ticket WHERE 'T-' || number = ?", ticket_id)
+    assert changed == [("Aqua Trade Baltic Ltd", "billing@aqua.example")]
+    page.get_by_role("tab", name="Timeline").click()
+    timeline = page.locator("#change-timeline")
+    expect(timeline).to_contain_text("local-mini 1")
+    expect(timeline.get_by_text("admin")).to_have_count(5)
+
+    # Somebody writes the e-mail address by hand: the revert stops there and shows it.
+    by_hand = [{"system": "tickets", "record": ticket_id, "field": "customer_email", "after": "ceo@aqua.example"}]
+    hand = asked(assistant, "POST", "/changes", {"title": "By hand", "items": by_hand})["set_id"]
+    running.wait_until(lambda: state_of(assistant, hand) == {"customer_email": "applied"}, 30, "the edit by hand is done")
+    page.get_by_role("button", name="Take back…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    refused = page.get_by_role("alert", name="Not taken back")
+    expect(refused).to_contain_text("billing@aqua.example")
+    expect(refused).to_contain_text("ceo@aqua.example")
+
+    # The other two are taken back, the hand's value stays.
+    page.get_by_role("button", name="Take back the other 2").click()
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
+    assert running.sql("SELECT customer_name, customer_email, subject FROM ticket WHERE 'T-' || number = ?", ticket_id) == [
+        ("Aqua Trade Ltd", "ceo@aqua.example", "Invoice 4711 was paid twice")
+    ]
+
+
+def test_an_import_is_previewed_proposed_and_there(page: Page) -> None:
+    page.goto("/directories/import")
+    content = b"track,client,project,owner\nWater,Neva,Pumps,anna\n,Lost,,\n"
+
+    page.get_by_label("File").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("a client needs its track in the same row")).to_be_visible()
+    page.get_by_role("button", name="Propose 3 changes").click()
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
+    page.goto("/directories")
+
+    expect(page.locator(".directory-row")).to_have_count(3)
+
+
+def test_one_variable_of_many_instances_is_set_as_a_change(page: Page, running: House) -> None:
+    page.goto("/instances?process=ticket_triage")
+    page.get_by_role("link", name="Edit a variable…").click()
+
+    page.get_by_label("Variable").fill("walk")
+    page.get_by_label("New value").fill('{"seen": true}')
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Propose the change").click()
+
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=60_000)
+    [(count,)] = running.sql("SELECT count(*) FROM variable WHERE name = 'walk'")
+    assert count >= 12
