@@ -127,6 +127,16 @@ class Settings(BaseSettings):
     # Answers that were sent become knowledge, without personal data.
     learn_from_replies: bool = True
 
+    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
+    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
+    finance_zone: str = "UTC"
+    finance_holidays: tuple[date, ...] = ()
+    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
+    tryton_url: str | None = None
+    tryton_database: str = ""
+    tryton_username: str = ""
+    tryton_password: SecretStr = SecretStr("")
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 

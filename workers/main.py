@@ -4,6 +4,7 @@ from services.assistant import NOBODY_DRAFTS, Drafter
 from services.changes import ChangeApplier, ChangeDesk
 from services.classification import Classifier, ModelClassifier
 from services.crm import TicketDesk
+from services.finance import AccountingPeriods, CloseNotifier, CloseReports, FinanceDesk
 from workers.approve_apply.apply_change import ApplyChange
 from workers.approve_apply.collect_change_decisions import CollectChangeDecisions
 from workers.approve_apply.finish_change_set import FinishChangeSet
@@ -16,6 +17,17 @@ from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
 from workers.ticket_triage.escalate_ticket import EscalateTicket
 from workers.ticket_triage.mask_personal_data import MaskPersonalData
 from workers.ticket_triage.suggest_reply import SuggestReply
+from workers.month_close.announce_month_closed import AnnounceMonthClosed
+from workers.month_close.check_explanations import CheckExplanations
+from workers.month_close.close_accounting_period import CloseAccountingPeriod
+from workers.month_close.collect_project_facts import CollectProjectFacts
+from workers.month_close.list_close_projects import ListCloseProjects
+from workers.month_close.lock_month import LockMonth
+from workers.month_close.make_close_reports import MakeCloseReports
+from workers.month_close.open_month_close import OpenMonthClose
+from workers.month_close.read_close_decision import ReadCloseDecision
+from workers.month_close.record_deviations import RecordDeviations
+from workers.month_close.remind_owner import RemindOwner
 from zeebe.job import JobWorker
 
 
@@ -47,4 +59,23 @@ def change_workers(desk: ChangeDesk, applier: ChangeApplier) -> list[JobWorker]:
         ApplyChange(applier),
         ReadChangeBack(applier),
         FinishChangeSet(desk),
+    ]
+
+
+def close_workers(
+    desk: FinanceDesk, accounting: AccountingPeriods, notifier: CloseNotifier, reports: CloseReports
+) -> list[JobWorker]:
+    """The job workers of the month close process."""
+    return [
+        OpenMonthClose(desk),
+        ListCloseProjects(desk),
+        CollectProjectFacts(desk),
+        RecordDeviations(desk),
+        CheckExplanations(desk),
+        RemindOwner(desk, notifier),
+        ReadCloseDecision(desk),
+        LockMonth(desk),
+        CloseAccountingPeriod(accounting),
+        MakeCloseReports(desk, reports),
+        AnnounceMonthClosed(desk, notifier),
     ]

@@ -1,6 +1,6 @@
 """Finance: plan and fact per project, article and month; imports, exchange rates, and months that are closed and locked.
 
-    desk = finance_desk(engine, "RUB", SqlProjects(engine))
+    desk = finance_desk(engine, "RUB", projects)
     table, rates = desk.table([Month.parse("2026-03")], version_id)
 
 The order of a close is `processes/month_close`, its tolerances `decisions/close_tolerances.dmn`. A locked month refuses every
@@ -27,7 +27,7 @@ from services.finance.close_nouns import (
 from services.finance.closes import Closes
 from services.finance.desk import FinanceDesk, finance_desk
 from services.finance.imports import ErrorsStand, Import, ImportRow, Imports, ImportState
-from services.finance.ledger import Ledger, SqlProjects
+from services.finance.ledger import Ledger
 from services.finance.locks import Locks
 from services.finance.money import CURRENCIES, InvalidMoney, Money, decimals, rounded, split
 from services.finance.months import InvalidMonth, Month
@@ -36,6 +36,7 @@ from services.finance.nouns import (
     Article,
     ArticleKind,
     FinanceError,
+    InMemoryProjects,
     Invalid,
     Lock,
     MonthLocked,
@@ -77,6 +78,7 @@ __all__ = [
     "FinanceError",
     "Finding",
     "Import",
+    "InMemoryProjects",
     "ImportRow",
     "ImportState",
     "Imports",
@@ -106,7 +108,6 @@ __all__ = [
     "RateSource",
     "Rates",
     "Refused",
-    "SqlProjects",
     "UnreadableFile",
     "Verdict",
     "Version",

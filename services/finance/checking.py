@@ -54,7 +54,13 @@ class Checker:
         lock_of: Callable[[Month], Lock | None],
         last_of: Callable[[str], Posting | None],
     ) -> "Checker":
-        by_project = {_plain(name): one for one in projects for name in (one.name, one.project_id)}
+        by_id = {one.project_id: one for one in projects}
+        by_project = {
+            _plain(name): by_id.get(one.merged_into, one)
+            # A living project's names come last, so that they win over those of one that was merged away.
+            for one in sorted(projects, key=lambda each: not each.merged_into)
+            for name in (*one.aliases, one.name, one.project_id)
+        }
         by_article = {_plain(name): one for one in articles for name in (one.name, one.article_id)}
         return cls(base, by_project, by_article, lock_of, last_of)
 

@@ -13,13 +13,14 @@ from services.finance.nouns import FinanceError
 
 class CloseState(StrEnum):
     COLLECTING = "collecting"
+    RETURNED = "returned"
     APPROVING = "approving"
     APPROVED = "approved"
     LOCKED = "locked"
     ABANDONED = "abandoned"
 
 
-UNFINISHED = (CloseState.COLLECTING, CloseState.APPROVING, CloseState.APPROVED)
+UNFINISHED = (CloseState.COLLECTING, CloseState.RETURNED, CloseState.APPROVING, CloseState.APPROVED)
 
 
 class Verdict(StrEnum):

@@ -101,6 +101,14 @@ class Closes:
             self._change(connection, found, state=CloseState.ABANDONED)
             note_down(connection, self.tenant_id, found.month, self.clock(), person, "close_abandoned", why[:2000])
 
+    def begin_collecting(self, close_id: str) -> Close:
+        """What was sent back is collected anew."""
+        with self.engine.begin() as connection:
+            found = self._require(connection, close_id)
+            if found.state is not CloseState.RETURNED:
+                return found
+            return self._change(connection, found, state=CloseState.COLLECTING)
+
     def collect(self, close_id: str, project_id: str) -> Sequence[Deviation]:
         """A project's articles whose plan or fact is not nothing.
 
@@ -180,17 +188,16 @@ class Closes:
         """The controller has looked: right, or back to collecting. What was seen is kept as a digest.
 
         Raises:
-            Refused: there are open explanations, or the close is past this step.
+            Refused: there are open explanations, or numbers that were not collected, or the close is past this step.
         """
         with self.engine.begin() as connection:
             found = self._require(connection, close_id)
             if found.state is not CloseState.COLLECTING:
                 raise Refused(f"this close is {found.state.value}: it is not waiting for a check")
-            waiting = [each for each in self._deviations(connection, found.month) if each.is_open]
-            if is_right and waiting:
-                raise Refused(f"{len(waiting)} deviations of {found.month} are not explained yet")
             table, rates = self._table(connection, found)
-            state = CloseState.APPROVING if is_right else CloseState.COLLECTING
+            if is_right:
+                _require_explained(found.month, table, self._deviations(connection, found.month))
+            state = CloseState.APPROVING if is_right else CloseState.RETURNED
             seen = {"checked_by": person, "digest": digest(table, rates)} if is_right else {"checked_by": "", "digest": ""}
             changed = self._change(connection, found, state=state, note=note[:2000], **seen)
             action = "checked" if is_right else "sent_back"
@@ -214,7 +221,7 @@ class Closes:
                 changed = self._change(connection, found, state=CloseState.APPROVED, approved_by=person, note=note[:2000])
             else:
                 changed = self._change(
-                    connection, found, state=CloseState.COLLECTING, checked_by="", digest="", note=note[:2000]
+                    connection, found, state=CloseState.RETURNED, checked_by="", digest="", note=note[:2000]
                 )
             action = "approved" if is_right else "sent_back"
             note_down(connection, self.tenant_id, found.month, self.clock(), person, action, note[:2000])
@@ -233,7 +240,7 @@ class Closes:
                 return self._lock(connection, self._require(connection, close_id))
         except InputsChanged:
             with self.engine.begin() as connection:
-                again = {"state": CloseState.COLLECTING, "checked_by": "", "approved_by": "", "digest": ""}
+                again = {"state": CloseState.RETURNED, "checked_by": "", "approved_by": "", "digest": ""}
                 self._change(connection, self._require(connection, close_id), **again)
             raise
 
@@ -283,6 +290,17 @@ class Closes:
     def _announce(self, connection: Connection, name: str, correlation_key: str, variables: Mapping[str, str]) -> None:
         told = Announcement(f"{name}:{uuid.uuid4().hex}", name, correlation_key, variables)
         connection.execute(insert(announcement).values(**announcement_row(told, self.tenant_id)))
+
+
+def _require_explained(month: Month, table: PlanFact, deviations: Sequence[Deviation]) -> None:
+    """What the controller calls right is what was collected, and every deviation of it is explained."""
+    waiting = sum(each.is_open for each in deviations)
+    if waiting:
+        raise Refused(f"{waiting} deviations of {month} are not explained yet")
+    collected = {(each.project_id, each.article_id): (each.plan, each.fact) for each in deviations}
+    there = {(key[0], key[1]): (cell.plan, cell.fact) for key, cell in table.cells.items() if cell.plan or cell.fact}
+    if collected != there or any(cell.missing for cell in table.cells.values()):
+        raise Refused(f"the numbers of {month} are not those that were collected: send the close back to collect them again")
 
 
 def _kept(judged: Deviation, before: Deviation | None) -> Deviation:

@@ -1,4 +1,4 @@
-"""The ledger: projects, articles and postings in SQL, on SQLite or PostgreSQL."""
+"""The ledger: articles and postings in SQL, on SQLite or PostgreSQL."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,36 +13,13 @@ from services.finance.locks import writing
 from services.finance.moments import from_ms, to_ms, utc_now
 from services.finance.money import from_minor, to_minor
 from services.finance.months import Month
-from services.finance.nouns import DEFAULT_TENANT, Article, ArticleKind, Invalid, NewPosting, NotFound, Posting, Project
-from services.finance.tables import article, posting, project
+from services.finance.nouns import DEFAULT_TENANT, Article, ArticleKind, Invalid, NewPosting, NotFound, Posting
+from services.finance.tables import article, posting
 
 MAX_TEXT = 4000
 AT_ONCE = 500
 # Project, article, month and currency.
 type FactKey = tuple[str, str, Month, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SqlProjects:
-    """`ProjectDirectory` in a table of its own, for installations that keep their projects nowhere else."""
-
-    engine: Engine
-    tenant_id: str = DEFAULT_TENANT
-
-    def projects(self) -> Sequence[Project]:
-        mine = select(project).where(project.c.tenant_id == self.tenant_id).order_by(project.c.client, project.c.name)
-        with self.engine.connect() as connection:
-            rows = connection.execute(mine).mappings()
-            return [Project(row["project_id"], row["name"], row["client"], row["owner"]) for row in rows]
-
-    def keep(self, one: Project) -> None:
-        """Add a project, or change what is known of it."""
-        _require_id(one.project_id, one.name)
-        values = {"name": one.name, "client": one.client, "owner": one.owner}
-        with self.engine.begin() as connection:
-            key = (project.c.tenant_id == self.tenant_id) & (project.c.project_id == one.project_id)
-            connection.execute(delete(project).where(key))
-            connection.execute(insert(project).values(tenant_id=self.tenant_id, project_id=one.project_id, **values))
 
 
 @dataclass(frozen=True, slots=True)

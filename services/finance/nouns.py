@@ -21,12 +21,17 @@ class ArticleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`owner` is the username of who explains its deviations; empty: the finance group."""
+    """`owner` is the username of who explains its deviations; empty: the finance group.
+
+    One that was merged into another stays for what was booked on it; new rows that name it go to the other.
+    """
 
     project_id: str
     name: str
     client: str = ""
     owner: str = ""
+    aliases: tuple[str, ...] = ()
+    merged_into: str = ""
 
 
 class ProjectDirectory(Protocol):
@@ -35,6 +40,16 @@ class ProjectDirectory(Protocol):
     def projects(self) -> Sequence[Project]:
         """In the order in which people read them."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryProjects:
+    """`ProjectDirectory` of a fixed list."""
+
+    known: Sequence[Project]
+
+    def projects(self) -> Sequence[Project]:
+        return self.known
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,16 +28,6 @@ def _tenant() -> Column[str]:
     return Column("tenant_id", String(255), primary_key=True)
 
 
-project = Table(
-    "finance_project",
-    metadata,
-    _tenant(),
-    Column("project_id", String(64), primary_key=True),
-    Column("name", String(200), nullable=False),
-    Column("client", String(200), nullable=False),
-    Column("owner", String(200), nullable=False),
-)
-
 article = Table(
     "finance_article",
     metadata,
