@@ -30,6 +30,17 @@ class Settings(BaseSettings):
     zeebe_rest_url: str | None = None
     zeebe_management_url: str | None = None
 
+    # Where a cluster's Elasticsearch exporter sends its records. Elsewhere than on loopback a password is required.
+    sink_host: str = "127.0.0.1"
+    sink_port: int = Field(default=9250, ge=0, le=65535)
+    sink_username: str = "penstock"
+    sink_password: SecretStr | None = None
+    sink_max_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    # Where `penstock zeebe up` keeps what it fetched. Unset: the user's cache folder.
+    zeebe_cache: Path | None = None
+    # The Java that runs it. Unset: the first that is new enough.
+    java_home: str | None = None
+
     clock: Literal["system", "controlled"] = "system"
     # FULL survives power loss, NORMAL a killed process only.
     engine_sync: Literal["FULL", "NORMAL"] = "FULL"

@@ -12,6 +12,7 @@ from api.report_desk import ReportDesk
 from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
+from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
@@ -53,3 +54,5 @@ class ApiServices:
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    # Of which processes it is on record that both engines do the same.
+    engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

@@ -17,7 +17,8 @@ from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
 from zeebe.deployment import deploy_files
-from zeebe.record_source import EmbeddedRecordSource
+from zeebe.exporter_sink import LoggedRecordSource, SqlRecordLog
+from zeebe.record_source import EmbeddedRecordSource, RecordSource
 
 
 def sql_engine(settings: Settings) -> Engine:
@@ -63,9 +64,11 @@ def secret_key(settings: Settings) -> str:
     return path.read_text(encoding="ascii")
 
 
-def record_source(settings: Settings) -> EmbeddedRecordSource:
-    """The engine's record stream."""
-    return EmbeddedRecordSource(settings.gateway_management_url)
+def record_source(settings: Settings, engine: Engine) -> RecordSource:
+    """The engine's record stream: the embedded gateway's own, or what the sink took from a cluster."""
+    if settings.is_embedded:
+        return EmbeddedRecordSource(settings.gateway_management_url)
+    return LoggedRecordSource(SqlRecordLog(engine))
 
 
 def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:

@@ -19,6 +19,7 @@ from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
 from services.directories import SqlDirectories
+from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
 from services.reports import (
     SqlReportRuns,
@@ -53,6 +54,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         drafts=SqlDrafts(engine),
         linter=EngineLinter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         tickets=ticket_room(settings, engine),

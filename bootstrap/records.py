@@ -12,7 +12,7 @@ from history.projection_loop import run as run_projection
 from history.projector import Projector
 from settings import Settings
 from zeebe.errors import ZeebeError
-from zeebe.record_source import EmbeddedRecordSource
+from zeebe.record_source import EmbeddedRecordSource, RecordSource
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ async def project_records(settings: Settings, *, acknowledge_seconds: float = AC
     # Its commits need no disk sync: after a power failure it continues from the position that is there.
     engine = open_engine(settings.sql_url, durable=False)
     durable = open_engine(settings.sql_url, durable=True)
-    source = record_source(settings)
+    source = record_source(settings, engine)
     acknowledging = asyncio.create_task(_acknowledge(source, Projector(durable), acknowledge_seconds))
     try:
         await run_projection(source, Projector(engine))
@@ -38,8 +38,10 @@ async def project_records(settings: Settings, *, acknowledge_seconds: float = AC
         durable.dispose()
 
 
-async def _acknowledge(source: EmbeddedRecordSource, projector: Projector, seconds: float) -> None:
-    """Only what would survive a power failure here may be dropped there."""
+async def _acknowledge(source: RecordSource, projector: Projector, seconds: float) -> None:
+    """Only what would survive a power failure here may be dropped there; a cluster's records lie in this very database."""
+    if not isinstance(source, EmbeddedRecordSource):
+        return
     said = -1
     while True:
         await asyncio.sleep(seconds)

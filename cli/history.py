@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 import typer
@@ -16,7 +16,7 @@ from history.projector import ProjectionStopped, Projector
 from history.queries import Queries
 from settings import Settings
 from zeebe.errors import RecordsDropped, ZeebeError
-from zeebe.record_source import EmbeddedRecordSource
+from zeebe.record_source import RecordSource
 from zeebe.records import Record
 
 app = typer.Typer(help="Rebuild or inspect the read models.", no_args_is_help=True)
@@ -31,11 +31,20 @@ _CANNOT_REBUILD = (
 class _UntilTheEnd:
     """The records there are now, without waiting for more."""
 
-    def __init__(self, source: EmbeddedRecordSource) -> None:
+    def __init__(self, source: RecordSource) -> None:
         self._source = source
 
-    def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
-        return self._source.once(after_position)
+    def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        return self._source.once(after)
+
+    def once(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        return self._source.once(after)
+
+    async def last_positions(self) -> dict[int, int]:
+        return await self._source.last_positions()
+
+    async def dropped_through(self) -> int:
+        return await self._source.dropped_through()
 
 
 @app.command()
@@ -45,14 +54,15 @@ def status() -> None:
     engine = bootstrap.sql_engine(settings)
     migrations.upgrade(engine)
     queries = Queries(engine)
-    position, until = queries.position(), queries.projected_until()
-    typer.echo(f"read models: position {position}, {_when(until)}")
+    projected, until = queries.positions(), queries.projected_until()
+    typer.echo(f"read models: {_named(projected)}, {_when(until)}")
     try:
-        last = asyncio.run(bootstrap.record_source(settings).last_position())
+        last = asyncio.run(bootstrap.record_source(settings, engine).last_positions())
     except ZeebeError as error:
         typer.echo(f"record log: {error}", err=True)
         sys.exit(1)
-    typer.echo(f"record log:  position {last}, {max(0, last - position)} to go")
+    to_go = sum(max(0, position - projected.get(partition_id, -1)) for partition_id, position in last.items())
+    typer.echo(f"record log:  {_named(last)}, {to_go} to go")
 
 
 @app.command()
@@ -62,7 +72,7 @@ def rebuild() -> None:
     engine = bootstrap.sql_engine(settings)
     migrations.upgrade(engine)
     try:
-        last = asyncio.run(_rebuild(bootstrap.record_source(settings), Projector(engine)))
+        last = asyncio.run(_rebuild(bootstrap.record_source(settings, engine), Projector(engine)))
     except RecordsDropped as error:
         console.print(f"[red]{error}")
         sys.exit(1)
@@ -72,12 +82,12 @@ def rebuild() -> None:
     except ProjectionStopped as error:
         console.print(f"[red]{error}")
         sys.exit(1)
-    console.print(f"Rebuilt up to position {last}.")
+    console.print(f"Rebuilt up to {_named(last)}.")
 
 
-async def _rebuild(source: EmbeddedRecordSource, projector: Projector) -> int:
+async def _rebuild(source: RecordSource, projector: Projector) -> dict[int, int]:
     # The log is asked first: read models that cannot be filled again are not emptied.
-    last, dropped_through = await source.last_position(), await source.dropped_through()
+    last, dropped_through = sum((await source.last_positions()).values()), await source.dropped_through()
     if dropped_through:
         raise RecordsDropped(_CANNOT_REBUILD.format(dropped_through), dropped_through)
     projector.reset()
@@ -85,7 +95,14 @@ async def _rebuild(source: EmbeddedRecordSource, projector: Projector) -> int:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("records", total=max(0, last))
         await run(_UntilTheEnd(source), projector, on_progress=lambda position: progress.update(task, completed=position))
-    return projector.position()
+    return projector.positions()
+
+
+def _named(positions: Mapping[int, int]) -> str:
+    """`position 5`, or `position 5 of partition 1, 7 of partition 2`."""
+    if len(positions) <= 1:
+        return f"position {next(iter(positions.values()), -1)}"
+    return "position " + ", ".join(f"{position} of partition {each}" for each, position in sorted(positions.items()))
 
 
 def _when(until: datetime | None) -> str:

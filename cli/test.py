@@ -4,22 +4,27 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
 
+from bootstrap.cluster import zeebe_cache
+from cli.scenarios.cluster_stage import NotCleared
 from cli.scenarios.coverage import coverage
 from cli.scenarios.files import InvalidScenario, TestCase, read_cases, scenario_files
 from cli.scenarios.models import Models, read_models
 from cli.scenarios.player import Outcome, play
+from cli.scenarios.recording import record
 from cli.scenarios.reports import Report, as_json, as_junit, outcome_line, summary_lines
+from cli.scenarios.zeebe_run import broker_stages, play_on_both
 from engine.bpmn import InvalidBpmn
 from engine.dmn import InvalidDmn
 from settings import Settings
 from zeebe.deployment import NotDeployable
+from zeebe.local_broker import BrokerFailed, BrokerMissing
 
 app = typer.Typer(add_completion=False)
 
@@ -36,6 +41,15 @@ def play_scenarios(
     ] = None,
     show_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the result as JUnit's XML, too.")] = None,
+    zeebe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION", help="Play each case on a real Zeebe broker, too (8.5.8 or 8.6.0), and compare read models."
+        ),
+    ] = None,
+    record_runs: Annotated[
+        bool, typer.Option("--record", help="With --zeebe: write processes/*/zeebe_runs.json, which the process pages show.")
+    ] = False,
 ) -> None:
     """Play test cases in Camunda's process-test JSON form, each on an embedded gateway of its own; exit 1 on a failure."""
     _quiet()
@@ -49,7 +63,18 @@ def play_scenarios(
     if not cases:
         typer.echo("There is no test case: no scenarios/*.json was found.", err=True)
         raise typer.Exit(2)
-    report = run(cases, deployed, whole=paths is None, told=lambda one: None if show_json else typer.echo(outcome_line(one)))
+    if record_runs and (zeebe is None or paths or models):
+        typer.echo("--record needs --zeebe VERSION and all processes: name no paths and no models.", err=True)
+        raise typer.Exit(2)
+
+    def told(one: Outcome) -> None:
+        if not show_json:
+            typer.echo(outcome_line(one))
+
+    report = _played(cases, deployed, zeebe, whole=paths is None, told=told)
+    if zeebe is not None and record_runs:
+        for path in record(report.outcomes, zeebe, home / "processes"):
+            typer.echo(f"Wrote {path.relative_to(home)}", err=show_json)
     if show_json:
         typer.echo(json.dumps(as_json(report), indent=2, ensure_ascii=False))
     else:
@@ -59,18 +84,44 @@ def play_scenarios(
     raise typer.Exit(1 if report.failed else 0)
 
 
+def _played(
+    cases: Sequence[TestCase], models: Models, zeebe: str | None, *, whole: bool, told: Callable[[Outcome], object]
+) -> Report:
+    if zeebe is None:
+        return run(cases, models, whole=whole, told=told)
+    settings = Settings()
+
+    async def on_both() -> Report:
+        broker = broker_stages(zeebe, zeebe_cache(settings), settings.java_home, lambda line: typer.echo(line, err=True))
+        async with broker as stages:
+            return await _run(cases, models, whole=whole, told=told, one=lambda case: play_on_both(case, models, stages))
+
+    try:
+        return asyncio.run(on_both())
+    except (BrokerMissing, BrokerFailed, NotCleared) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
 def run(
     cases: Sequence[TestCase], models: Models, *, whole: bool, told: Callable[[Outcome], object] = lambda _outcome: None
 ) -> Report:
     """Play cases one after the other; `told` hears of each at once."""
-    return asyncio.run(_run(cases, models, whole=whole, told=told))
+    return asyncio.run(_run(cases, models, whole=whole, told=told, one=lambda case: play(case, models)))
 
 
-async def _run(cases: Sequence[TestCase], models: Models, *, whole: bool, told: Callable[[Outcome], object]) -> Report:
+async def _run(
+    cases: Sequence[TestCase],
+    models: Models,
+    *,
+    whole: bool,
+    told: Callable[[Outcome], object],
+    one: Callable[[TestCase], Awaitable[Outcome]],
+) -> Report:
     started = time.perf_counter()
     outcomes = []
     for case in cases:
-        outcome = await play(case, models)
+        outcome = await one(case)
         told(outcome)
         outcomes.append(outcome)
     seen = [outcome.seen for outcome in outcomes]

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 import bootstrap
+from bootstrap.cluster import SinkUnprotected, sink_credentials
 from cli.deploy import deployable_files
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
@@ -24,7 +25,7 @@ READY_SECONDS = 60
 
 @app.command()
 def up() -> None:
-    """Create what is missing, start gateway, api, workers and background, deploy all models, and say where to look."""
+    """Create what is missing, start gateway or sink, api, workers and background, deploy all models, say where to look."""
     settings = Settings()
     configure_logs(settings)
     started = time.monotonic()
@@ -51,8 +52,7 @@ def up() -> None:
 
 def _children(settings: Settings) -> list[Child]:
     names = ["api", "workers", "background"]
-    if settings.is_embedded:
-        names.insert(0, "gateway")
+    names.insert(0, "gateway" if settings.is_embedded else "sink")
     if settings.mail_port is not None:
         names.append("mail")
     if bootstrap.needs_practice_model(settings):
@@ -71,21 +71,32 @@ def _refuse_taken_ports(settings: Settings) -> None:
             "PENSTOCK_REST_PORT": settings.rest_port,
             "PENSTOCK_MANAGEMENT_PORT": settings.management_port,
         }
+    else:
+        _refuse_an_open_sink(settings)
+        ports["PENSTOCK_SINK_PORT"] = settings.sink_port
     for name, port in ports.items():
+        host = settings.sink_host if name == "PENSTOCK_SINK_PORT" else settings.host
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.host, port))
+                probe.bind((host, port))
             except OSError as error:
-                console.print(
-                    f"[red]Port {port} on {settings.host} is taken ({error.strerror}). Choose another: {name}=… make run"
-                )
+                console.print(f"[red]Port {port} on {host} is taken ({error.strerror}). Choose another: {name}=… make run")
                 raise typer.Exit(1) from error
+
+
+def _refuse_an_open_sink(settings: Settings) -> None:
+    try:
+        sink_credentials(settings)
+    except SinkUnprotected as error:
+        console.print(f"[red]{error}")
+        raise typer.Exit(1) from error
 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1).is_success
+        # Zeebe redirects from /ready to Spring's own name of it.
+        return httpx.get(url, timeout=1, trust_env=False, follow_redirects=True).is_success
     except httpx.HTTPError:
         return False
 
@@ -106,6 +117,10 @@ def _say_where(settings: Settings, password: str | None, seconds: float) -> None
     console.print(f"\n[bold]Penstock is up[/bold] after {seconds:.1f} s.\n")
     console.print(f"  Pages    {_web(settings)}")
     console.print(f"  gRPC     {settings.gateway_address}   (Zeebe clients and workers)")
+    if not settings.is_embedded:
+        console.print(
+            f"  Sink     http://{settings.sink_host}:{settings.sink_port}   (the cluster's Elasticsearch exporter sends here)"
+        )
     console.print(f"  REST     {_web(settings)}/api/v1/openapi.json")
     console.print(f"  Logs     {settings.data_dir / 'logs'}")
     if password:

@@ -52,23 +52,22 @@ async def run(
     source: RecordSource,
     projector: Projector,
     *,
-    partition_id: int = 1,
     on_progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Project a partition's records from where the read models are; ends when the source does.
+    """Project the records of every partition from where the read models are; ends when the source does.
 
-    Where another projector moves the position meanwhile, this one continues from there.
+    Where another projector moves a position meanwhile, this one continues from there. `on_progress` hears the positions' sum.
 
     Raises:
         ProjectionStopped: a record cannot be applied; everything before it is.
     """
     while True:
-        position = await asyncio.to_thread(projector.position, partition_id)
-        log.info("projection_started", partition_id=partition_id, position=position)
+        positions = await asyncio.to_thread(projector.positions)
+        log.info("projection_started", positions=positions)
         try:
-            await _follow(source, projector, position, on_progress)
+            await _follow(source, projector, positions, on_progress)
         except ProjectionMoved as moved:
-            log.warning("projection_moved", partition_id=partition_id, position=moved.stored)
+            log.warning("projection_moved", partition_id=moved.partition_id, position=moved.stored)
             continue
         except ProjectionStopped as stopped:
             log.error(  # noqa: TRY400 - it is a record's fault, a traceback of ours would say nothing
@@ -83,30 +82,32 @@ async def run(
         return
 
 
-async def _follow(source: RecordSource, projector: Projector, position: int, on_progress: Callable[[int], None] | None) -> None:
+async def _follow(
+    source: RecordSource, projector: Projector, positions: dict[int, int], on_progress: Callable[[int], None] | None
+) -> None:
     buffer = _Buffer()
-    reader = asyncio.create_task(_read(source, position, buffer))
+    reader = asyncio.create_task(_read(source, dict(positions), buffer))
     try:
         while records := await buffer.take():
-            await _uninterrupted(projector, records, position)
-            position = records[-1].position
+            await _uninterrupted(projector, records, positions)
+            positions.update({record.partition_id: record.position for record in records})
             if on_progress is not None:
-                on_progress(position)
+                on_progress(sum(positions.values()))
         await reader
     finally:
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
 
 
-async def _read(source: RecordSource, position: int, buffer: _Buffer) -> None:
+async def _read(source: RecordSource, positions: dict[int, int], buffer: _Buffer) -> None:
     try:
-        async for records in source.batches(position):
+        async for records in source.batches(positions):
             await buffer.add(records)
     finally:
         await buffer.end()
 
 
-async def _uninterrupted(projector: Projector, records: list[Record], after: int) -> None:
+async def _uninterrupted(projector: Projector, records: list[Record], after: dict[int, int]) -> None:
     """Apply a batch in a thread; a cancellation waits for its commit, so that no transaction outlives the loop."""
     work = asyncio.create_task(asyncio.to_thread(projector.apply, records, after=after))
     try:

@@ -4,7 +4,7 @@ A partition's position is committed in the transaction of the rows it stands for
 and is skipped; a record that cannot be applied stops the projection, with everything before it committed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,12 @@ class Projector:
         with self._engine.connect() as connection:
             return _stored_position(connection, partition_id)
 
+    def positions(self) -> dict[int, int]:
+        """The position of the newest applied record of each partition that has one."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(projection.c.partition_id, projection.c.position))
+            return {row.partition_id: row.position for row in rows}
+
     def secure(self, partition_id: int = 1) -> int:
         """Make all that was applied survive a power failure; the position up to which it does.
 
@@ -103,17 +109,20 @@ class Projector:
             connection.execute(projection.delete().where(projection.c.partition_id == _NO_PARTITION))
         return position
 
-    def apply(self, records: Sequence[Record], *, after: int | None = None) -> int:
+    def apply(self, records: Sequence[Record], *, after: Mapping[int, int] | None = None) -> int:
         """Apply records, in the order of the log within each partition; returns how many were new.
 
-        `after` is the position the caller continues from, for a source that starts there: where another one is stored,
+        `after` names the positions the caller continues from, for a source that starts there: where others are stored,
         records would be left out. A source that starts anywhere before leaves it out, as duplicates are skipped.
 
         Raises:
             ProjectionStopped: names the record that cannot be applied; those before it are committed.
-            ProjectionMoved: `after` is not the stored position; nothing was applied.
+            ProjectionMoved: `after` is not the stored position of a partition; nothing of that one was applied.
         """
-        return sum(self._apply(partition_id, each, after) for partition_id, each in _by_partition(records).items())
+        return sum(
+            self._apply(partition_id, each, None if after is None else after.get(partition_id, BEFORE_THE_FIRST))
+            for partition_id, each in _by_partition(records).items()
+        )
 
     def reset(self) -> None:
         """Empty all read models, so that applying the log from its first record rebuilds them."""

@@ -1,4 +1,7 @@
-"""Where records come from: the management port of the embedded gateway, followed from a position.
+"""Where records come from: an engine's stream, followed from a position of each partition.
+
+The embedded gateway has one partition and tells its records on its management port; a cluster's are in the log of the sink
+(`zeebe.exporter_sink`).
 
 Each batch is what one read brought, in the order of the log; the reader commits its own position with what it made of the batch
 and starts after it next time. A lost connection is taken up again after a pause, at the record after the last one given.
@@ -10,7 +13,7 @@ there the answer to each batch is the acknowledgement.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -26,13 +29,39 @@ log = structlog.get_logger(__name__)
 
 # Asking for the records after it answers the log's end and nothing else.
 _BEYOND_EVERY_POSITION = 2**62
+BEFORE_THE_FIRST = -1
+# The embedded gateway has this partition and no other.
+PARTITION = 1
 
 
 class RecordSource(Protocol):
     """Any engine's record stream."""
 
-    def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
-        """Committed records after a position, without end."""
+    def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        """Committed records after a position of each partition, in the order of each log, without end.
+
+        A partition that is not named starts with its first record.
+        """
+        ...
+
+    def once(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        """The records there are now, without waiting for more.
+
+        Raises:
+            ZeebeError: they cannot be read.
+        """
+        ...
+
+    async def last_positions(self) -> dict[int, int]:
+        """The position of the newest committed record of each partition that has one.
+
+        Raises:
+            ZeebeError: they cannot be asked for.
+        """
+        ...
+
+    async def dropped_through(self) -> int:
+        """The position up to which records are no longer kept, of the partition where it is greatest; 0 when all are."""
         ...
 
 
@@ -45,17 +74,17 @@ class EmbeddedRecordSource:
         self._timeout = httpx.Timeout(connect_seconds, read=None)
         self._pauses = RetryPolicy(longest_pause=5.0)
 
-    async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+    async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
         """Records after a position as they are committed; reconnects for ever.
 
         Raises:
             RecordsDropped: the log begins later; trying again will not bring them back.
         """
-        position = after_position
+        position = after.get(PARTITION, BEFORE_THE_FIRST)
         tries = 0
         while True:
             try:
-                async for records in self.once(position, follow=True):
+                async for records in self.once({PARTITION: position}, follow=True):
                     tries = 0
                     position = records[-1].position
                     yield records
@@ -65,6 +94,11 @@ class EmbeddedRecordSource:
                 log.warning("record_stream_broken", position=position, reason=error.reason)
             await asyncio.sleep(self._pauses.pause(tries))
             tries += 1
+
+    async def last_positions(self) -> dict[int, int]:
+        """The position of the newest committed record; nothing when there is none."""
+        last = await self.last_position()
+        return {PARTITION: last} if last > BEFORE_THE_FIRST else {}
 
     async def last_position(self) -> int:
         """The position of the newest committed record, -1 when there is none.
@@ -98,7 +132,7 @@ class EmbeddedRecordSource:
             raise EngineFailed(f"{address} answered {response.status_code}")
         return response
 
-    async def once(self, after_position: int, *, follow: bool = False) -> AsyncIterator[list[Record]]:
+    async def once(self, after: Mapping[int, int], *, follow: bool = False) -> AsyncIterator[list[Record]]:
         """Records after a position over one connection.
 
         Raises:
@@ -107,7 +141,7 @@ class EmbeddedRecordSource:
             EngineFailed: it answered with an error.
         """
         address = f"{self._url}/actuator/records"
-        query = {"from": str(after_position), "follow": "true" if follow else "false"}
+        query = {"from": str(after.get(PARTITION, BEFORE_THE_FIRST)), "follow": "true" if follow else "false"}
         try:
             async with (
                 httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http,

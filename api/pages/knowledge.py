@@ -1,7 +1,7 @@
 """The knowledge base: bring documents, see how far their reading is, search them, read what is quoted."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
@@ -19,19 +19,21 @@ router = APIRouter(prefix="/knowledge", include_in_schema=False)
 
 MOST_FILES = 20
 RESULTS = 10
+# What somebody brought, or what was learned from a solved ticket.
+type Kind = Literal["document", "ticket"]
 Question = Annotated[str, Query(max_length=2_000)]
 
 
 @router.get("", name="knowledge")
-def knowledge_page(request: Request, services: Services, user: SignedIn, q: Question = "") -> Response:
+def knowledge_page(request: Request, services: Services, user: SignedIn, q: Question = "", kind: Kind = "document") -> Response:
     found = services.assistant.search(q, language_of(request).code, RESULTS) if q.strip() else []
-    return render(request, "pages/knowledge.html", q=q, found=found, **_list(services, user))
+    return render(request, "pages/knowledge.html", q=q, found=found, **_list(services, user, kind))
 
 
 @router.get("/documents", name="knowledge_documents")
-def knowledge_documents(request: Request, services: Services, user: SignedIn) -> Response:
+def knowledge_documents(request: Request, services: Services, user: SignedIn, kind: Kind = "document") -> Response:
     """The list alone; a page with an unread document asks for it every second."""
-    return render(request, "pages/_knowledge_documents.html", **_list(services, user))
+    return render(request, "pages/_knowledge_documents.html", **_list(services, user, kind))
 
 
 @router.post("", name="add_knowledge")
@@ -73,9 +75,10 @@ async def remove_knowledge(request: Request, services: Services, document_id: st
     return redirect(request, "/knowledge", Flash(language_of(request).gettext("The document is removed.")))
 
 
-def _list(services: ApiServices, user: Principal) -> Mapping[str, Any]:
-    documents = services.assistant.library.documents(limit=200)
+def _list(services: ApiServices, user: Principal, kind: Kind) -> Mapping[str, Any]:
+    documents = services.assistant.library.documents(kind=kind, limit=200)
     return {
+        "kind": kind,
         "documents": documents,
         "is_busy": any(document.is_unfinished for document in documents),
         "may_change": user.may(*KNOWLEDGE_KEEPERS),

@@ -50,6 +50,7 @@ def process(request: Request, services: Services, bpmn_process_id: str, version:
         "pages/process.html",
         definition=definition,
         versions=queries.process_versions(bpmn_process_id),
+        engine_run=services.engine_runs.of(bpmn_process_id, definition.xml.encode()),
         counts=process_counts(queries.heat_map(bpmn_process_id, definition.version)),
     )
 

@@ -116,6 +116,9 @@ class Observed:
 
     def _incident(self, record: Record) -> None:
         _put(self.incidents, record, over={"RESOLVED"})
+        if (element := self.elements.get(record.value["elementInstanceKey"])) is not None:
+            # Zeebe 8.5.8 writes NO_CATCH_EVENT_FOUND here, too.
+            self.incidents[record.key].value["elementId"] = element.element_id
         # The resolution gives the job back to the workers, and no record of the job says so.
         if record.intent == "RESOLVED" and (job := self.jobs.get(record.value["jobKey"])) is not None:
             job.is_open = job.intent not in {"COMPLETED", "CANCELED"}

@@ -5,6 +5,8 @@ seconds. Mocked job workers and conditional behaviours act whenever the process 
 """
 
 import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from cli.scenarios import instructions as asked
@@ -15,11 +17,15 @@ from cli.scenarios.models import Models
 from cli.scenarios.observed import Observed
 from cli.scenarios.selecting import StepFailed, open_jobs
 from cli.scenarios.stage import NeverAtRest, Stage, stage
+from zeebe.answers import Resource
 from zeebe.errors import ZeebeError
+from zeebe.records import Record
 
 # A behaviour that has acted so often in one step will act for ever.
 MOST_REACTIONS = 1_000
 
+# Makes a place where these files are deployed at a moment, in milliseconds since 1970.
+type Stages = Callable[[Sequence[Resource], int], AbstractAsyncContextManager[Stage]]
 type Mock = asked.MockJobWorkerCompleteJob | asked.MockJobWorkerThrowBpmnError
 
 
@@ -31,18 +37,20 @@ class Outcome:
     seconds: float
     seen: Observed
     failure: str = ""
+    records: Sequence[Record] = ()
 
     @property
     def passed(self) -> bool:
         return not self.failure
 
 
-async def play(case: TestCase, models: Models) -> Outcome:
-    """Play a case on a gateway of its own."""
+async def play(case: TestCase, models: Models, stages: Stages = stage, *, at: int | None = None) -> Outcome:
+    """Play a case, if nothing else is said on a gateway of its own; `at` is the moment it starts at."""
     started = time.perf_counter()
-    async with stage(models.resources) as here:
+    moment = time.time_ns() // 1_000_000 if at is None else at
+    async with stages(models.resources, moment) as here:
         failure = await _Player(here, models).play(case)
-        return Outcome(case, time.perf_counter() - started, here.seen, failure)
+        return Outcome(case, time.perf_counter() - started, here.seen, failure, here.records)
 
 
 @dataclass(slots=True)

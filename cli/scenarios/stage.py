@@ -16,7 +16,7 @@ from engine.gateway.server import serving
 from engine.state.memory import MemoryStore
 from zeebe.answers import Resource
 from zeebe.client import ZeebeClient
-from zeebe.records import decode_lines
+from zeebe.records import Record, decode_lines
 
 # A process that is not at rest within this time never will be.
 REST_SECONDS = 10.0
@@ -33,6 +33,8 @@ class Stage:
     client: ZeebeClient
     management: httpx.AsyncClient
     seen: Observed = field(default_factory=Observed)
+    # Everything that happened, for who compares engines.
+    records: list[Record] = field(default_factory=list)
 
     async def rest(self) -> bool:
         """Wait until nothing is left to do and see what happened; says whether anything did."""
@@ -43,7 +45,9 @@ class Stage:
             raise NeverAtRest(message) from error
         before = self.seen.position
         answer = await self.management.get("/actuator/records", params={"from": before})
-        self.seen.take(decode_lines(answer.raise_for_status().content))
+        records = decode_lines(answer.raise_for_status().content)
+        self.records += records
+        self.seen.take(records)
         return self.seen.position > before
 
     async def add_time(self, milliseconds: int) -> None:
@@ -54,9 +58,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(resources: Sequence[Resource]) -> AsyncIterator[Stage]:
-    """A gateway with these files deployed, gone afterwards with all it knew."""
-    partition = DurablePartition(MemoryStore(), ControlledClock(pinned=time.time_ns() // 1_000_000))
+async def stage(resources: Sequence[Resource], at: int | None = None) -> AsyncIterator[Stage]:
+    """A gateway with these files deployed at a moment, now if none is named; gone afterwards with all it knew."""
+    partition = DurablePartition(MemoryStore(), ControlledClock(pinned=time.time_ns() // 1_000_000 if at is None else at))
     await partition.start()
     # Nothing is written there: the store is in memory.
     config = GatewayConfig(data_dir=Path(), grpc_port=0, rest_port=0, management_port=0, clock="controlled")

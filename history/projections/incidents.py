@@ -12,7 +12,7 @@ OPEN, RESOLVED = "OPEN", "RESOLVED"
 
 
 def created(batch: Batch, record: Record, value: IncidentValue) -> None:
-    batch.incidents.put(_new_incident(record, value))
+    batch.incidents.put(_new_incident(batch, record, value))
     _count(batch, record, value, 1)
     place = batch.element_instances.get(value.element_instance_key) or batch.process_instances.get(value.element_instance_key)
     if place is not None:
@@ -22,7 +22,7 @@ def created(batch: Batch, record: Record, value: IncidentValue) -> None:
 def resolved(batch: Batch, record: Record, value: IncidentValue) -> None:
     """Somebody resolved it, or its element was terminated."""
     known = batch.incidents.get(record.key)
-    incident = known or _new_incident(record, value)
+    incident = known or _new_incident(batch, record, value)
     if known is not None and known.state == OPEN:
         _count(batch, record, value, -1)
     incident.state = RESOLVED
@@ -33,7 +33,7 @@ def resolved(batch: Batch, record: Record, value: IncidentValue) -> None:
 
 
 def migrated(batch: Batch, record: Record, value: IncidentValue) -> None:
-    incident = batch.incidents.get(record.key) or _new_incident(record, value)
+    incident = batch.incidents.get(record.key) or _new_incident(batch, record, value)
     incident.process_definition_key = value.process_definition_key
     incident.bpmn_process_id = value.bpmn_process_id
     incident.element_id = value.element_id
@@ -56,7 +56,9 @@ def _count(batch: Batch, record: Record, value: IncidentValue, change: int) -> N
     batch.topics[INCIDENTS] = batch.topics[INSTANCES] = record.position
 
 
-def _new_incident(record: Record, value: IncidentValue) -> IncidentRow:
+def _new_incident(batch: Batch, record: Record, value: IncidentValue) -> IncidentRow:
+    # Of an error that nobody caught older engines write the element as NO_CATCH_EVENT_FOUND.
+    element = batch.element_instances.get(value.element_instance_key)
     return IncidentRow(
         record.key,
         value.tenant_id,
@@ -67,7 +69,7 @@ def _new_incident(record: Record, value: IncidentValue) -> IncidentRow:
         value.process_definition_key,
         value.bpmn_process_id,
         value.element_instance_key,
-        value.element_id,
+        value.element_id if element is None else element.element_id,
         key_or_none(value.job_key),
         record.timestamp,
         None,

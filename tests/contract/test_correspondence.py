@@ -18,8 +18,11 @@ from services.crm import (
     NewTicket,
     SqlCorrespondence,
     SqlTicketDesk,
+    SqlTicketSearch,
+    TicketFilter,
     TicketUnknown,
 )
+from services.crm.amending import SqlTicketAmendments
 
 FILE = Attachment("burns.png", "image/png", 3, "ab" * 32)
 
@@ -227,3 +230,16 @@ def test_a_message_needs_a_text_that_can_be_kept(letters, text) -> None:
 def test_an_unknown_ticket_is_named(letters, ticket_id) -> None:
     with pytest.raises(TicketUnknown, match="knows no ticket"):
         letters.thread(ticket_id)
+
+
+def test_a_corrected_address_takes_the_ticket_to_its_customer(engine, letters, desk, tenant) -> None:
+    ticket_id = letters.receive(mail()).ticket_id
+    amendments = SqlTicketAmendments(engine, tenant)
+
+    amendments.amend(
+        ticket_id, "customer_email", before="Ann@Customer.example", after="Bob@Other.example", request_id="1", author="Bob"
+    )
+
+    found = SqlTicketSearch(engine, tenant).page(TicketFilter(customer="bob@other.example")).items
+    assert [ticket.ticket_id for ticket in found] == [ticket_id]
+    assert SqlTicketSearch(engine, tenant).page(TicketFilter(customer="ann@customer.example")).items == ()

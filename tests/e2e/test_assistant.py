@@ -21,7 +21,7 @@ def test_a_draft_is_read_with_its_source_edited_and_sent(page: Page, running: Ho
     draft = page.locator("#draft")
     expect(draft).to_contain_text("practice model")
 
-    draft.locator(".citations summary").first.click()
+    draft.locator(".draft-text .reference").first.click()
     expect(draft.locator("blockquote mark").first).to_be_visible()
     page.locator("[data-island=form-viewer][data-ready]").wait_for()
     draft.get_by_role("button", name="Edit it").click()

@@ -48,6 +48,15 @@ def test_every_rule_of_the_decisions_of_ticket_triage_matches_somewhere(report: 
     }
 
 
+def test_every_rule_of_the_change_policy_matches_somewhere(report: Report) -> None:
+    missed = {decision.decision_id: decision.rules.missing for decision in report.coverage.decisions}
+
+    assert {name: missed[name] for name in ("change_policy", "field_sensitivity")} == {
+        "change_policy": (),
+        "field_sensitivity": (),
+    }
+
+
 def test_no_two_cases_of_a_file_have_the_same_name() -> None:
     names = [(case.path, case.name) for case in CASES]
 

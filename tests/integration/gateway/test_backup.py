@@ -125,7 +125,7 @@ async def test_what_was_acknowledged_before_a_backup_is_there_after_restoring(
             jobs = await client.activate_jobs("work", worker="test", max_jobs=10_000)
         engine = open_engine(settings.sql_url)
         projected = Projector(engine).position()
-        async for records in EmbeddedRecordSource(other.management_url).once(projected):
+        async for records in EmbeddedRecordSource(other.management_url).once({1: projected}):
             await asyncio.to_thread(Projector(engine).apply, records)
         engine.dispose()
     finally:

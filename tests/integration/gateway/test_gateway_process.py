@@ -152,7 +152,7 @@ async def test_records_are_followed_over_a_restart_without_gap_or_repetition(
     seen: list[Record] = []
 
     async def follow() -> None:
-        async for batch in EmbeddedRecordSource(gateway.management_url).batches(-1):
+        async for batch in EmbeddedRecordSource(gateway.management_url).batches({}):
             seen.extend(batch)
 
     following = asyncio.ensure_future(follow())

@@ -42,7 +42,7 @@ async def projected(gateway: GatewayProcess, projector: Projector):
     loop = asyncio.create_task(run(source, projector))
     yield
     await asyncio.to_thread(gateway.idle)
-    last = await source.last_position()
+    last = (await source.last_positions())[1]
     while await asyncio.to_thread(projector.position) < last and not loop.done():  # noqa: ASYNC110 - another process works
         await asyncio.sleep(0.02)
     loop.cancel()
@@ -97,7 +97,7 @@ async def test_heat_map_counts_are_those_of_the_engine_s_own_log(gateway, engine
                 await client.cancel_process_instance(key)
 
     source = EmbeddedRecordSource(gateway.management_url)
-    log = [record async for batch in source.once(-1) for record in batch]
+    log = [record async for batch in source.once({}) for record in batch]
     heat_map = Queries(engine).heat_map("complaint")
     for intent, number in (
         ("ELEMENT_ACTIVATING", "count"),

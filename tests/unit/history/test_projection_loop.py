@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
@@ -21,7 +21,8 @@ class RecordedSource:
         self._piece = piece
         self._follows = follows
 
-    async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
+    async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        after_position = after.get(1, -1)
         self.asked.append(after_position)
         remaining = [record for record in self.records if record.position > after_position]
         for start in range(0, len(remaining), self._piece):
@@ -98,8 +99,8 @@ async def test_ends_with_the_record_that_cannot_be_applied(engine) -> None:
 
 async def test_a_failing_source_is_not_taken_for_its_end(engine) -> None:
     class Breaking(RecordedSource):
-        async def batches(self, after_position: int) -> AsyncIterator[list[Record]]:
-            async for records in super().batches(after_position):
+        async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+            async for records in super().batches(after):
                 yield records
                 raise ConnectionError("cut")
 

@@ -154,7 +154,7 @@ def test_refuses_to_continue_from_a_position_that_is_not_stored(engine) -> None:
     projector.apply([variable(1), variable(2)])
 
     with pytest.raises(ProjectionMoved) as moved:
-        projector.apply([variable(9)], after=8)
+        projector.apply([variable(9)], after={1: 8})
 
     assert moved.value.stored == 2
     assert projector.position() == 2

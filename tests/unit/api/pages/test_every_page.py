@@ -29,6 +29,7 @@ ADDRESSES = (
     "/notifications/log?state=dead&channel=email",
     "/assistant",
     "/knowledge",
+    "/knowledge?kind=ticket",
     "/knowledge?q=my+laptop+does+not+start",
     "/editor/new/bpmn",
     "/editor/new/dmn",

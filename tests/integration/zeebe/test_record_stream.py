@@ -1,0 +1,82 @@
+"""A real Zeebe broker of two partitions, its records taken by the sink while that is killed and started again."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from history.projection_loop import run
+from history.projector import Projector
+from history.queries import InstanceFilter, Queries
+from tests.history_log import GOLDEN, contents, empty_database
+from tests.zeebe_broker import real_broker
+from zeebe.answers import Resource
+from zeebe.client import ZeebeClient
+from zeebe.exporter_sink import Credentials, LoggedRecordSource, SqlRecordLog, serving
+from zeebe.local_broker import free_ports
+
+COMPLAINT = Resource("complaint.bpmn", (GOLDEN / "models" / "complaint.bpmn").read_bytes())
+INSTANCES = 60
+
+
+class Once(LoggedRecordSource):
+    """The records there are now."""
+
+    batches = LoggedRecordSource.once
+
+
+@pytest.mark.timeout(240)
+async def test_every_record_of_two_partitions_arrives_once_although_the_sink_goes_away(tmp_path) -> None:
+    engine = empty_database(f"sqlite:///{tmp_path / 'penstock.db'}")
+    log, port = SqlRecordLog(engine), free_ports().grpc
+    sink = {"port": port, "credentials": Credentials("penstock", "tests")}
+    with real_broker(tmp_path / "zeebe", f"http://127.0.0.1:{port}", partitions=2) as broker:
+        ports = broker.options.ports
+        async with ZeebeClient(ports.grpc_address, ports.rest_url) as client:
+            async with serving(log, **sink):
+                await client.deploy_resources([COMPLAINT])
+                keys = {await start(client, number) for number in range(INSTANCES // 3)}
+            # Nobody listens: the broker keeps what happens meanwhile.
+            keys |= {await start(client, number) for number in range(INSTANCES // 3)}
+            async with serving(log, **sink):
+                keys |= {await start(client, number) for number in range(INSTANCES // 3)}
+                await until(lambda: instances_in(log) >= INSTANCES)
+
+    await run(Once(log), Projector(engine))
+
+    queries = Queries(engine)
+    assert queries.instances(InstanceFilter(), with_total=True).total == INSTANCES == len(keys)
+    assert {queries.instance(key).state for key in keys} == {"ACTIVE"}
+    assert log.gaps() == []
+    assert sorted(queries.positions()) == [1, 2]
+    assert {each.partition_id: each.position for each in log.partitions()} == queries.positions()
+    started = Counter(record.partition_id for record in log.read({}, limit=100_000) if is_started(record))
+    assert sum(started.values()) == INSTANCES
+    assert min(started[1], started[2]) > 0
+    live = contents(engine)
+    Projector(engine).reset()
+    await run(Once(log), Projector(engine))
+    assert contents(engine) == live
+    engine.dispose()
+
+
+async def start(client: ZeebeClient, number: int) -> int:
+    return (await client.create_process_instance("complaint", {"about": f"cup {number}"})).process_instance_key
+
+
+def is_started(record) -> bool:
+    return (
+        record.value_type == "PROCESS_INSTANCE"
+        and record.key == record.value["processInstanceKey"]
+        and (record.intent == "ELEMENT_ACTIVATED")
+    )
+
+
+def instances_in(log: SqlRecordLog) -> int:
+    return sum(is_started(record) for record in log.read({}, limit=100_000))
+
+
+async def until(true, seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(true):  # noqa: ASYNC110 -- another process works
+            await asyncio.sleep(0.2)

@@ -1,0 +1,56 @@
+import json
+
+import migrations
+from bootstrap.examination import Verdict, examine
+from history.database import open_engine
+from settings import Settings
+from tests.house import free_ports
+from tests.unit.zeebe.exporter_sink.bulks import bulk, line
+from zeebe.exporter_sink import SqlRecordLog, read_bulk
+
+
+def settings_of(tmp_path, **changes) -> Settings:
+    grpc, management = free_ports(2)
+    return Settings(
+        data_dir=tmp_path, grpc_port=grpc, zeebe_management_url=f"http://127.0.0.1:{management}", _env_file=None, **changes
+    )
+
+
+async def test_each_part_is_told_although_the_engine_is_away(tmp_path) -> None:
+    settings = settings_of(tmp_path)
+
+    found = {finding.part: finding for finding in await examine(settings, [])}
+
+    assert found["engine"].verdict is Verdict.BAD
+    assert "penstock up" in found["engine"].text
+    assert found["database"].verdict is Verdict.BAD
+    assert "penstock database upgrade" in found["database"].text
+    assert found["tasks"].verdict is Verdict.OK
+    json.dumps([finding.facts for finding in found.values()])
+
+
+async def test_records_of_a_cluster_that_never_came_are_told(tmp_path) -> None:
+    settings = settings_of(tmp_path, zeebe_address="127.0.0.1:1")
+    engine = open_engine(settings.sql_url)
+    migrations.upgrade(engine)
+    SqlRecordLog(engine).append(read_bulk(bulk(line(1, counter=1), line(9, counter=4))))
+    engine.dispose()
+
+    found = {finding.part: finding for finding in await examine(settings, [])}
+
+    assert found["records"].verdict is Verdict.BAD
+    assert "2 records never came" in found["records"].text
+    assert found["read models"].facts == {"behind": {"1": 10}}
+
+
+async def test_what_the_engine_lacks_is_told_by_file_and_element(tmp_path) -> None:
+    model = tmp_path / "late.bpmn"
+    model.write_text(
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">'
+        '<bpmn:process id="p"><bpmn:adHocSubProcess id="any_order"/></bpmn:process></bpmn:definitions>'
+    )
+
+    found = await examine(settings_of(tmp_path), [model])
+
+    assert found[-1].text == "any_order: ad-hoc sub-process needs Zeebe 8.7, the engine is 8.5"
+    assert found[-1].verdict is Verdict.BAD
