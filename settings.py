@@ -1,5 +1,6 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from bootstrap.connections import identities, sql_engine, zeebe_client
-from bootstrap.notifications import notifications, outgoing_policy
+from bootstrap.notifications import notifications
 from services.directories import EntryKind, SqlDirectories
 from services.finance import (
     AccountingPeriods,
@@ -19,10 +19,9 @@ from services.finance import (
     finance_desk,
 )
 from services.finance.tryton import TrytonPeriods
-from services.identity import AccountNotFound, Identities
+from services.identity import Identities
 from services.notifications import Event, Notifications, group, person, role
-from services.outgoing import async_outgoing_client
-from services.reports import Period, ReportFormat, ReportRuns, SqlReportRuns
+from services.reports import Period, ReportFormat, ReportRun, ReportRuns, SqlReportRuns
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -82,17 +81,22 @@ class RequestedReports:
             return []
         period = Period(close.month.first, close.month.last)
         done = {run.format: run.run_id for run in self.runs.runs(account.account_id) if self._is_of(run, close, period)}
-        asker = {"language": self.language, "account_id": account.account_id, "requested_by": account.username}
         for report_format in (ReportFormat.XLSX, ReportFormat.PDF):
             if report_format not in done:
-                done[report_format] = self.runs.request("month-close", report_format, period, **asker).run_id
+                run = self.runs.request(
+                    "month-close",
+                    report_format,
+                    period,
+                    language=self.language,
+                    account_id=account.account_id,
+                    requested_by=account.username,
+                )
+                done[report_format] = run.run_id
         return list(done.values())
 
     @staticmethod
-    def _is_of(run: object, close: Close, period: Period) -> bool:
-        at = getattr(run, "requested_at", None)
-        is_same = getattr(run, "report", "") == "month-close" and getattr(run, "period", None) == period
-        return is_same and at is not None and at >= close.opened_at
+    def _is_of(run: ReportRun, close: Close, period: Period) -> bool:
+        return run.report == "month-close" and run.period == period and run.requested_at >= close.opened_at
 
 
 def working_days(settings: Settings) -> Weekdays:
@@ -108,14 +112,7 @@ def accounting(settings: Settings) -> AccountingPeriods:
     if settings.tryton_url is None:
         return NoAccounting()
     password = settings.tryton_password.get_secret_value()
-    policy = outgoing_policy(settings)
-    return TrytonPeriods(
-        settings.tryton_url,
-        settings.tryton_database,
-        settings.tryton_username,
-        password,
-        lambda: async_outgoing_client(policy),
-    )
+    return TrytonPeriods(settings.tryton_url, settings.tryton_database, settings.tryton_username, password)
 
 
 def close_notifier(settings: Settings, engine: Engine) -> ToldAbout:

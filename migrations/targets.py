@@ -6,8 +6,8 @@ import history.tables
 import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
-import services.finance.tables
 import services.directories.tables
+import services.finance.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables

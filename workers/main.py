@@ -11,12 +11,6 @@ from workers.approve_apply.finish_change_set import FinishChangeSet
 from workers.approve_apply.load_change_set import LoadChangeSet
 from workers.approve_apply.read_change_back import ReadChangeBack
 from workers.approve_apply.record_change_policy import RecordChangePolicy
-from workers.ticket_triage.assign_ticket import AssignTicket
-from workers.ticket_triage.classify_ticket import ClassifyTicket
-from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
-from workers.ticket_triage.escalate_ticket import EscalateTicket
-from workers.ticket_triage.mask_personal_data import MaskPersonalData
-from workers.ticket_triage.suggest_reply import SuggestReply
 from workers.month_close.announce_month_closed import AnnounceMonthClosed
 from workers.month_close.check_explanations import CheckExplanations
 from workers.month_close.close_accounting_period import CloseAccountingPeriod
@@ -28,6 +22,12 @@ from workers.month_close.open_month_close import OpenMonthClose
 from workers.month_close.read_close_decision import ReadCloseDecision
 from workers.month_close.record_deviations import RecordDeviations
 from workers.month_close.remind_owner import RemindOwner
+from workers.ticket_triage.assign_ticket import AssignTicket
+from workers.ticket_triage.classify_ticket import ClassifyTicket
+from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
+from workers.ticket_triage.escalate_ticket import EscalateTicket
+from workers.ticket_triage.mask_personal_data import MaskPersonalData
+from workers.ticket_triage.suggest_reply import SuggestReply
 from zeebe.job import JobWorker
 
 

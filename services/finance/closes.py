@@ -220,9 +220,7 @@ class Closes:
             if is_right:
                 changed = self._change(connection, found, state=CloseState.APPROVED, approved_by=person, note=note[:2000])
             else:
-                changed = self._change(
-                    connection, found, state=CloseState.RETURNED, checked_by="", digest="", note=note[:2000]
-                )
+                changed = self._change(connection, found, state=CloseState.RETURNED, checked_by="", digest="", note=note[:2000])
             action = "approved" if is_right else "sent_back"
             note_down(connection, self.tenant_id, found.month, self.clock(), person, action, note[:2000])
             self._announce(connection, "close_approved", close_id, {"close_decision": "approved" if is_right else "returned"})

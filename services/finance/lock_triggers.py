@@ -110,7 +110,8 @@ END $$ LANGUAGE plpgsql;
 CREATE OR REPLACE FUNCTION finance_refuse_truncate() RETURNS trigger AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM finance_lock WHERE unlocked_at IS NULL) THEN
-        RAISE EXCEPTION '{MARK}: there are locked months in %, see finance_lock', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION '{MARK}: there are locked months in %, see finance_lock', TG_TABLE_NAME
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;

@@ -62,7 +62,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class NewPosting:
-    """A fact to be entered: the amount is positive for usual income and usual expense alike, negative for what takes it back."""
+    """A fact to be entered: usual income and usual expense are both positive, what takes them back is negative."""
 
     project_id: str
     article_id: str

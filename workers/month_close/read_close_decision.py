@@ -28,7 +28,7 @@ class DecisionToRead(BaseModel, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class ReadCloseDecision:
-    """What was decided on the page, where the person is known; a variable of this name from anywhere else counts for nothing."""
+    """What was decided on the page, where the person is known; a variable from anywhere else counts for nothing."""
 
     job_type: ClassVar[str] = "read-close-decision"
 

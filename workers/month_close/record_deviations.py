@@ -24,7 +24,7 @@ class DeviationsToRecord(BaseModel, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RecordDeviations:
-    """Keep the verdicts beside the numbers, read anew: a variable carries no cents. An article without a verdict is explained."""
+    """Keep the verdicts beside the numbers, read anew: variables carry no cents. What has no verdict is to be explained."""
 
     job_type: ClassVar[str] = "record-deviations"
 
