@@ -16,6 +16,7 @@ from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
 from api.i18n import load_languages
+from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
@@ -29,6 +30,7 @@ from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.directories import SqlDirectories
+from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -175,6 +177,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
+        finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         notifications=make_notification_desk(engine),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
@@ -192,6 +195,11 @@ def make_notification_desk(engine: Engine) -> NotificationDesk:
     own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
     inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
     return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
+
+
+def make_finance(engine: Engine) -> FinanceDesk:
+    """Two projects: one that a person of the tests owns, one that is nobody's."""
+    return finance_desk(engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")]))
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:
