@@ -199,7 +199,9 @@ def make_notification_desk(engine: Engine) -> NotificationDesk:
 
 def make_finance(engine: Engine) -> FinanceDesk:
     """Two projects: one that a person of the tests owns, one that is nobody's."""
-    return finance_desk(engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")]))
+    return finance_desk(
+        engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")])
+    )
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:

@@ -169,6 +169,8 @@ class Imports:
             MonthLocked: a month was locked since the preview.
             Refused: it was imported before.
         """
+        with self.engine.connect() as connection:
+            self._require_preview(connection, import_id)
         shown = self.get(import_id)
         if shown.bad and not only_good:
             raise ErrorsStand(len(shown.bad))
@@ -209,7 +211,7 @@ class Imports:
     def _require_preview(self, connection: Connection, import_id: str) -> None:
         found = self._head(connection, import_id)
         if found.state is not ImportState.PREVIEW:
-            raise Refused(f"{found.file_name} was imported by {found.imported_by} already")
+            raise Refused(f"{found.file_name} was imported before, by {found.imported_by}")
 
     def _with_rows(self, connection: Connection, found: Import) -> Import:
         checker = self._checker(connection)

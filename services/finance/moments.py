@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """To the millisecond, as it comes back from the tables."""
+    return from_ms(to_ms(datetime.now(UTC)))
 
 
 def to_ms(at: datetime) -> int:
