@@ -1,5 +1,6 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -137,6 +138,16 @@ class Settings(BaseSettings):
     embedding_key: SecretStr | None = None
     # Answers that were sent become knowledge, without personal data.
     learn_from_replies: bool = True
+
+    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
+    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
+    finance_zone: str = "UTC"
+    finance_holidays: tuple[date, ...] = ()
+    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
+    tryton_url: str | None = None
+    tryton_database: str = ""
+    tryton_username: str = ""
+    tryton_password: SecretStr = SecretStr("")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

@@ -25,6 +25,11 @@ from api.pages import (
     changes,
     directories,
     editor,
+    finance,
+    finance_close,
+    finance_imports,
+    finance_rates,
+    finance_versions,
     heat_map,
     inbox,
     incidents,
@@ -94,6 +99,11 @@ ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     knowledge.router,
     assistant.router,
+    finance_imports.router,
+    finance_versions.router,
+    finance_rates.router,
+    finance_close.router,
+    finance.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

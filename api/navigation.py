@@ -6,6 +6,9 @@ from api.i18n import Language
 from api.permissions import rule_for
 from api.principal import Principal
 
+# Below their addresses lie pages with links of their own.
+PARENTS = frozenset({"/", "/finance"})
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -53,6 +56,16 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             ),
         ),
         Group(
+            _("Finance"),
+            (
+                Link("/finance", _("Plan and fact"), "heat"),
+                Link("/finance/imports", _("Import"), "deploy"),
+                Link("/finance/versions", _("Versions"), "history"),
+                Link("/finance/rates", _("Exchange rates"), "changes"),
+                Link("/finance/close", _("Month close"), "check"),
+            ),
+        ),
+        Group(
             _("Assistant"),
             (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
         ),
@@ -69,6 +82,6 @@ def _open_links(group: Group, principal: Principal | None, path: str) -> list[Li
     for link in group.links:
         rule = rule_for("GET", link.href)
         if rule is not None and rule.roles is not None and principal.account.has_any(rule.roles):
-            current = path == link.href or (link.href != "/" and path.startswith(f"{link.href}/"))
+            current = path == link.href or (link.href not in PARENTS and path.startswith(f"{link.href}/"))
             links.append(Link(link.href, link.label, link.icon, link.key, current))
     return links

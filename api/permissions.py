@@ -81,6 +81,8 @@ RULES = (
     Rule(READ, "/heat-map/**", WATCHERS),
     Rule(ANY, "/editor/**", DESIGNERS),
     Rule(ANY, "/reports/**", MANAGERS),
+    # Who of them may enter, check, approve and unlock: api.finance_access.
+    Rule(ANY, "/finance/**", TASK_PEOPLE),
     Rule(ANY, "/assistant/tasks/**", TASK_PEOPLE),
     Rule(READ, "/assistant", WATCHERS),
     Rule(READ, "/knowledge/**", EVERYBODY),
@@ -113,6 +115,7 @@ RULES = (
     Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),
     Rule(ANY, "/api/v1/drafts/**", DESIGNERS),
+    Rule(ANY, "/api/v1/finance/**", TASK_PEOPLE),
     Rule(ANY, "/api/v1/deployments/**", DESIGNERS),
 )
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
+from bootstrap.finance import accounting, close_notifier, close_reports, finance
 from bootstrap.sla import sla_ports
 from settings import Settings
 from zeebe.client import ZeebeClient
@@ -35,7 +36,7 @@ def classifier(settings: Settings) -> "LinearClassifier":
 def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
     """Every job worker; decisions are asked of the gateway behind `client`."""
     from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
-    from workers.main import change_workers, job_workers  # noqa: PLC0415 -- as above
+    from workers.main import change_workers, close_workers, job_workers  # noqa: PLC0415 -- as above
 
     local, helper = classifier(settings), assistant(settings, engine, client)
     changes = change_desk(settings, engine, lambda: client)
@@ -49,4 +50,7 @@ def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[Job
             hears_reply=helper.hears_reply,
         ),
         *change_workers(changes, change_applier(changes)),
+        *close_workers(
+            finance(settings, engine), accounting(settings), close_notifier(settings, engine), close_reports(settings, engine)
+        ),
     ]

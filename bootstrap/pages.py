@@ -6,12 +6,14 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from api.change_room import ChangeRoom
+from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
+from bootstrap.finance import accounting, finance
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
@@ -63,6 +65,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -7,6 +7,7 @@ import services.assistant.tables
 import services.changes.tables
 import services.crm.tables
 import services.directories.tables
+import services.finance.tables
 import services.identity.tables
 import services.knowledge.tables
 import services.llm.tables
@@ -22,6 +23,7 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.finance.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.mail.tables.metadata,

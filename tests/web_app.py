@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.finance_room import FinanceRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -30,6 +31,7 @@ from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.directories import SqlDirectories
+from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -177,6 +179,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
+        finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         notifications=make_notification_desk(engine),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
@@ -195,6 +198,13 @@ def make_notification_desk(engine: Engine) -> NotificationDesk:
     own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
     inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
     return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
+
+
+def make_finance(engine: Engine) -> FinanceDesk:
+    """Two projects: one that a person of the tests owns, one that is nobody's."""
+    return finance_desk(
+        engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")])
+    )
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:
