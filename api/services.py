@@ -15,7 +15,7 @@ from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
-from services.identity import Identities
+from services.identity import Identities, SignInElsewhere
 from services.modelling import Drafts, ModelLinter
 from zeebe.client import ZeebeClient
 
@@ -58,5 +58,10 @@ class ApiServices:
     finance: FinanceRoom
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    # Where an installation has an identity provider; and whether local passwords open the door (too).
+    sign_in_elsewhere: SignInElsewhere | None = None
+    has_local_passwords: bool = True
+    # The same ports over another tenant's rows; None: there is only one tenant.
+    of_tenant: Callable[[str], "ApiServices"] | None = None
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

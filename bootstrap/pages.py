@@ -14,6 +14,8 @@ from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.finance import accounting, finance
+from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.identity import door
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
@@ -34,6 +36,7 @@ from zeebe.publisher import ZeebeMessagePublisher
 
 def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
     """Everything behind pages and REST."""
+    entry = door(settings, engine)
 
     async def database() -> str:
         return await run_in_threadpool(why_no_database, engine)
@@ -51,7 +54,9 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
             max_resource_bytes=settings.max_resource_bytes,
             version=_version(),
         ),
-        identities=identities(settings, engine),
+        identities=entry.of_tenant(None),
+        sign_in_elsewhere=entry.elsewhere(),
+        has_local_passwords=entry.provider is None or settings.keycloak_local_sign_in,
         queries=Queries(engine),
         zeebe=client,
         drafts=SqlDrafts(engine),
