@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import changes, cluster, knowledge
+from bootstrap import background_work, changes, cluster, knowledge
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -43,6 +43,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+        *background_work.background_tasks(settings),
         *cluster.background_tasks(settings),
         *mail_tasks(settings),
         *notification_tasks(settings),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bootstrap.background_work import task_sender
 from bootstrap.connections import identities, sql_engine
 from history.queries import HeatMapCell, Queries, ReportTask
 from services.crm import Ticket
@@ -26,7 +27,6 @@ from services.reports import (
     tickets_report,
 )
 from settings import Settings
-from workers.background import background_app, sender
 
 # As in api.permissions; asked again when the report is made.
 REPORT_READERS = frozenset({Role.MANAGER})
@@ -52,9 +52,8 @@ def build_report(engine: Engine, name: str, scope: Scope) -> Report:
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
 
 
-def report_sender(settings: Settings) -> Callable[[str], None]:
-    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
-    return sender(app, "reports.make")
+def report_sender(settings: Settings, engine: Engine) -> Callable[[str], None]:
+    return task_sender(settings, engine, "reports.make")
 
 
 @contextmanager
