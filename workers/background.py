@@ -67,7 +67,9 @@ def background_app(*, folder: Path, redis_url: str | None) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        # A worker waits for its broker for ever, at the start as well as later.
+        # A worker waits for its broker for ever when it starts. One that loses it ends what it does and then itself, and is
+        # started anew by who supervises it: reconnected, Celery may hold acknowledgements back and take nothing more.
+        broker_connection_retry=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -105,6 +107,11 @@ def _broker(folder: Path, redis_url: str | None) -> Mapping[str, Any]:
             "socket_connect_timeout": REDIS_SECONDS,
             "socket_keepalive": True,
             "health_check_interval": REDIS_SECONDS,
+            # Who sends does not stand waiting for a Redis that is away: the task is written down.
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
         }
         return {"broker_url": redis_url, "broker_transport_options": options}
     queue, control = folder / "queue", folder / "control"

@@ -40,9 +40,18 @@ class Fleet:
 
     def start(self, count: int = 1) -> None:
         for _ in range(count):
-            command = [sys.executable, "-m", "tests.background_worker", str(self.folder), self.redis_url]
-            with (self.folder / f"worker{len(self.workers)}.log").open("wb") as log:
-                self.workers.append(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log))
+            self.workers.append(self._spawn(len(self.workers)))
+
+    def supervise(self) -> None:
+        """Start those anew that ended by themselves, as `penstock background` does."""
+        for number, worker in enumerate(self.workers):
+            if worker.poll() is not None and worker.returncode != -signal.SIGKILL:
+                self.workers[number] = self._spawn(number)
+
+    def _spawn(self, number: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.background_worker", str(self.folder), self.redis_url]
+        with (self.folder / f"worker{number}.log").open("ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
 
     def sender(self, name: str) -> Callable[[str], None]:
         app = background_app(folder=self.folder / "background", redis_url=self.redis_url or None)
@@ -58,6 +67,7 @@ class Fleet:
     def wait(self, condition: Callable[[], bool], seconds: float = 40) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
+            self.supervise()
             logs = "\n".join(path.read_text(errors="replace")[-1500:] for path in self.folder.glob("worker*.log"))
             assert time.monotonic() < deadline, f"not within {seconds} s; {self.book.counts()}\n{logs}"
             time.sleep(0.05)
@@ -145,6 +155,7 @@ def test_redis_is_killed_and_comes_back_and_nothing_is_lost_or_done_twice(fleet:
             fleet.redis.kill()
         if number in {120, 220}:
             fleet.redis.start()
+        fleet.supervise()
         send(f"N-{number:03}")
     fleet.wait(lambda: fleet.book.counts()[TaskState.DONE] == 300, seconds=60)
     ticks = len(fleet.effects("tick"))
