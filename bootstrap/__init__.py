@@ -4,6 +4,7 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 from bootstrap.background import background_tasks
+from bootstrap.background_work import celery_worker
 from bootstrap.connections import (
     deploy,
     ensure_administrator,
@@ -28,6 +29,7 @@ __all__ = [
     "api_services",
     "background_tasks",
     "build_report",
+    "celery_worker",
     "classifier",
     "classifier_path",
     "deploy",

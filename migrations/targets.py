@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 import history.tables
 import services.assistant.tables
+import services.background_work.tables
 import services.changes.tables
 import services.crm.tables
 import services.directories.tables
@@ -21,6 +22,7 @@ import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    services.background_work.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
     services.finance.tables.metadata,
