@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    classifier,
     directories,
     editor,
     heat_map,
@@ -89,6 +90,7 @@ ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     knowledge.router,
     assistant.router,
+    classifier.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

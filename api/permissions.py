@@ -80,6 +80,8 @@ RULES = (
     Rule(ANY, "/reports/**", MANAGERS),
     Rule(ANY, "/assistant/tasks/**", TASK_PEOPLE),
     Rule(READ, "/assistant", WATCHERS),
+    Rule(READ, "/classifier/**", WATCHERS),
+    Rule(WRITE, "/classifier/**", MANAGERS),
     Rule(READ, "/knowledge/**", EVERYBODY),
     Rule(WRITE, "/knowledge/**", KNOWLEDGE_KEEPERS),
     # REST.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.classifier_desk import ClassifierDesk
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
@@ -52,6 +53,7 @@ class ApiServices:
     changes: ChangeRoom
     directories: Directories
     assistant: AssistantDesk
+    classifier: ClassifierDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     # Of which processes it is on record that both engines do the same.

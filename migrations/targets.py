@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import history.tables
 import services.assistant.tables
 import services.changes.tables
+import services.classification.tables
 import services.crm.tables
 import services.directories.tables
 import services.identity.tables
@@ -20,6 +21,7 @@ import zeebe.exporter_sink.tables
 TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
+    services.classification.tables.metadata,
     services.crm.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
