@@ -39,6 +39,7 @@ from api.pages import (
     portal,
     portal_ticket,
     processes,
+    related,
     reports,
     start,
     ticket,
@@ -91,6 +92,7 @@ ROUTERS: Sequence[APIRouter] = (
     knowledge.router,
     assistant.router,
     classifier.router,
+    related.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

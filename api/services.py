@@ -9,6 +9,7 @@ from api.change_room import ChangeRoom
 from api.classifier_desk import ClassifierDesk
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
+from api.related_room import RelatedRoom
 from api.report_desk import ReportDesk
 from api.ticket_room import TicketRoom
 from history.queries import Queries
@@ -48,6 +49,7 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    related: RelatedRoom
     tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import changes, cluster, knowledge, learning
+from bootstrap import changes, cluster, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -49,6 +49,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *changes.background_tasks(settings),
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
+        *related.background_tasks(settings),
     ]
 
 

@@ -17,6 +17,7 @@ from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
+from bootstrap.related import related_room
 from bootstrap.reports import report_sender, reports_folder
 from history.queries import Queries
 from services.directories import SqlDirectories
@@ -58,6 +59,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
         classifier=classifier_desk(settings, engine),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),

@@ -15,6 +15,7 @@ import services.mail.tables
 import services.modelling.tables
 import services.notifications.tables
 import services.portal.tables
+import services.related.tables
 import services.reports.tables
 import zeebe.exporter_sink.tables
 
@@ -29,6 +30,7 @@ TARGETS: list[MetaData] = [
     services.modelling.tables.metadata,
     services.portal.tables.metadata,
     services.notifications.tables.metadata,
+    services.related.tables.metadata,
     services.reports.tables.metadata,
     zeebe.exporter_sink.tables.metadata,
     services.llm.tables.metadata,

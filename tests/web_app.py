@@ -24,6 +24,7 @@ from bootstrap.assistant_desk import originals_of
 from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -172,6 +173,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
