@@ -11,6 +11,7 @@ from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.related_room import RelatedRoom
 from api.report_desk import ReportDesk
+from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
@@ -50,6 +51,7 @@ class ApiServices:
     intake: TicketIntake
     reports: ReportDesk
     related: RelatedRoom
+    sla: SlaBoard
     tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom

@@ -19,6 +19,7 @@ from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.related import related_room
 from bootstrap.reports import report_sender, reports_folder
+from bootstrap.sla import sla_board
 from history.queries import Queries
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
@@ -61,6 +62,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         classifier=classifier_desk(settings, engine),
         related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        sla=sla_board(engine, client),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),

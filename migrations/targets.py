@@ -17,6 +17,7 @@ import services.notifications.tables
 import services.portal.tables
 import services.related.tables
 import services.reports.tables
+import services.sla.tables
 import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
@@ -32,6 +33,7 @@ TARGETS: list[MetaData] = [
     services.notifications.tables.metadata,
     services.related.tables.metadata,
     services.reports.tables.metadata,
+    services.sla.tables.metadata,
     zeebe.exporter_sink.tables.metadata,
     services.llm.tables.metadata,
     services.knowledge.tables.metadata,
