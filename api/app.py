@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    classifier,
     directories,
     editor,
     finance,
@@ -43,6 +44,7 @@ from api.pages import (
     portal,
     portal_ticket,
     processes,
+    related,
     reports,
     sign_in_elsewhere,
     sla,
@@ -106,6 +108,8 @@ ROUTERS: Sequence[APIRouter] = (
     finance_rates.router,
     finance_close.router,
     finance.router,
+    classifier.router,
+    related.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

@@ -67,7 +67,11 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
         ),
         Group(
             _("Assistant"),
-            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
+            (
+                Link("/knowledge", _("Knowledge"), "book"),
+                Link("/assistant", _("Assistant"), "spark"),
+                Link("/classifier", _("Classifier"), "decision"),
+            ),
         ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )

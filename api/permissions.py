@@ -93,6 +93,8 @@ RULES = (
     Rule(ANY, "/finance/**", TASK_PEOPLE),
     Rule(ANY, "/assistant/tasks/**", TASK_PEOPLE),
     Rule(READ, "/assistant", WATCHERS),
+    Rule(READ, "/classifier/**", WATCHERS),
+    Rule(WRITE, "/classifier/**", MANAGERS),
     Rule(READ, "/knowledge/**", EVERYBODY),
     Rule(WRITE, "/knowledge/**", KNOWLEDGE_KEEPERS),
     # REST.

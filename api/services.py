@@ -6,9 +6,11 @@ from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.classifier_desk import ClassifierDesk
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
+from api.related_room import RelatedRoom
 from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
@@ -49,6 +51,7 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    related: RelatedRoom
     sla: SlaBoard
     tickets: TicketRoom
     notifications: NotificationDesk
@@ -56,6 +59,7 @@ class ApiServices:
     directories: Directories
     assistant: AssistantDesk
     finance: FinanceRoom
+    classifier: ClassifierDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     # Where an installation has an identity provider; and whether local passwords open the door (too).

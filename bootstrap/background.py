@@ -2,8 +2,7 @@
 
 import asyncio
 
-from bootstrap import changes, cluster, finance, knowledge
-from bootstrap import background_work, changes, cluster, knowledge
+from bootstrap import background_work, changes, cluster, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -53,6 +52,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *changes.background_tasks(settings),
         *finance.background_tasks(settings),
         *knowledge.background_tasks(settings),
+        *learning.background_tasks(settings),
+        *related.background_tasks(settings),
     ]
 
 

@@ -12,14 +12,15 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
-from bootstrap.connections import identities, secret_key, ticket_desk
-from bootstrap.finance import accounting, finance
 from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
+from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
+from bootstrap.related import related_room
 from bootstrap.reports import report_sender, reports_folder
 from bootstrap.sla import sla_board
 from history.queries import Queries
@@ -64,6 +65,8 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
+        classifier=classifier_desk(settings, engine),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         sla=sla_board(engine, client),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),

@@ -6,6 +6,7 @@ import history.tables
 import services.assistant.tables
 import services.background_work.tables
 import services.changes.tables
+import services.classification.tables
 import services.crm.tables
 import services.directories.tables
 import services.finance.tables
@@ -16,6 +17,7 @@ import services.mail.tables
 import services.modelling.tables
 import services.notifications.tables
 import services.portal.tables
+import services.related.tables
 import services.reports.tables
 import services.sla.tables
 import zeebe.exporter_sink.tables
@@ -24,6 +26,7 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.background_work.tables.metadata,
     services.changes.tables.metadata,
+    services.classification.tables.metadata,
     services.crm.tables.metadata,
     services.finance.tables.metadata,
     services.directories.tables.metadata,
@@ -32,6 +35,7 @@ TARGETS: list[MetaData] = [
     services.modelling.tables.metadata,
     services.portal.tables.metadata,
     services.notifications.tables.metadata,
+    services.related.tables.metadata,
     services.reports.tables.metadata,
     services.sla.tables.metadata,
     zeebe.exporter_sink.tables.metadata,

@@ -23,8 +23,10 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
+from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -175,11 +177,13 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
+        classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(

@@ -2,7 +2,7 @@
 
 from services.assistant import NOBODY_DRAFTS, Drafter
 from services.changes import ChangeApplier, ChangeDesk
-from services.classification import Classifier, ModelClassifier
+from services.classification import Classifier, Corrections, ModelClassifier
 from services.crm import TicketDesk
 from services.finance import AccountingPeriods, CloseNotifier, CloseReports, FinanceDesk
 from workers.approve_apply.apply_change import ApplyChange
@@ -40,12 +40,13 @@ def job_workers(
     drafter: Drafter = NOBODY_DRAFTS,
     models: ModelClassifier | None = None,
     hears_reply: tuple[HearsReply, ...] = (),
+    corrections: Corrections | None = None,
 ) -> list[JobWorker]:
     """The job workers of all processes, one a job type."""
     return [
         MaskPersonalData(desk),
         ClassifyTicket(classifier, models),
-        AssignTicket(desk),
+        AssignTicket(desk, corrections),
         EscalateTicket(desk),
         SuggestReply(drafter),
         CloseTicket(desk, hears_reply),
