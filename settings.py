@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
-    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own accounts.
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); its issuer ends in /realms/penstock. Unset: our own accounts.
     keycloak_issuer: str | None = None
     # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
     keycloak_audience: str = "penstock-api"

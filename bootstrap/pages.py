@@ -67,7 +67,6 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         assistant=assistant_desk(settings, engine),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         sla=sla_board(engine, client),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),
         tickets=ticket_room(settings, engine),
