@@ -61,6 +61,20 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own accounts.
+    keycloak_issuer: str | None = None
+    # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
+    keycloak_audience: str = "penstock-api"
+    keycloak_web_client: str = "penstock-web"
+    # Unset: a public client, which PKCE alone protects.
+    keycloak_web_secret: SecretStr | None = None
+    keycloak_clients: list[str] = ["penstock-worker"]
+    # The client that invites and changes accounts; without its secret that is done in Keycloak's own console.
+    keycloak_administration_client: str = "penstock-administration"
+    keycloak_administration_secret: SecretStr | None = None
+    # Keeps the door open for local passwords, for the day when Keycloak is away.
+    keycloak_local_sign_in: bool = False
+
     # Where people reach the pages from: links in mails begin with it. Unset: this machine.
     public_url: str | None = None
 

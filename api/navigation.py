@@ -35,6 +35,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/sla", _("SLA clocks"), "clock"),
                 Link("/tickets", _("Tickets"), "ticket"),
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
@@ -66,7 +67,11 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
         ),
         Group(
             _("Assistant"),
-            (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
+            (
+                Link("/knowledge", _("Knowledge"), "book"),
+                Link("/assistant", _("Assistant"), "spark"),
+                Link("/classifier", _("Classifier"), "decision"),
+            ),
         ),
         Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
     )

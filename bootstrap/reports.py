@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bootstrap.background_work import task_sender
 from bootstrap.connections import identities, sql_engine
 from bootstrap.finance import finance
 from bootstrap.finance_report import close_report
@@ -28,7 +29,6 @@ from services.reports import (
     tickets_report,
 )
 from settings import Settings
-from workers.background import background_app, sender
 
 # As in api.permissions; asked again when the report is made.
 REPORT_READERS = frozenset({Role.MANAGER})
@@ -56,9 +56,8 @@ def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | N
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
 
 
-def report_sender(settings: Settings) -> Callable[[str], None]:
-    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
-    return sender(app, "reports.make")
+def report_sender(settings: Settings, engine: Engine) -> Callable[[str], None]:
+    return task_sender(settings, engine, "reports.make")
 
 
 @contextmanager

@@ -11,13 +11,12 @@ import bootstrap
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
 from settings import Settings
-from workers.background import background_app
 from zeebe.errors import RecordsDropped
 
 log = structlog.get_logger(__name__)
 app = typer.Typer(invoke_without_command=True)
 
-CELERY_ARGUMENTS = ["worker", "--beat", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+CELERY_ARGUMENTS = ["worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
 
 
 @app.callback()
@@ -49,12 +48,11 @@ def projection() -> None:
 def celery(
     level: Annotated[str, typer.Option(help="Celery's log level.")] = "WARNING",
 ) -> None:
-    """Run Celery's worker with its beat."""
+    """Run Celery's worker with our beat."""
     settings = Settings()
     configure_logs(settings)
-    folder = settings.data_dir / "background"
-    tasks = bootstrap.background_tasks(settings)
-    background_app(tasks, folder=folder, redis_url=settings.redis_url).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
+    app = bootstrap.celery_worker(settings, bootstrap.background_tasks(settings))
+    app.worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 
 
 async def _project(settings: Settings) -> None:

@@ -15,15 +15,18 @@ from sqlalchemy import Engine, create_engine, event
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
-from api.i18n import load_languages
 from api.finance_room import FinanceRoom
+from api.i18n import load_languages
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
+from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -49,6 +52,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -173,12 +177,15 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
+        classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
         ),

@@ -2,7 +2,7 @@
 
 from services.assistant import NOBODY_DRAFTS, Drafter
 from services.changes import ChangeApplier, ChangeDesk
-from services.classification import Classifier, ModelClassifier
+from services.classification import Classifier, Corrections, ModelClassifier
 from services.crm import TicketDesk
 from services.finance import AccountingPeriods, CloseNotifier, CloseReports, FinanceDesk
 from workers.approve_apply.apply_change import ApplyChange
@@ -22,6 +22,7 @@ from workers.month_close.open_month_close import OpenMonthClose
 from workers.month_close.read_close_decision import ReadCloseDecision
 from workers.month_close.record_deviations import RecordDeviations
 from workers.month_close.remind_owner import RemindOwner
+from workers.sla_escalation.every_worker import SlaPorts, sla_workers
 from workers.ticket_triage.assign_ticket import AssignTicket
 from workers.ticket_triage.classify_ticket import ClassifyTicket
 from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
@@ -34,19 +35,22 @@ from zeebe.job import JobWorker
 def job_workers(
     desk: TicketDesk,
     classifier: Classifier,
+    sla: SlaPorts,
     *,
     drafter: Drafter = NOBODY_DRAFTS,
     models: ModelClassifier | None = None,
     hears_reply: tuple[HearsReply, ...] = (),
+    corrections: Corrections | None = None,
 ) -> list[JobWorker]:
     """The job workers of all processes, one a job type."""
     return [
         MaskPersonalData(desk),
         ClassifyTicket(classifier, models),
-        AssignTicket(desk),
+        AssignTicket(desk, corrections),
         EscalateTicket(desk),
         SuggestReply(drafter),
         CloseTicket(desk, hears_reply),
+        *sla_workers(sla),
     ]
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from services.finance.lock_triggers import statements
 
 revision = "0020_finance"
-down_revision = "0006_exported_records"
+down_revision = "0011_sla"
 branch_labels = None
 depends_on = None
 
