@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import history.tables
 import services.assistant.tables
 import services.changes.tables
+import services.crm.connectors.tables
 import services.crm.tables
 import services.directories.tables
 import services.identity.tables
@@ -21,6 +22,7 @@ TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
+    services.crm.connectors.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.mail.tables.metadata,
