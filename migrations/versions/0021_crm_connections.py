@@ -75,7 +75,7 @@ def upgrade() -> None:
         "crm_own_record",
         sa.Column("tenant_id", sa.String(255), primary_key=True),
         sa.Column("kind", sa.String(16), primary_key=True),
-        sa.Column("number", sa.Integer(), primary_key=True),
+        sa.Column("number", sa.BigInteger(), primary_key=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("values", sa.Text(), nullable=False),
     )
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(255), primary_key=True),
         sa.Column("request_id", sa.String(200), primary_key=True),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
     )

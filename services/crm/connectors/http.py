@@ -33,9 +33,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Sends requests of one connection. `connect` gives a guarded client for each."""
+    """Sends requests of one connection through a client that guards where they go."""
 
-    connect: Callable[[], httpx.Client]
+    client: httpx.Client
     bucket: TokenBucket
     sleep: Callable[[float], None] = time.sleep
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Caller:
             # The headers of one request go before those of all.
             headers = {**self.headers, **options.get("headers", {})}
             rest = {name: value for name, value in options.items() if name != "headers"}
-            with self.connect() as client, client.stream(method, url, headers=headers, **rest) as response:
+            with self.client.stream(method, url, headers=headers, **rest) as response:
                 content = _limited(response)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise CrmBusy(f"not reached: {error or type(error).__name__}") from error

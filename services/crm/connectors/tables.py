@@ -95,7 +95,7 @@ own_record = Table(
     metadata,
     Column("tenant_id", String(255), primary_key=True),
     Column("kind", String(16), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("changed_at", BigInteger, nullable=False),
     Column("values", Text, nullable=False),
 )
@@ -106,7 +106,7 @@ own_note = Table(
     Column("tenant_id", String(255), primary_key=True),
     Column("request_id", String(200), primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("crm_own_note_of", "tenant_id", "kind", "number"),
