@@ -23,6 +23,7 @@ from api.pages import (
     accounts,
     assistant,
     changes,
+    connections,
     directories,
     editor,
     heat_map,
@@ -49,7 +50,7 @@ from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import correspondence, crm_hooks, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -73,6 +74,7 @@ ROUTERS: Sequence[APIRouter] = (
     variable_edits.router,
     changes.router,
     directories.router,
+    connections.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -94,6 +96,7 @@ REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
+    crm_hooks.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.connection_room import ConnectionRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
@@ -51,6 +52,7 @@ class ApiServices:
     notifications: NotificationDesk
     changes: ChangeRoom
     directories: Directories
+    connections: ConnectionRoom
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bootstrap.connections import (
     upgrade_database,
     zeebe_client,
 )
+from bootstrap.crm import crm_factory, sync_connection
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
 from bootstrap.mail import mail_intake, receive_mail
@@ -30,6 +31,7 @@ __all__ = [
     "build_report",
     "classifier",
     "classifier_path",
+    "crm_factory",
     "deploy",
     "ensure_administrator",
     "give_vectors",
@@ -44,6 +46,7 @@ __all__ = [
     "record_source",
     "secret_key",
     "sql_engine",
+    "sync_connection",
     "ticket_desk",
     "upgrade_database",
     "workers",

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import changes, cluster, knowledge
+from bootstrap import changes, cluster, crm, knowledge
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -47,6 +47,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *mail_tasks(settings),
         *notification_tasks(settings),
         *changes.background_tasks(settings),
+        *crm.background_tasks(settings),
         *knowledge.background_tasks(settings),
     ]
 

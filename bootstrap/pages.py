@@ -12,6 +12,7 @@ from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
+from bootstrap.crm import connection_room
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
@@ -61,6 +62,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        connections=connection_room(settings, engine),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -21,6 +21,7 @@ from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import originals_of
+from api.connection_room import ConnectionRoom
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from history.queries import Queries
@@ -28,6 +29,9 @@ from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.crm.connectors.factory import CrmFactory
+from services.crm.connectors.sealing import Seal
+from services.crm.sync import ConnectionBook
 from services.directories import SqlDirectories
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
@@ -46,6 +50,7 @@ from services.notifications import (
     Wording,
 )
 from services.notifications.own_addresses import OwnAddresses
+from services.outgoing import OutgoingPolicy, outgoing_client
 from services.reports import SqlReportRuns
 from settings import Settings
 from zeebe.calls import RetryPolicy
@@ -151,6 +156,14 @@ class Browser:
         return response
 
 
+def make_connections(engine: Engine) -> ConnectionRoom:
+    """Connections to loopback only; nothing runs in the background."""
+    client = outgoing_client(OutgoingPolicy.of(["127.0.0.0/8"]), step_seconds=2)
+    factory = CrmFactory(engine, client, Seal.of(["a key of this test alone"]))
+    asked: list[str] = []
+    return ConnectionRoom(ConnectionBook(engine), factory, asked.append, "http://penstock.test", "a key")
+
+
 def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
     engine = open_database(folder / "penstock.db")
     identities = LocalIdentities(engine, passwords=QUICK)
@@ -174,6 +187,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
         tickets=ticket_room(

@@ -204,12 +204,12 @@ class AmoTokenRequest:
     base_url: str
     caller: Caller
 
-    def __call__(self, credentials: Credentials) -> Tokens:
+    def __call__(self, credentials: Credentials, code: str = "") -> Tokens:
         body = {
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret,
-            "grant_type": "refresh_token",
-            "refresh_token": credentials.refresh_token,
+            "grant_type": "authorization_code" if code else "refresh_token",
+            **({"code": code} if code else {"refresh_token": credentials.refresh_token}),
             "redirect_uri": credentials.redirect_uri,
         }
         answer = self.caller.write("POST", f"{self.base_url.rstrip('/')}/oauth2/access_token", json=body)

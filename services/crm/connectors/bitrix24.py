@@ -200,12 +200,12 @@ class BitrixTokenRequest:
     caller: Caller
     url: str = TOKEN_URL
 
-    def __call__(self, credentials: Credentials) -> Tokens:
+    def __call__(self, credentials: Credentials, code: str = "") -> Tokens:
         parameters = {
-            "grant_type": "refresh_token",
+            "grant_type": "authorization_code" if code else "refresh_token",
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret,
-            "refresh_token": credentials.refresh_token,
+            **({"code": code} if code else {"refresh_token": credentials.refresh_token}),
         }
         # Not `read`: a second request might bring a token that is used up.
         answer = self.caller.write("GET", self.url, params=parameters)

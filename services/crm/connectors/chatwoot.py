@@ -34,6 +34,7 @@ from services.crm.connectors.tokens import TokenSource
 PER_SECOND, BURST = 5.0, 10
 # A signed webhook older than this is somebody's copy.
 OLDEST_WEBHOOK_SECONDS = 300
+LONGEST_TEXT = 50_000
 _CONTACT_FIELDS: Mapping[str, str] = {"name": "name", "email": "email", "phone": "phone_number"}
 
 
@@ -203,7 +204,7 @@ def _conversation(value: object) -> Record:
     # The first thing the customer wrote is what it is about.
     messages = [an_object(each, "a message") for each in a_list(row.get("messages") or [], "messages")]
     attributes = an_object(row.get("additional_attributes") or {}, "attributes")
-    text = next((a_text(each.get("content")) for each in messages if each.get("message_type") == 0), None)
+    text = next((a_text(each.get("content"), LONGEST_TEXT) for each in messages if each.get("message_type") == 0), None)
     values = {
         "subject": a_text(attributes.get("mail_subject")),
         "text": text,

@@ -29,11 +29,11 @@ def an_id(value: object, where: str) -> str:
     raise AnswerUnclear(f"{where} has no number for an id")
 
 
-def a_text(value: object) -> str | None:
+def a_text(value: object, longest: int = LONGEST_VALUE) -> str | None:
     """A value as a text without what no database takes; None where it is empty."""
     if value is None or isinstance(value, dict | list | bool):
         return None
-    cleaned = str(value).replace("\0", "").strip()[:LONGEST_VALUE]
+    cleaned = str(value).replace("\0", "").strip()[:longest]
     return cleaned or None
 
 

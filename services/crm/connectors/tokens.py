@@ -46,8 +46,11 @@ class Held:
 class TokenRequest(Protocol):
     """Asks a system for new tokens."""
 
-    def __call__(self, credentials: Credentials) -> Tokens:
-        """Raises `NotConnected` where the refresh token is not taken any more, `CrmBusy`, `CrmUnanswered`."""
+    def __call__(self, credentials: Credentials, code: str = "") -> Tokens:
+        """For the refresh token, or for the code of a person who has just agreed.
+
+        Raises `NotConnected` where it is not taken (any more), `CrmBusy`, `CrmUnanswered`.
+        """
         ...
 
 
@@ -101,6 +104,17 @@ class SqlTokens:
                 .where(connections.c.connection_id == self.connection_id)
                 .values(is_disconnected=False, last_error="")
             )
+
+    def stored(self) -> Credentials:
+        """As they are, ended or not. Raises `NotConnected`."""
+        return self._load().credentials
+
+    def seal_anew(self) -> None:
+        """Seal them under the newest key."""
+        held = self._load()
+        mine = (table.c.connection_id == self.connection_id) & (table.c.version == held.version)
+        with self.engine.begin() as connection:
+            connection.execute(update(table).where(mine).values(sealed=self.seal.seal(held.credentials)))
 
     def current(self, refused: Held | None = None) -> Held:
         deadline = self.clock() + 2 * LEASE_SECONDS
