@@ -20,6 +20,7 @@ from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
 from api.connection_room import ConnectionRoom
 from bootstrap.linting import EngineLinter
@@ -52,6 +53,7 @@ from services.notifications import (
 from services.notifications.own_addresses import OwnAddresses
 from services.outgoing import OutgoingPolicy, outgoing_client
 from services.reports import SqlReportRuns
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -190,6 +192,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
         ),
