@@ -52,7 +52,19 @@ from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import correspondence, crm_hooks, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import (
+    correspondence,
+    crm_hooks,
+    decisions,
+    deployments,
+    drafts,
+    me,
+    messages,
+    models,
+    openapi,
+    tickets,
+    user_tasks,
+)
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents

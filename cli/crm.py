@@ -17,7 +17,7 @@ import bootstrap
 from services.crm.connectors import CrmError
 from services.crm.connectors.ports import Credentials
 from services.crm.connectors.sealing import SealBroken
-from services.crm.sync import Busy, ConnectionBook, ConnectionUnknown, InvalidConnection, LeaseLost
+from services.crm.sync import Busy, ConnectionBook, ConnectionUnknown, InvalidConnection, LeaseLost, Standing
 from settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Connect other CRMs and keep in step with them.")
@@ -32,7 +32,8 @@ def show() -> None:
         table = Table("connection", "system", "state", "kind", "here", "there", "read", "completed")
         for each in book.all():
             state = "paused" if each.is_paused else "connect again" if each.is_disconnected else each.last_error or "ok"
-            for standing in each.standings or [None]:
+            standings: list[Standing | None] = [*each.standings]
+            for standing in standings or [None]:
                 cells = ["–"] * 5
                 if standing is not None:
                     completed = standing.completed_at.isoformat(timespec="seconds") if standing.completed_at else "–"
@@ -47,7 +48,8 @@ def add(
     system: Annotated[str, typer.Argument(help="bitrix24, amocrm, chatwoot or tryton.")],
     address: Annotated[str, typer.Argument(help="Like https://example.bitrix24.com.")],
     credentials: Annotated[
-        Path | None, typer.Option(help="A JSON file with what connects: client_id, client_secret, access_token …; - reads it here.")
+        Path | None,
+        typer.Option(help="A JSON file with what connects: client_id, client_secret, access_token …; - reads it here."),
     ] = None,
 ) -> None:
     """Connect a system. Where somebody has to agree in the browser, the page /connections leads there."""
@@ -63,7 +65,9 @@ def add(
             _fail(str(error))
         factory = bootstrap.crm_factory(settings, book.engine)
         factory.tokens(connection.connection_id, system, connection.base_url).store(held)
-        console.print(f"Webhooks come to {settings.pages_url}/api/v1/crm-hooks/{connection.connection_id}/{secret}", soft_wrap=True)
+        console.print(
+            f"Webhooks come to {settings.pages_url}/api/v1/crm-hooks/{connection.connection_id}/{secret}", soft_wrap=True
+        )
 
 
 @app.command()
@@ -81,12 +85,16 @@ def sync(
             outcome = bootstrap.sync_connection(settings, book.engine, connection, seconds=seconds)
         except (ConnectionUnknown, CrmError, SealBroken, Busy, LeaseLost) as error:
             _fail(f"{name}: {error}")
-        console.print(f"{outcome.seen} read, {outcome.changed} new or changed{'' if outcome.is_finished else ', not finished yet'}")
+        console.print(
+            f"{outcome.seen} read, {outcome.changed} new or changed{'' if outcome.is_finished else ', not finished yet'}"
+        )
         standings = book.named(name).standings
         for each in standings:
             console.print(f"{each.kind.value}: {_count(each.ours)} here, {_count(each.theirs)} there")
         if outcome.is_finished and not all(each.is_complete for each in standings):
-            console.print("[yellow]The counts differ: something changed while it was read, or is missing; the next run looks again.")
+            console.print(
+                "[yellow]The counts differ: something changed while it was read, or is missing; the next run looks again."
+            )
             raise typer.Exit(3)
 
 

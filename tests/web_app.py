@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.connection_room import ConnectionRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -22,7 +23,6 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
-from api.connection_room import ConnectionRoom
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from history.queries import Queries

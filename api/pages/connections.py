@@ -98,7 +98,10 @@ async def agree(request: Request, services: Services, principal: SignedIn, name:
 
 @router.post("/{name}/sync", name="sync_connection")
 async def sync(
-    request: Request, services: Services, name: str, everything: Annotated[bool, Form()] = False  # noqa: FBT002  # a form's field
+    request: Request,
+    services: Services,
+    name: str,
+    everything: Annotated[bool, Form()] = False,  # noqa: FBT002  # a form's field
 ) -> Response:
     book = services.connections.book
     connection = await run_in_threadpool(book.named, name)

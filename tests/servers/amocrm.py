@@ -30,7 +30,9 @@ class AmoCrmServer(CrmServer):
 
     def answer(self, request: Request) -> tuple[int, Any]:
         if request.path == "/oauth2/access_token":
-            found = self.refresh(request.json()["refresh_token"])
+            asked = request.json()
+            is_agreed = asked["grant_type"] == "authorization_code" and asked["code"] == "code-1"
+            found = self.refresh(self.refresh_token if is_agreed else asked.get("refresh_token", ""))
             return (200, found) if found else (400, {"hint": "Token has been revoked", "status": 400})
         if request.headers.get("authorization") != f"Bearer {self.access_token}":
             return 401, {"title": "Unauthorized", "status": 401, "detail": ""}

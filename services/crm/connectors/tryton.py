@@ -15,8 +15,8 @@ from services.crm.connectors.http import Answer, Caller
 from services.crm.connectors.marks import marked, unmarked, was_marked
 from services.crm.connectors.ports import (
     AnswerUnclear,
-    CrmRecordUnknown,
     Crm,
+    CrmRecordUnknown,
     CrmRefused,
     Kind,
     NotConnected,
@@ -167,7 +167,9 @@ class TrytonNotes:
 def _party(value: object) -> Record:
     row = an_object(value, "a party of Tryton")
     values = {name: a_text(row.get(name)) for name in ("name", *_MECHANISMS)}
-    return Record(Kind.CUSTOMER, an_id(row.get("id"), "a party"), _moment(row.get("write_date") or row.get("create_date")), values)
+    return Record(
+        Kind.CUSTOMER, an_id(row.get("id"), "a party"), _moment(row.get("write_date") or row.get("create_date")), values
+    )
 
 
 def _moment(value: object) -> datetime:

@@ -21,13 +21,13 @@ log = structlog.get_logger(__name__)
 class TicketIntake(Protocol):
     """Where tickets of other systems go, each once by source and id."""
 
-    def __call__(self, source: str, records: Sequence[Record]) -> None: ...
+    def __call__(self, source: str, records: Sequence[Record], /) -> None: ...
 
 
 class Alarm(Protocol):
     """Tells people that a connection does not hold what the other side has."""
 
-    def __call__(self, connection_id: str, kind: Kind, ours: int, theirs: int) -> None: ...
+    def __call__(self, connection_id: str, kind: Kind, ours: int, theirs: int, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
