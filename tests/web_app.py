@@ -49,7 +49,7 @@ from services.notifications import (
     Wording,
 )
 from services.notifications.own_addresses import OwnAddresses
-from services.reports import SqlReportRuns
+from services.reports import SqlReportRuns, SqlReportSchedules
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
@@ -176,7 +176,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        reports=ReportDesk(
+            SqlReportRuns(engine), folder / "reports", sent_reports.append, SqlReportSchedules(engine, SqlReportRuns(engine))
+        ),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
