@@ -1,7 +1,7 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -138,6 +138,13 @@ class Settings(BaseSettings):
     # Answers that were sent become knowledge, without personal data.
     learn_from_replies: bool = True
 
+    # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
+    # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).
+    monitoring_host: str | None = None
+    monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
+    # Where the background process keeps its backups. Unset: data_dir/backups.
+    backup_dir: Path | None = None
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
@@ -150,6 +157,11 @@ class Settings(BaseSettings):
     def pages_url(self) -> str:
         """Where people reach the pages from."""
         return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @property
     def gateway_address(self) -> str:

@@ -17,6 +17,7 @@ from api.errors import answer_errors
 from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
+from api.measuring import Measuring
 from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
@@ -132,6 +133,7 @@ def create_app(services: ApiServices) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan,
         middleware=[
+            Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),

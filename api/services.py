@@ -15,6 +15,7 @@ from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
+from services.monitoring import Metrics
 from zeebe.client import ZeebeClient
 
 
@@ -54,5 +55,6 @@ class ApiServices:
     assistant: AssistantDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
