@@ -40,6 +40,8 @@ from api.pages import (
     portal_ticket,
     processes,
     reports,
+    sla,
+    sla_calendars,
     start,
     ticket,
     variable_edits,
@@ -58,6 +60,7 @@ from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
+from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
@@ -81,6 +84,8 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    sla_calendars.router,
+    sla.router,
     ticket_pages.router,
     ticket.router,
     portal.router,
@@ -108,6 +113,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     models.router,
     drafts.router,
     rest_heat_map.router,
+    rest_sla.router,
     rest_accounts.router,
     rest_knowledge.router,
     rest_assistant.router,

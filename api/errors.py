@@ -36,6 +36,7 @@ from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
 from services.reports import RunNotFound
+from services.sla import ClockEnded, ClockUnknown
 from zeebe.errors import (
     AccessDenied,
     AlreadyExists,
@@ -84,6 +85,8 @@ STATUS: Mapping[type[Exception], int] = {
     ReplyDraftNotFound: 404,
     DocumentNotFound: 404,
     InvalidTicket: 422,
+    ClockUnknown: 404,
+    ClockEnded: 409,
     RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,

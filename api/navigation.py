@@ -32,6 +32,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/", _("Start"), "home"),
                 Link("/inbox", _("Inbox"), "inbox", "1"),
+                Link("/sla", _("SLA clocks"), "clock"),
                 Link("/tickets", _("Tickets"), "ticket"),
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),

@@ -9,6 +9,7 @@ from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
+from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.directories import Directories
@@ -48,6 +49,7 @@ class ApiServices:
     linter: ModelLinter
     intake: TicketIntake
     reports: ReportDesk
+    sla: SlaBoard
     tickets: TicketRoom
     notifications: NotificationDesk
     changes: ChangeRoom

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
+from bootstrap.sla import sla_ports
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
@@ -42,6 +43,7 @@ def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[Job
         *job_workers(
             ticket_desk(engine),
             local,
+            sla_ports(settings, engine, client),
             drafter=helper.drafter,
             models=LlmClassifier(helper.gateway, local.labels),
             hears_reply=helper.hears_reply,

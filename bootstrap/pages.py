@@ -17,6 +17,7 @@ from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
+from bootstrap.sla import sla_board
 from history.queries import Queries
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
@@ -57,6 +58,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        sla=sla_board(engine, client),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),

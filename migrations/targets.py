@@ -15,6 +15,7 @@ import services.modelling.tables
 import services.notifications.tables
 import services.portal.tables
 import services.reports.tables
+import services.sla.tables
 import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
@@ -28,6 +29,7 @@ TARGETS: list[MetaData] = [
     services.portal.tables.metadata,
     services.notifications.tables.metadata,
     services.reports.tables.metadata,
+    services.sla.tables.metadata,
     zeebe.exporter_sink.tables.metadata,
     services.llm.tables.metadata,
     services.knowledge.tables.metadata,

@@ -20,6 +20,7 @@ from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
@@ -47,6 +48,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -176,6 +178,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
         notifications=make_notification_desk(engine),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
         ),

@@ -10,6 +10,7 @@ from workers.approve_apply.finish_change_set import FinishChangeSet
 from workers.approve_apply.load_change_set import LoadChangeSet
 from workers.approve_apply.read_change_back import ReadChangeBack
 from workers.approve_apply.record_change_policy import RecordChangePolicy
+from workers.sla_escalation.every_worker import SlaPorts, sla_workers
 from workers.ticket_triage.assign_ticket import AssignTicket
 from workers.ticket_triage.classify_ticket import ClassifyTicket
 from workers.ticket_triage.close_ticket import CloseTicket, HearsReply
@@ -22,6 +23,7 @@ from zeebe.job import JobWorker
 def job_workers(
     desk: TicketDesk,
     classifier: Classifier,
+    sla: SlaPorts,
     *,
     drafter: Drafter = NOBODY_DRAFTS,
     models: ModelClassifier | None = None,
@@ -35,6 +37,7 @@ def job_workers(
         EscalateTicket(desk),
         SuggestReply(drafter),
         CloseTicket(desk, hears_reply),
+        *sla_workers(sla),
     ]
 
 

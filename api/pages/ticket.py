@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages.downloads import hand_out
+from api.pages.sla import panel_context
 from api.principal import Principal
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -53,6 +54,7 @@ async def reply(
         )
     except InvalidMessage:
         return await run_in_threadpool(_refused, request, services, user, ticket_id, text)
+    await services.sla.replied(ticket_id, user.name, _once(user, request_id))
     note = (
         _("The reply is on its way.") if ticket.customer_key else _("The reply is kept; no address of the customer is known.")
     )
@@ -129,6 +131,7 @@ def _page(
         others=_others(services, ticket),
         request_id=uuid.uuid4().hex,
         **_process(services.queries, user, ticket_id),
+        **panel_context(request, services, user, ticket_id),
         **{"error": "", "text": "", **context},
     )
 
