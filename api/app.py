@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import events, health
 from api.assets import load_assets
+from api.auditing import Auditing
 from api.body_limit import BodyLimit
 from api.cookies import Cookies
 from api.csrf import Csrf
@@ -23,6 +24,7 @@ from api.pages import (
     account,
     accounts,
     assistant,
+    audit,
     changes,
     directories,
     editor,
@@ -95,6 +97,7 @@ ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     knowledge.router,
     assistant.router,
+    audit.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
@@ -144,6 +147,7 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(Gate, identities=services.identities, cookies=cookies),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
+            Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
         ],
     )
     app.state.services = services

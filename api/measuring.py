@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problems import API_PREFIX
 from services.monitoring import Metrics
 
 # Streams that last as long as a page is open would drown the durations.
@@ -35,11 +36,15 @@ class Measuring:
                 await self.app(scope, receive, answer)
             finally:
                 method = scope["method"] if scope["method"] in METHODS else "OTHER"
-                answered(method, _template(scope), code)
+                answered(method, template(scope), code)
 
 
-def _template(scope: Scope) -> str:
-    if scope["path"].startswith("/static/"):
+def template(scope: Scope) -> str:
+    """The route that answered, as `/api/v1/tickets/{ticket_id}`; "-" where none did."""
+    path = scope["path"]
+    if path.startswith("/static/"):
         return "/static"
     # Refused before routing, or nothing there: strangers choose those addresses.
-    return getattr(scope.get("route"), "path", None) or "-"
+    found = getattr(scope.get("route"), "path", None) or "-"
+    prefix = API_PREFIX.rstrip("/") + "/v1"
+    return prefix + found if path.startswith(f"{prefix}/") and found.startswith("/") and not found.startswith(prefix) else found

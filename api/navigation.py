@@ -56,7 +56,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             _("Assistant"),
             (Link("/knowledge", _("Knowledge"), "book"), Link("/assistant", _("Assistant"), "spark")),
         ),
-        Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
+        Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"), Link("/audit", _("Audit log"), "history"))),
     )
     shown = (Group(group.label, tuple(_open_links(group, principal, path))) for group in groups)
     return [group for group in shown if group.links]

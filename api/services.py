@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
+from api.auditing import Snapshots
 from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -12,6 +13,7 @@ from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
+from services.audit import AuditLog, InMemoryAuditLog
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
@@ -58,5 +60,9 @@ class ApiServices:
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    # Who did what, and what is looked at before and after; `mask` takes personal data out of what is kept.
+    audit: AuditLog = field(default_factory=InMemoryAuditLog)
+    snapshots: Snapshots = field(default_factory=dict)
+    mask: Callable[[str], str] = str
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

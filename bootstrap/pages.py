@@ -10,6 +10,7 @@ from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
+from bootstrap.audit import masked, snapshots
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
@@ -19,6 +20,7 @@ from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from bootstrap.sla import sla_board
 from history.queries import Queries
+from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
@@ -63,6 +65,9 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        audit=SqlAuditLog(engine),
+        snapshots=snapshots(settings, engine),
+        mask=masked,
         checks={"database": database, "gateway": gateway},
     )
 

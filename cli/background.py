@@ -8,6 +8,7 @@ import structlog
 import typer
 
 import bootstrap
+from bootstrap.audit import audit_tasks
 from bootstrap.monitoring import count_house, database_check, gateway_check, monitored, watched_tasks
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
@@ -57,7 +58,7 @@ def celery(
     configure_logs(settings)
     folder = settings.data_dir / "background"
     metrics, engine = Metrics(), bootstrap.sql_engine(settings)
-    tasks = watched_tasks(bootstrap.background_tasks(settings), metrics)
+    tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
     count_house(metrics, engine, settings.backups)
     with monitored(settings, "background", {"database": database_check(engine)}, metrics):
         background_app(tasks, folder=folder, redis_url=settings.redis_url).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])

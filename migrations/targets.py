@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 import history.tables
 import services.assistant.tables
+import services.audit.tables
 import services.changes.tables
 import services.crm.tables
 import services.directories.tables
@@ -20,6 +21,7 @@ import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    services.audit.tables.metadata,
     services.changes.tables.metadata,
     services.crm.tables.metadata,
     services.directories.tables.metadata,

@@ -15,7 +15,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 # When a counter began says the process collector once; a second line for each series would say it again.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it is only not annotated
 
 _HTTP_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
 _WORK_BOUNDS = (0.005, 0.02, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -56,6 +56,9 @@ class Metrics:
         self._projected_at = Gauge(
             "penstock_projection_last_batch_timestamp_seconds", "When records were last applied.", registry=registry
         )
+
+        self._audit_entries = Gauge("penstock_audit_entries", "Entries when the log was last verified.", registry=registry)
+        self._audit_breaks = Gauge("penstock_audit_breaks", "Entries that do not fit the chain.", registry=registry)
 
     @contextmanager
     def request(self) -> Iterator[Callable[[str, str, int], None]]:
@@ -103,6 +106,10 @@ class Metrics:
     def projected(self, position: int) -> None:
         self._projected.set(position)
         self._projected_at.set_to_current_time()
+
+    def audited(self, entries: int, breaks: int) -> None:
+        self._audit_entries.set(entries)
+        self._audit_breaks.set(breaks)
 
     def ready(self, reasons: Callable[[], Mapping[str, str]]) -> None:
         """Offer readiness as figures: 1 for a part that can serve."""
