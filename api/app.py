@@ -51,6 +51,7 @@ from api.pages import (
 from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
+from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
@@ -145,6 +146,7 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
+            Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
             Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),

@@ -1,6 +1,6 @@
 """Everything that pages and REST need of the rooms below, handed in by `bootstrap`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities
 from services.modelling import Drafts, ModelLinter
 from services.monitoring import Metrics
+from services.rate_limits import RateLimit
 from zeebe.client import ZeebeClient
 
 
@@ -60,6 +61,7 @@ class ApiServices:
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    limits: Sequence[RateLimit] = ()
     # Who did what, and what is looked at before and after; `mask` takes personal data out of what is kept.
     audit: AuditLog = field(default_factory=InMemoryAuditLog)
     snapshots: Snapshots = field(default_factory=dict)

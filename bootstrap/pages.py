@@ -16,6 +16,7 @@ from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
+from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.reports import report_sender, reports_folder
 from bootstrap.sla import sla_board
@@ -65,6 +66,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
         snapshots=snapshots(settings, engine),
         mask=masked,
