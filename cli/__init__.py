@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("cli.backup", "Write all that is kept into one archive, while it is used."),
     "restore": ("cli.restore", "Bring an archive back into an empty place."),
     "database": ("cli.database", "Create or upgrade the database."),
+    "privacy": ("cli.privacy", "A customer's data on request: all of it, or none."),
     "audit": ("cli.audit", "Look into the audit log, and follow its chain."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }
