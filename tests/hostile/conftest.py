@@ -13,5 +13,5 @@ __all__ = ["Program", "gateway", "program"]
 
 @pytest.fixture
 async def web_app(tmp_path: Path) -> AsyncIterator[WebApp]:
-    async with running_web_app(tmp_path / "web") as app:
+    async with running_web_app(tmp_path) as app:
         yield app
