@@ -60,6 +60,8 @@ RULES = (
     Rule(frozenset({"POST"}), "/language", None),
     # Customers have sessions of their own: api.pages.portal_access asks for them.
     Rule(READ | {"POST"}, "/portal/**", None),
+    # Other systems: the secret in the address and their signature prove them.
+    Rule(frozenset({"POST"}), "/api/v1/crm-hooks/*/*", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -70,6 +72,8 @@ RULES = (
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
+    Rule(READ, "/audit/**", ADMINISTRATORS),
+    Rule(READ, "/audit.csv", ADMINISTRATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(READ, "/sla/**", TASK_PEOPLE),
@@ -81,6 +85,7 @@ RULES = (
     Rule(ANY, "/directories/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
+    Rule(ANY, "/connections/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),
     Rule(WRITE, "/incidents/**", OPERATORS),
     Rule(ANY, "/processes/*/start", STARTERS),
@@ -89,8 +94,12 @@ RULES = (
     Rule(READ, "/heat-map/**", WATCHERS),
     Rule(ANY, "/editor/**", DESIGNERS),
     Rule(ANY, "/reports/**", MANAGERS),
+    # Who of them may enter, check, approve and unlock: api.finance_access.
+    Rule(ANY, "/finance/**", TASK_PEOPLE),
     Rule(ANY, "/assistant/tasks/**", TASK_PEOPLE),
     Rule(READ, "/assistant", WATCHERS),
+    Rule(READ, "/classifier/**", WATCHERS),
+    Rule(WRITE, "/classifier/**", MANAGERS),
     Rule(READ, "/knowledge/**", EVERYBODY),
     Rule(WRITE, "/knowledge/**", KNOWLEDGE_KEEPERS),
     # REST.
@@ -119,10 +128,12 @@ RULES = (
     Rule(READ, "/api/v1/summary", EVERYBODY),
     Rule(READ, "/api/v1/records/**", WATCHERS),
     Rule(READ, "/api/v1/assistant/**", WATCHERS),
+    Rule(ANY, "/api/v1/reports/**", MANAGERS),
     Rule(READ, "/api/v1/knowledge/**", EVERYBODY),
     Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),
     Rule(ANY, "/api/v1/drafts/**", DESIGNERS),
+    Rule(ANY, "/api/v1/finance/**", TASK_PEOPLE),
     Rule(ANY, "/api/v1/deployments/**", DESIGNERS),
 )
 

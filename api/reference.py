@@ -13,8 +13,8 @@ HEADING = """# Who may do what
 Written by `python -m api.reference` from `api/permissions.py`; a test keeps it current. An administrator may do everything,
 so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; what is not listed answers nobody.
 
-Everything belongs to one tenant, and so does every account. Lists and numbers are of the own tenant only; the last column says what
-a key of another tenant finds, whatever the role. `tests/unit/api/test_tenants.py` walks all routes with such keys in each role.
+Everything belongs to one tenant, and so does every account. Lists and numbers are of the own tenant only; the last column says
+what a key of another tenant finds, whatever the role. `tests/unit/api/test_tenants.py` walks all routes so, in each role.
 
 User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
 their groups as a candidate, or that name no candidate.

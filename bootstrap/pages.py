@@ -8,27 +8,31 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from api.change_room import ChangeRoom
+from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
-from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
+from bootstrap.audit import masked, snapshots
 from bootstrap.changes import change_desk
 from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.crm import connection_room
+from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
+from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
+from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_no_database, why_no_gateway
-from bootstrap.reports import report_sender, reports_folder
+from bootstrap.related import related_room
+from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
 from history.queries import Queries
+from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
-from services.reports import (
-    SqlReportRuns,
-)
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -74,7 +78,6 @@ def tenant_services(
 ) -> ApiServices:
     """The ports over one tenant's rows."""
     publisher = ZeebeMessagePublisher(client)
-    runs = SqlReportRuns(engine, tenant_id=tenant_id)
     return ApiServices(
         values=values,
         identities=accounts,
@@ -85,7 +88,15 @@ def tenant_services(
         intake=TicketIntake(ticket_desk(engine, tenant_id), publisher),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),
-        reports=ReportDesk(runs, reports_folder(settings), report_sender(settings)),
+        reports=report_desk(settings, engine, tenant_id),
+        classifier=classifier_desk(settings, engine),
+        related=related_room(engine, tenant_id),
+        finance=FinanceRoom(finance(settings, engine), publisher, accounting(settings)),
+        connections=connection_room(settings, engine),
+        limits=rate_limits(settings),
+        audit=SqlAuditLog(engine),
+        snapshots=snapshots(settings, engine),
+        mask=masked,
         sla=sla_board(engine, client, tenant_id),
         tickets=ticket_room(settings, engine, tenant_id),
         notifications=notification_desk(settings, engine, tenant_id),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022_identity_provider"
-down_revision = "0011_sla"
+down_revision = "0020_finance"
 branch_labels = None
 depends_on = None
 

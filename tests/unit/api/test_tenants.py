@@ -1,6 +1,6 @@
 """Two tenants in one installation: whoever walks every route with the other's keys finds nothing there.
 
-The other tenant's things are real: its people made them through the same routes, and its processes come from a recorded history.
+The other tenant's things are real: its people made them through the same routes; processes come from a record.
 """
 
 import re
