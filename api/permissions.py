@@ -72,6 +72,8 @@ RULES = (
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
+    Rule(READ, "/audit/**", ADMINISTRATORS),
+    Rule(READ, "/audit.csv", ADMINISTRATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(READ, "/sla/**", TASK_PEOPLE),

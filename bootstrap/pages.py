@@ -10,6 +10,7 @@ from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
+from bootstrap.audit import masked, snapshots
 from bootstrap.changes import change_desk
 from bootstrap.connections import secret_key, ticket_desk
 from bootstrap.crm import connection_room
@@ -19,11 +20,13 @@ from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
+from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.related import related_room
 from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
 from history.queries import Queries
+from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
@@ -72,6 +75,10 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         directories=SqlDirectories(engine),
         finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
         connections=connection_room(settings, engine),
+        limits=rate_limits(settings),
+        audit=SqlAuditLog(engine),
+        snapshots=snapshots(settings, engine),
+        mask=masked,
         checks={"database": database, "gateway": gateway},
     )
 
