@@ -1,6 +1,7 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, override
 
@@ -98,8 +99,24 @@ class Settings(BaseSettings):
 
     # Signs sessions. Unset: a random key, made once and kept in data_dir.
     secret_key: SecretStr | None = None
+    # Keys that were `secret_key` before: what they sealed is still read, and sealed anew by `penstock crm reseal`.
+    earlier_secret_keys: list[SecretStr] = []
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
+
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
+    keycloak_issuer: str | None = None
+    # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
+    keycloak_audience: str = "penstock-api"
+    keycloak_web_client: str = "penstock-web"
+    # Unset: a public client, which PKCE alone protects.
+    keycloak_web_secret: SecretStr | None = None
+    keycloak_clients: list[str] = ["penstock-worker"]
+    # The client that invites and changes accounts; without its secret that is done in Keycloak's own console.
+    keycloak_administration_client: str = "penstock-administration"
+    keycloak_administration_secret: SecretStr | None = None
+    # Keeps the door open for local passwords, for the day when Keycloak is away.
+    keycloak_local_sign_in: bool = False
 
     # Where people reach the pages from: links in mails begin with it. Unset: this machine.
     public_url: str | None = None
@@ -151,6 +168,9 @@ class Settings(BaseSettings):
     # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
     change_http_targets: dict[str, str] = Field(default_factory=dict)
     change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    # Connected CRMs are read this often, and for at most so long at a time before others have their turn.
+    crm_sync_seconds: float = Field(default=300.0, gt=0)
+    crm_slice_seconds: float = Field(default=20.0, gt=0)
     # Language models, by OpenAI's protocol (base URLs end in /v1). `decisions/model_policy.dmn` says which is asked for what.
     # Prices are per million tokens. Where no endpoint is set, `penstock up` runs a practice model that answers by rules.
     llm_hosted_url: str | None = None
@@ -190,6 +210,15 @@ class Settings(BaseSettings):
     monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
     # Where the background process keeps its backups. Unset: data_dir/backups.
     backup_dir: Path | None = None
+    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
+    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
+    finance_zone: str = "UTC"
+    finance_holidays: tuple[date, ...] = ()
+    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
+    tryton_url: str | None = None
+    tryton_database: str = ""
+    tryton_username: str = ""
+    tryton_password: SecretStr = SecretStr("")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

@@ -26,8 +26,15 @@ from api.pages import (
     assistant,
     audit,
     changes,
+    classifier,
+    connections,
     directories,
     editor,
+    finance,
+    finance_close,
+    finance_imports,
+    finance_rates,
+    finance_versions,
     heat_map,
     inbox,
     incidents,
@@ -41,7 +48,9 @@ from api.pages import (
     portal,
     portal_ticket,
     processes,
+    related,
     reports,
+    sign_in_elsewhere,
     sla,
     sla_calendars,
     start,
@@ -55,7 +64,19 @@ from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import (
+    correspondence,
+    crm_hooks,
+    decisions,
+    deployments,
+    drafts,
+    me,
+    messages,
+    models,
+    openapi,
+    tickets,
+    user_tasks,
+)
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -72,6 +93,7 @@ ROUTERS: Sequence[APIRouter] = (
     health.router,
     events.router,
     login.router,
+    sign_in_elsewhere.router,
     start.router,
     openapi.router,
     account.router,
@@ -80,6 +102,7 @@ ROUTERS: Sequence[APIRouter] = (
     variable_edits.router,
     changes.router,
     directories.router,
+    connections.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -99,11 +122,19 @@ ROUTERS: Sequence[APIRouter] = (
     knowledge.router,
     assistant.router,
     audit.router,
+    finance_imports.router,
+    finance_versions.router,
+    finance_rates.router,
+    finance_close.router,
+    finance.router,
+    classifier.router,
+    related.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
+    crm_hooks.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,

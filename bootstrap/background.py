@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import changes, cluster, knowledge
+from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -45,11 +45,16 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
         *sla_tasks(settings),
+        *background_work.background_tasks(settings),
         *cluster.background_tasks(settings),
         *mail_tasks(settings),
         *notification_tasks(settings),
         *changes.background_tasks(settings),
+        *finance.background_tasks(settings),
+        *crm.background_tasks(settings),
         *knowledge.background_tasks(settings),
+        *learning.background_tasks(settings),
+        *related.background_tasks(settings),
     ]
 
 

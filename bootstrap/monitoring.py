@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -79,7 +80,7 @@ def _watched(task: BackgroundTask, metrics: Metrics) -> BackgroundTask:
         with metrics.task(task.name):
             return task.run(*ids)
 
-    return BackgroundTask(task.name, run, task.every_seconds)
+    return replace(task, run=run)
 
 
 def count_house(metrics: Metrics, engine: Engine, backups: Path) -> None:

@@ -6,18 +6,24 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from api.change_room import ChangeRoom
+from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.audit import masked, snapshots
 from bootstrap.changes import change_desk
-from bootstrap.connections import identities, secret_key, ticket_desk
+from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.crm import connection_room
+from bootstrap.finance import accounting, finance
+from bootstrap.identity import door
+from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_no_database, why_no_gateway
+from bootstrap.related import related_room
 from bootstrap.reports import report_sender, reports_folder
 from bootstrap.sla import sla_board
 from history.queries import Queries
@@ -35,6 +41,7 @@ from zeebe.publisher import ZeebeMessagePublisher
 
 def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
     """Everything behind pages and REST."""
+    entry = door(settings, engine)
 
     async def database() -> str:
         return await run_in_threadpool(why_no_database, engine)
@@ -52,7 +59,9 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
             max_resource_bytes=settings.max_resource_bytes,
             version=_version(),
         ),
-        identities=identities(settings, engine),
+        identities=entry.of_tenant(None),
+        sign_in_elsewhere=entry.elsewhere(),
+        has_local_passwords=entry.provider is None or settings.keycloak_local_sign_in,
         queries=Queries(engine),
         zeebe=client,
         drafts=SqlDrafts(engine),
@@ -60,8 +69,10 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
-        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
+        classifier=classifier_desk(settings, engine),
+        related=related_room(engine),
         sla=sla_board(engine, client),
+        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
@@ -70,6 +81,8 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         audit=SqlAuditLog(engine),
         snapshots=snapshots(settings, engine),
         mask=masked,
+        finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
+        connections=connection_room(settings, engine),
         checks={"database": database, "gateway": gateway},
     )
 

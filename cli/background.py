@@ -15,13 +15,12 @@ from cli.supervisor import Child, Supervisor, penstock
 from history.projector import Projector
 from services.monitoring import Metrics, Readiness
 from settings import Settings
-from workers.background import background_app
 from zeebe.errors import RecordsDropped
 
 log = structlog.get_logger(__name__)
 app = typer.Typer(invoke_without_command=True)
 
-CELERY_ARGUMENTS = ["worker", "--beat", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+CELERY_ARGUMENTS = ["worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
 
 
 @app.callback()
@@ -53,15 +52,14 @@ def projection() -> None:
 def celery(
     level: Annotated[str, typer.Option(help="Celery's log level.")] = "WARNING",
 ) -> None:
-    """Run Celery's worker with its beat."""
+    """Run Celery's worker with our beat."""
     settings = Settings()
     configure_logs(settings)
-    folder = settings.data_dir / "background"
     metrics, engine = Metrics(), bootstrap.sql_engine(settings)
     tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
     count_house(metrics, engine, settings.backups)
     with monitored(settings, "background", {"database": database_check(engine)}, metrics):
-        background_app(tasks, folder=folder, redis_url=settings.redis_url).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
+        bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 
 
 async def _project(settings: Settings) -> None:
