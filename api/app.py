@@ -84,6 +84,7 @@ from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
+from api.rest import reports as rest_reports
 from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -152,6 +153,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     rest_accounts.router,
     rest_knowledge.router,
     rest_assistant.router,
+    rest_reports.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"

@@ -128,6 +128,7 @@ RULES = (
     Rule(READ, "/api/v1/summary", EVERYBODY),
     Rule(READ, "/api/v1/records/**", WATCHERS),
     Rule(READ, "/api/v1/assistant/**", WATCHERS),
+    Rule(ANY, "/api/v1/reports/**", MANAGERS),
     Rule(READ, "/api/v1/knowledge/**", EVERYBODY),
     Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),

@@ -8,7 +8,6 @@ from starlette.concurrency import run_in_threadpool
 from api.change_room import ChangeRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
-from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.audit import masked, snapshots
@@ -24,16 +23,13 @@ from bootstrap.notifications import notification_desk
 from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.related import related_room
-from bootstrap.reports import report_sender, reports_folder
+from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
 from history.queries import Queries
 from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.modelling import SqlDrafts
-from services.reports import (
-    SqlReportRuns,
-)
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
@@ -71,8 +67,8 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         assistant=assistant_desk(settings, engine),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine),
+        reports=report_desk(settings, engine),
         sla=sla_board(engine, client),
-        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),

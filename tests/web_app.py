@@ -56,7 +56,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.outgoing import OutgoingPolicy, outgoing_client
-from services.reports import SqlReportRuns
+from services.reports import SqlReportRuns, SqlReportSchedules
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
@@ -191,7 +191,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        reports=ReportDesk(
+            SqlReportRuns(engine), folder / "reports", sent_reports.append, SqlReportSchedules(engine, SqlReportRuns(engine))
+        ),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         connections=make_connections(engine),
