@@ -199,6 +199,15 @@ class Settings(BaseSettings):
     # Answers that were sent become knowledge, without personal data.
     learn_from_replies: bool = True
 
+    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
+    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
+    finance_zone: str = "UTC"
+    finance_holidays: tuple[date, ...] = ()
+    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
+    tryton_url: str | None = None
+    tryton_database: str = ""
+    tryton_username: str = ""
+    tryton_password: SecretStr = SecretStr("")
     # How many requests an account, and all accounts of a tenant, may make within a minute; 0 is no limit. Counted in Redis
     # where there is one, else by each web process for itself.
     requests_per_minute: int = Field(default=6_000, ge=0)
@@ -210,15 +219,6 @@ class Settings(BaseSettings):
     monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
     # Where the background process keeps its backups. Unset: data_dir/backups.
     backup_dir: Path | None = None
-    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
-    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
-    finance_zone: str = "UTC"
-    finance_holidays: tuple[date, ...] = ()
-    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
-    tryton_url: str | None = None
-    tryton_database: str = ""
-    tryton_username: str = ""
-    tryton_password: SecretStr = SecretStr("")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

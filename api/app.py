@@ -122,7 +122,6 @@ ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     knowledge.router,
     assistant.router,
-    audit.router,
     finance_imports.router,
     finance_versions.router,
     finance_rates.router,
@@ -130,6 +129,7 @@ ROUTERS: Sequence[APIRouter] = (
     finance.router,
     classifier.router,
     related.router,
+    audit.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

@@ -68,16 +68,16 @@ class ApiServices:
     classifier: ClassifierDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    # Where an installation has an identity provider; and whether local passwords open the door (too).
+    sign_in_elsewhere: SignInElsewhere | None = None
+    has_local_passwords: bool = True
+    # The same ports over another tenant's rows; None: there is only one tenant.
+    of_tenant: Callable[[str], "ApiServices"] | None = None
     metrics: Metrics = field(default_factory=Metrics)
     limits: Sequence[RateLimit] = ()
     # Who did what, and what is looked at before and after; `mask` takes personal data out of what is kept.
     audit: AuditLog = field(default_factory=InMemoryAuditLog)
     snapshots: Snapshots = field(default_factory=dict)
     mask: Callable[[str], str] = str
-    # Where an installation has an identity provider; and whether local passwords open the door (too).
-    sign_in_elsewhere: SignInElsewhere | None = None
-    has_local_passwords: bool = True
-    # The same ports over another tenant's rows; None: there is only one tenant.
-    of_tenant: Callable[[str], "ApiServices"] | None = None
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

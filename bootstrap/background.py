@@ -53,7 +53,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def ask_for_due_reports() -> None:
         engine = sql_engine(settings)
         try:
-            send = report_sender(settings)
+            send = report_sender(settings, engine)
             for run in SqlReportSchedules(engine, SqlReportRuns(engine)).ask_due():
                 send(run.run_id)
         finally:

@@ -73,12 +73,12 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         notifications=notification_desk(settings, engine),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
+        connections=connection_room(settings, engine),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
         snapshots=snapshots(settings, engine),
         mask=masked,
-        finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
-        connections=connection_room(settings, engine),
         checks={"database": database, "gateway": gateway},
     )
 

@@ -26,8 +26,8 @@ import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
-    services.audit.tables.metadata,
     services.background_work.tables.metadata,
+    services.audit.tables.metadata,
     services.changes.tables.metadata,
     services.classification.tables.metadata,
     services.crm.tables.metadata,

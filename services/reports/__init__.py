@@ -1,8 +1,8 @@
 """Reports: pure functions from rows to bytes, as PDF, Excel, CSV and JSON, in English and Russian.
 
 `tickets_report`, `performers_report`, `sla_report`, `process_performance_report`, `assistant_report` and `month_close_report`
-turn rows into a `Report`; `write_report` writes it in a format. Rows come from whoever has them and are read once, so that a long
-report needs little memory. The same rows with the same scope give the same bytes.
+turn rows into a `Report`; `write_report` writes it in a format. Rows come from whoever has them and are read once, so that a
+long report needs little memory. The same rows with the same scope give the same bytes.
 """
 
 from services.reports.assistant import assistant_report

@@ -84,6 +84,7 @@ class MonthLockRow:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
 class DraftRow:
     """One drafted reply; `verdict` is open, accepted, edited, rejected or ignored."""
 
