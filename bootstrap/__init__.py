@@ -4,6 +4,7 @@ Each function builds one part from the settings; nothing here is kept, so a proc
 """
 
 from bootstrap.background import background_tasks
+from bootstrap.background_work import celery_worker
 from bootstrap.connections import (
     deploy,
     ensure_administrator,
@@ -18,6 +19,7 @@ from bootstrap.connections import (
 from bootstrap.crm import crm_factory, sync_connection
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
+from bootstrap.learning import examples_path
 from bootstrap.mail import mail_intake, receive_mail
 from bootstrap.models import needs_practice_model, practice_address_file
 from bootstrap.pages import api_services
@@ -29,11 +31,13 @@ __all__ = [
     "api_services",
     "background_tasks",
     "build_report",
+    "celery_worker",
     "classifier",
     "classifier_path",
     "crm_factory",
     "deploy",
     "ensure_administrator",
+    "examples_path",
     "give_vectors",
     "identities",
     "knowledge_reader",

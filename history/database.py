@@ -14,14 +14,15 @@ def open_engine(url: str, *, durable: bool = True) -> Engine:
     """The SQLAlchemy engine of a database URL; `postgresql://` speaks psycopg 3.
 
     On SQLite readers never wait for the writer (WAL). `durable=False` is for who can do its work again: what it committed
-    survives a killed process, but after a power failure the last of it may be missing.
+    survives a killed process, but after a power failure the last of it may be missing. Errors say which statement failed and
+    not with which values: those are people's, and errors end in logs.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     if not durable:
         event.listen(engine, "connect", _sync_at_checkpoints_only)
