@@ -62,6 +62,7 @@ RULES = (
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
+    Rule(ANY, "/background/**", OPERATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(ANY, "/changes/variables", OPERATORS),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
+from api.background_desk import BackgroundDesk
 from api.change_room import ChangeRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -52,6 +53,7 @@ class ApiServices:
     changes: ChangeRoom
     directories: Directories
     assistant: AssistantDesk
+    background: BackgroundDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     # Of which processes it is on record that both engines do the same.

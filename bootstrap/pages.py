@@ -10,6 +10,8 @@ from api.intake import TicketIntake
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
+from bootstrap.background import background_tasks
+from bootstrap.background_work import background_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import identities, secret_key, ticket_desk
 from bootstrap.linting import EngineLinter
@@ -56,6 +58,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
+        background=background_desk(settings, engine, background_tasks(settings)),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),
         tickets=ticket_room(settings, engine),
         notifications=notification_desk(settings, engine),

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
+from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
@@ -26,6 +27,7 @@ from bootstrap.mail import ticket_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
+from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.directories import SqlDirectories
@@ -175,6 +177,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         assistant=make_assistant(engine, folder),
+        background=BackgroundDesk(
+            SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}
+        ),
         notifications=make_notification_desk(engine),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
