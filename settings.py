@@ -1,5 +1,6 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -66,6 +67,20 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
+
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own ones.
+    keycloak_issuer: str | None = None
+    # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
+    keycloak_audience: str = "penstock-api"
+    keycloak_web_client: str = "penstock-web"
+    # Unset: a public client, which PKCE alone protects.
+    keycloak_web_secret: SecretStr | None = None
+    keycloak_clients: list[str] = ["penstock-worker"]
+    # The client that invites and changes accounts; without its secret that is done in Keycloak's own console.
+    keycloak_administration_client: str = "penstock-administration"
+    keycloak_administration_secret: SecretStr | None = None
+    # Keeps the door open for local passwords, for the day when Keycloak is away.
+    keycloak_local_sign_in: bool = False
 
     # Where people reach the pages from: links in mails begin with it. Unset: this machine.
     public_url: str | None = None
@@ -144,6 +159,16 @@ class Settings(BaseSettings):
     embedding_key: SecretStr | None = None
     # Answers that were sent become knowledge, without personal data.
     learn_from_replies: bool = True
+
+    # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
+    finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
+    finance_zone: str = "UTC"
+    finance_holidays: tuple[date, ...] = ()
+    # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
+    tryton_url: str | None = None
+    tryton_database: str = ""
+    tryton_username: str = ""
+    tryton_password: SecretStr = SecretStr("")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

@@ -24,8 +24,14 @@ from api.pages import (
     assistant,
     background,
     changes,
+    classifier,
     directories,
     editor,
+    finance,
+    finance_close,
+    finance_imports,
+    finance_rates,
+    finance_versions,
     heat_map,
     inbox,
     incidents,
@@ -39,7 +45,11 @@ from api.pages import (
     portal,
     portal_ticket,
     processes,
+    related,
     reports,
+    sign_in_elsewhere,
+    sla,
+    sla_calendars,
     start,
     ticket,
     variable_edits,
@@ -58,6 +68,7 @@ from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
+from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
@@ -66,6 +77,7 @@ ROUTERS: Sequence[APIRouter] = (
     health.router,
     events.router,
     login.router,
+    sign_in_elsewhere.router,
     start.router,
     openapi.router,
     account.router,
@@ -81,6 +93,8 @@ ROUTERS: Sequence[APIRouter] = (
     heat_map.router,
     editor.router,
     reports.router,
+    sla_calendars.router,
+    sla.router,
     ticket_pages.router,
     ticket.router,
     portal.router,
@@ -91,6 +105,13 @@ ROUTERS: Sequence[APIRouter] = (
     notifications.router,
     knowledge.router,
     assistant.router,
+    finance_imports.router,
+    finance_versions.router,
+    finance_rates.router,
+    finance_close.router,
+    finance.router,
+    classifier.router,
+    related.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
@@ -109,6 +130,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     models.router,
     drafts.router,
     rest_heat_map.router,
+    rest_sla.router,
     rest_accounts.router,
     rest_knowledge.router,
     rest_assistant.router,

@@ -19,8 +19,9 @@ from api.principal import Principal, Proof
 from api.problems import API_PREFIX, Problem, wants_json
 from api.refusals import refuse
 from history.database import EVERY_TENANT, for_tenant
-from services.identity import Identities
+from services.identity import Identities, ProviderUnavailable
 
+RETRY_AFTER_S = "10"
 MAX_KEY = 2**63 - 1
 LONG_NUMBERS = re.compile(r"(?<![^/])\d{19,4000}(?![^/])")
 PASSWORD_PATH = "/account/password"  # noqa: S105  # a page, not a password
@@ -80,7 +81,10 @@ class Gate:
         bearer = request.headers.get("authorization", "")
         if bearer and request.url.path.startswith(API_PREFIX):
             scheme, _, token = bearer.partition(" ")
-            account = await run_in_threadpool(self.identities.account_of_token, token.strip())
+            try:
+                account = await run_in_threadpool(self.identities.account_of_token, token.strip())
+            except ProviderUnavailable as error:
+                raise Problem(503, str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
             if scheme.lower() != "bearer" or account is None:
                 raise Problem(401, "the bearer token is unknown or has ended", headers={"WWW-Authenticate": "Bearer"})
             return Principal(account, Proof.TOKEN)

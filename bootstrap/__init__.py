@@ -18,6 +18,7 @@ from bootstrap.connections import (
 )
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
+from bootstrap.learning import examples_path
 from bootstrap.mail import mail_intake, receive_mail
 from bootstrap.models import needs_practice_model, practice_address_file
 from bootstrap.pages import api_services
@@ -34,6 +35,7 @@ __all__ = [
     "classifier_path",
     "deploy",
     "ensure_administrator",
+    "examples_path",
     "give_vectors",
     "identities",
     "knowledge_reader",

@@ -2,11 +2,12 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, knowledge
+from bootstrap import background_work, changes, cluster, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker
+from bootstrap.sla import sla_tasks
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -43,12 +44,16 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+        *sla_tasks(settings),
         *background_work.background_tasks(settings),
         *cluster.background_tasks(settings),
         *mail_tasks(settings),
         *notification_tasks(settings),
         *changes.background_tasks(settings),
+        *finance.background_tasks(settings),
         *knowledge.background_tasks(settings),
+        *learning.background_tasks(settings),
+        *related.background_tasks(settings),
     ]
 
 

@@ -3,13 +3,13 @@
 import os
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 import migrations
+from bootstrap.identity import local_identities
 from history.database import Pool, open_engine
 from services.crm import SqlTicketDesk, TicketDesk
 from services.identity.local import LocalIdentities
@@ -50,7 +50,8 @@ def ensure_administrator(settings: Settings) -> str | None:
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:
-    return LocalIdentities(engine, timedelta(hours=settings.session_hours))
+    """The accounts in our own tables; `bootstrap.identity` puts an identity provider before them."""
+    return local_identities(settings, engine)
 
 
 def secret_key(settings: Settings) -> str:

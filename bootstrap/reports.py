@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from bootstrap.background_work import task_sender
 from bootstrap.connections import identities, sql_engine
+from bootstrap.finance import finance
+from bootstrap.finance_report import close_report
 from history.queries import HeatMapCell, Queries, ReportTask
 from services.crm import Ticket
 from services.crm.ticket_list import tickets_between
@@ -36,7 +38,7 @@ def reports_folder(settings: Settings) -> Path:
     return settings.data_dir / "reports"
 
 
-def build_report(engine: Engine, name: str, scope: Scope) -> Report:
+def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | None = None) -> Report:
     """A report over the rows of its period; they are read while it is written."""
     queries, start, end = Queries(engine), scope.period.start, scope.period.end
     match name:
@@ -48,6 +50,8 @@ def build_report(engine: Engine, name: str, scope: Scope) -> Report:
             return sla_report(map(_task_row, queries.tasks_due(start, end)), scope)
         case "process-performance":
             return process_performance_report(_element_rows(queries, scope), scope)
+        case "month-close":
+            return close_report(finance(settings or Settings(), engine), scope)
         case _:
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
 
@@ -69,7 +73,7 @@ def report_maker(settings: Settings) -> Iterator[ReportMaker]:
         return account.is_active and account.has_any(REPORT_READERS)
 
     def build(name: str, scope: Scope) -> Report:
-        return build_report(engine, name, scope)
+        return build_report(engine, name, scope, settings)
 
     try:
         yield ReportMaker(SqlReportRuns(engine), reports_folder(settings), build, may_read)

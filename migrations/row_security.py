@@ -1,8 +1,8 @@
 """PostgreSQL's row-level security: each transaction sees the rows of its tenant alone, whatever a query forgot to ask.
 
 Policies are made anew after every upgrade, so no table with a tenant can be left out. A row without a tenant of its own
-belongs to the row it refers to. `app.tenant` is set per transaction (`history.database`); unset it shows nothing, `*` shows all: for
-the projection, job workers and background tasks, which work for every tenant. FORCE holds the owner to it as well.
+belongs to the row it refers to. `app.tenant` is set per transaction (`history.database`); unset it shows nothing, `*` all:
+for the projection, job workers and background tasks, which work for every tenant. FORCE holds the owner to it as well.
 """
 
 import re

@@ -16,14 +16,18 @@ from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
+from api.finance_room import FinanceRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
+from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
@@ -31,6 +35,7 @@ from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.directories import SqlDirectories
+from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -49,6 +54,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.reports import SqlReportRuns
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -173,6 +179,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
+        related=related_room(engine),
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
@@ -180,7 +187,10 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         background=BackgroundDesk(
             SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}
         ),
+        finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
+        classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
         ),
@@ -197,6 +207,13 @@ def make_notification_desk(engine: Engine) -> NotificationDesk:
     own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
     inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
     return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
+
+
+def make_finance(engine: Engine) -> FinanceDesk:
+    """Two projects: one that a person of the tests owns, one that is nobody's."""
+    return finance_desk(
+        engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")])
+    )
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:

@@ -21,7 +21,7 @@ from services.reports import LANGUAGES, InvalidPeriod, Period, ReportFormat, Run
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
 DEFAULT_DAYS = timedelta(days=29)
-type ReportName = Literal["tickets", "performers", "sla", "process-performance"]
+type ReportName = Literal["tickets", "performers", "sla", "process-performance", "month-close"]
 
 
 @router.get("", name="reports")
@@ -108,6 +108,7 @@ def _explained(language: Language) -> Mapping[str, tuple[str, str]]:
         "performers": (_("Performers"), _("User tasks per person and group: open, completed, median and 95th percentile.")),
         "sla": (_("Service levels"), _("Due dates kept and broken, per priority and team.")),
         "process-performance": (_("Process performance"), _("How often and how long each element of each process was active.")),
+        "month-close": (_("Month close"), _("Plan and fact per project and article, explanations, and locks of months.")),
     }
 
 

@@ -38,6 +38,12 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
     target = engine.catalog.process(target_key)
     mapping = {**command.mapping, process.definition.bpmn_process_id: target.bpmn_process_id}
     _check_mapping(process, target, command)
+    if process.root.element.event_subprocess_ids:
+        raise CommandRejected(
+            RejectionType.INVALID_STATE,
+            "Expected to migrate process instance but process instance has an event subprocess. "
+            "Process instances with event subprocesses cannot be migrated yet.",
+        )
     for instance in process.elements.values():
         _check_element(process, instance, target, mapping)
     process.definition = target
@@ -113,13 +119,17 @@ def _events_in_the_way(definition: Definition, element: Element) -> str:
     """Zeebe 8.5 migrates neither event subprocesses nor boundary events for timers and compensation."""
     if element.event_subprocess_ids:
         return f"active element with id '{element.id}' or its target has an event subprocess."
-    for boundary_id in element.boundary_event_ids:
-        boundary = definition.element(boundary_id)
-        if isinstance(boundary.event, TimerDefinition | CompensationDefinition):
-            return (
-                f"active element with id '{element.id}' has a boundary event of type '{boundary.event_type}'. "
-                "Migrating it is not supported."
-            )
+    boundaries = [definition.element(boundary_id) for boundary_id in element.boundary_event_ids]
+    unsupported = dict.fromkeys(
+        str(boundary.event_type)
+        for boundary in boundaries
+        if isinstance(boundary.event, TimerDefinition | CompensationDefinition)
+    )
+    if unsupported:
+        return (
+            f"active element with id '{element.id}' has one or more boundary events of types '{"', '".join(unsupported)}'. "
+            "Migrating active elements with boundary events of these types is not possible yet."
+        )
     return ""
 
 

@@ -3,7 +3,8 @@
 A new version takes them over from the one before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from engine import feel
 from engine.bpmn.model import Element, MessageDefinition, ProcessDefinition, SignalDefinition, TimerDefinition
@@ -35,10 +36,10 @@ def check(model: ProcessDefinition, resource_name: str) -> None:
                 ) from error
 
 
-def _constant(definition: TimerDefinition) -> object:
+def _constant(definition: TimerDefinition, clock: Callable[[], datetime] | None = None) -> object:
     """The value of a start timer's expression, which sees no variables."""
     expression = definition.expression
-    return expression.source if expression.compiled is None else expression.compiled.value({})
+    return expression.source if expression.compiled is None else expression.compiled.value({}, clock)
 
 
 def open_timers(engine: Engine, definition: Definition) -> None:
@@ -47,7 +48,7 @@ def open_timers(engine: Engine, definition: Definition) -> None:
         close_timers(engine, definition.replaces)
     for start in _starts(definition.model):
         if isinstance(start.event, TimerDefinition):
-            when = timer.schedule(start.event.kind, _constant(start.event), engine.now)
+            when = timer.schedule(start.event.kind, _constant(start.event, engine.moment), engine.now)
             timer.create_for_start(engine, definition, start.id, when)
 
 

@@ -9,6 +9,7 @@ from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDef
 from engine.processing import message_subscription, signal, timer
 from engine.processing.engine import Engine
 from engine.processing.entities import MessageSubscription, SignalSubscription, Timer
+from engine.processing.errors import StepFailed
 from engine.processing.expressions import evaluate_correlation_key, evaluate_string
 from engine.processing.instances import ElementInstance
 
@@ -62,7 +63,13 @@ def open_scope(engine: Engine, scope: ElementInstance) -> None:
         return
     elements = scope.process.definition.model.elements
     starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
-    open_all(engine, scope, [*starts, *reversed(boundary)])
+    try:
+        open_all(engine, scope, [*starts, *reversed(boundary)])
+    except StepFailed as failure:
+        # The incident is the start event's, the variables that are missing are the scope's.
+        if failure.variable_scope_key < 0:
+            failure.variable_scope_key = scope.key
+        raise
 
 
 def _is_inner(instance: ElementInstance) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_background_work"
-down_revision = "0006_exported_records"
+down_revision = "0022_identity_provider"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,8 @@ from tests.differential.scenario import Step
 from tests.differential.tracker import Tracker
 
 SECONDS = 30
+# The gateway of the real engine in memory deletes without an answer.
+NO_ANSWER = 0.5
 
 
 class NothingThereError(grpc.RpcError):
@@ -63,10 +65,10 @@ def _deployed(deployment: Any) -> str:
 
 
 def delete(stage: Stage, step: Step) -> object:
-    """The real engine in memory deletes, but its gateway does not answer: only a refusal tells."""
+    """Only a refusal tells."""
     key = _key(stage.tracker.resources, step)
     try:
-        stage.engine.stub.DeleteResource(pb.DeleteResourceRequest(resourceKey=key), timeout=0.5)
+        stage.engine.stub.DeleteResource(pb.DeleteResourceRequest(resourceKey=key), timeout=NO_ANSWER)
     except grpc.RpcError as error:
         if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
             raise

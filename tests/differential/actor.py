@@ -15,6 +15,8 @@ _MOST_STEPS = 14
 # One scenario of so many is played with a restart after each step.
 RESTARTED = 16
 
+_LONGEST_WAIT = 5
+
 type Choices = list[tuple[Step, float]]
 
 
@@ -35,10 +37,16 @@ def invent(seed: int, engine: Engine, only: tuple[str, ...] = ()) -> tuple[Scena
 
 
 class _Actor(Interventions):
+    _waited = 0
+
     def next_step(self, tracker: Tracker) -> Step | None:
         if self._creates and (self._created == 0 or (self._created < 3 and self._chance(0.06))):
             self._created += 1
             return self._creation(tracker)
+        if self._waited < _LONGEST_WAIT and any(timer["dueDate"] <= tracker.now for timer in tracker.open_timers.values()):
+            # A timer that was due when it was made fires a moment later: the real engine looks every 100 ms.
+            self._waited += 1
+            return Step("advance", arguments={"milliseconds": 200})
         choices = [
             *self._jobs(tracker),
             *self._user_tasks(tracker),
@@ -164,7 +172,7 @@ class _Actor(Interventions):
         if tracker.open_instances or not self._creates:
             signal = f"{self._scenario.name}_signal_{self._random.randint(1, 2 if self._creates else 3)}"
             choices.append((Step("broadcast", arguments={"name": signal, "variables": self._some_variables()}), 1.2))
-            choices.append((Step("advance", arguments={"milliseconds": 7_000}), 0.2))
+            choices.append((Step("advance", arguments={"milliseconds": 5_000}), 0.2))
         return choices
 
     def _message(self) -> dict[str, Any]:

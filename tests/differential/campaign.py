@@ -7,6 +7,7 @@
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from tests.differential.actor import invent
 from tests.differential.comparison import differences
+from tests.differential.coverage import covered, write
 from tests.differential.engines import EngineStuck, embedded_engine, real_engine
 from tests.differential.player import Played, Player
 from tests.differential.scenario import Scenario
@@ -57,7 +59,9 @@ class Engines:
             return [str(stuck)]
 
     def renew(self) -> None:
-        self.real.close()
+        """Both anew: they must agree on what time it is."""
+        self._stack.close()
+        self.embedded = self._stack.enter_context(embedded_engine())
         self.real = self._stack.enter_context(real_engine())
 
     def close(self) -> None:
@@ -70,12 +74,19 @@ def main() -> int:
     parser.add_argument("last", type=int)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--shrink", action="store_true")
+    parser.add_argument("--record", action="store_true", help="write the table of what was covered")
+    parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     arguments = parser.parse_args()
+    end = time.monotonic() + 60 * arguments.minutes
     tally = Tally()
     with closing(Engines()) as engines:
         for seed in range(arguments.first, arguments.last + 1):
+            if time.monotonic() > end:
+                break
             _play(seed, engines, tally, tuple(arguments.only), small=arguments.shrink)
     tally.tell()
+    if arguments.record:
+        write(tally.covered, played=tally.played, differing=len(tally.failed), restarted=tally.restarted)
     return bool(tally.failed)
 
 
@@ -84,6 +95,7 @@ class Tally:
     """What a campaign has seen."""
 
     played: int = 0
+    restarted: int = 0
     stuck: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
@@ -112,7 +124,8 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
     if reason is not None:
         tally.refused[seed] = reason
         return
-    tally.covered.update(features)
+    tally.covered.update(covered(scenario, expected.records, features))
+    tally.restarted += scenario.restarts
     if told:
         tally.failed.append(seed)
         print(f"seed {seed}: {len(told)} lines differ", flush=True)

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 from pyzeebe.proto import gateway_pb2 as pb
 
-from tests.differential.actions import ACTIONS, SECONDS, Stage
+from tests.differential.actions import ACTIONS, NO_ANSWER, SECONDS, Stage
 from tests.differential.engines import Engine, EngineStuck
 from tests.differential.scenario import Scenario, Step
 from tests.differential.tracker import Tracker
@@ -34,6 +34,7 @@ class Player:
         self._scenario = scenario
         self.played = Played()
         self._stage = Stage(engine, self.played.tracker)
+        engine.begin_scenario()
         self._take_records(keep=False)
 
     def play(self) -> Played:
@@ -60,7 +61,7 @@ class Player:
         self._engine.idle()
         for key in sorted(tracker.self_starting):
             deletion = pb.DeleteResourceRequest(resourceKey=key)
-            self._quietly(lambda deletion=deletion: self._engine.stub.DeleteResource(deletion, timeout=SECONDS))
+            self._quietly(lambda deletion=deletion: self._engine.stub.DeleteResource(deletion, timeout=NO_ANSWER))
         for _, call in self._stage.waiting:
             call.cancel()
         self._engine.advance(_AN_HOUR)
@@ -81,17 +82,7 @@ class Player:
         self._tell(name, answer if isinstance(answer, str) else "OK")
         self._engine.idle()
         self._take_records()
-        self._await_due_timers()
         self._tell_results()
-
-    def _await_due_timers(self) -> None:
-        """A timer that was due when it was made fires a moment later: the real engine looks every 100 ms."""
-        tracker = self.played.tracker
-        for _ in range(5):
-            if not any(timer["dueDate"] <= tracker.now for timer in tracker.open_timers.values()):
-                return
-            self._engine.advance(100)
-            self._take_records()
 
     def _tell(self, name: str, answer: str) -> None:
         shown = "deploy" if name.startswith("deploy") else name

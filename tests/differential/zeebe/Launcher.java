@@ -54,8 +54,6 @@ public final class Launcher {
     engine = EngineFactory.create();
     engine.start();
     processor = (StreamProcessor) part("streamProcessor");
-    // Time stands still but for /actuator/clock/add: how fast a machine is must not decide which timer is due.
-    ((ControlledActorClock) part("clock")).pinCurrentTime();
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -80,6 +78,8 @@ public final class Launcher {
       waitUntilIdle(Duration.ofSeconds(20));
       return "";
     }));
+    server.createContext("/actuator/clock", answering(exchange ->
+        "{\"epochMilli\":" + ((ControlledActorClock) part("clock")).getCurrentTimeInMillis() + "}"));
     server.createContext("/actuator/clock/add", answering(exchange -> {
       Matcher offset = OFFSET.matcher(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
       if (!offset.find()) throw new IllegalArgumentException("offsetMilli is missing");

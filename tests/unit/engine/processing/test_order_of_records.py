@@ -200,3 +200,21 @@ def test_a_terminate_end_event_stops_tokens_that_are_on_their_way() -> None:
     assert rig.rejection()[1].endswith("was interrupted by an event with id 'stop'.")
     assert rig.completed()[-1] == "p"
     assert rig.of("JOB") == []
+
+
+def test_a_start_timer_s_date_is_told_by_the_engine_s_clock() -> None:
+    rig = EngineRig()
+
+    rig.deploy(process("p").start(date='=now() + duration("PT15S")').end())
+
+    assert rig.of("TIMER", "CREATED")[0]["value"]["dueDate"] == rig.now + 15_000
+
+
+def test_a_migration_waits_for_tokens_at_a_parallel_gateway() -> None:
+    rig = EngineRig()
+    rig.deploy(process("p").start().parallel("f").service_task("a").parallel("j").end().at("f").task("t").to("j"))
+    key = rig.create("p")
+    (second,) = rig.deploy(process("q").start().service_task("a").end()).deployments
+
+    with pytest.raises(c.CommandRejected, match="a concurrent command was executed"):
+        rig.do(c.MigrateProcessInstance(key, second.process_definition_key, {"a": "a"}))

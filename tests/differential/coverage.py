@@ -1,0 +1,63 @@
+"""What a scenario proves, read from the records the real engine wrote: elements, markers, commands, refusals and incidents."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.differential.scenario import Scenario
+
+TABLE = Path(__file__).parent / "coverage.json"
+
+RPCS = {
+    "deploy": "DeployResource",
+    "delete": "DeleteResource",
+    "create": "CreateProcessInstance",
+    "create_with_result": "CreateProcessInstanceWithResult",
+    "complete": "CompleteJob",
+    "fail": "FailJob",
+    "throw": "ThrowError",
+    "retries": "UpdateJobRetries",
+    "job_timeout": "UpdateJobTimeout",
+    "activate": "ActivateJobs",
+    "publish": "PublishMessage",
+    "broadcast": "BroadcastSignal",
+    "evaluate": "EvaluateDecision",
+    "set_variables": "SetVariables",
+    "resolve": "ResolveIncident",
+    "cancel": "CancelProcessInstance",
+    "modify": "ModifyProcessInstance",
+    "migrate": "MigrateProcessInstance",
+    "user_task": "user tasks (REST)",
+}
+
+
+def covered(scenario: Scenario, records: list[dict[str, Any]], used: set[str]) -> set[str]:
+    """Names of the form `group: thing`."""
+    found = {f"block: {name}" for name in used}
+    found |= {f"command: {RPCS[step.action]}" for step in scenario.steps if step.action in RPCS} | {"command: DeployResource"}
+    if scenario.restarts:
+        found.add("block: restart after each step")
+    for record in records:
+        found |= _of(record)
+    return found
+
+
+def _of(record: dict[str, Any]) -> set[str]:
+    value, kind, intent = record["value"], record["valueType"], record["intent"]
+    if record["recordType"] == "COMMAND_REJECTION":
+        return {f"rejection: {kind} {intent}: {record['rejectionType']}"}
+    if record["recordType"] != "EVENT":
+        return set()
+    found = {f"record: {kind} {intent}"}
+    if kind == "PROCESS_INSTANCE" and intent == "ELEMENT_ACTIVATED":
+        event = value["bpmnEventType"]
+        found.add(f"element: {value['bpmnElementType']}" + ("" if event == "UNSPECIFIED" else f", {event}"))
+    if kind == "INCIDENT":
+        found.add(f"incident: {value['errorType']} {intent.lower()}")
+    return found
+
+
+def write(counts: Counter[str], *, played: int, differing: int, restarted: int) -> None:
+    table = {"scenarios": played, "differing": differing, "restarted": restarted, "counts": dict(sorted(counts.items()))}
+    TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
