@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from api.classifier_desk import ClassifierRefused, ClassifierShown, CorrectionShown, VersionShown
+from bootstrap.background_work import task_sender
 from bootstrap.connections import sql_engine, ticket_desk
 from bootstrap.job_workers import classifier_path
 from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
 from settings import Settings
-from workers.background import BackgroundTask, background_app, sender
+from workers.background import BackgroundTask
 
 if TYPE_CHECKING:
     from services.classification.learning import Learner
@@ -69,8 +70,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 def classifier_desk(settings: Settings, engine: Engine) -> "LearningDesk":
-    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
-    return LearningDesk(settings, engine, sender(app, "classifier.learn"))
+    return LearningDesk(settings, engine, task_sender(settings, engine, "classifier.learn"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.crm import connection_room
 from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
 from bootstrap.learning import classifier_desk
@@ -67,7 +68,6 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         assistant=assistant_desk(settings, engine),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings)),
         sla=sla_board(engine, client),
         reports=ReportDesk(SqlReportRuns(engine), reports_folder(settings), report_sender(settings, engine)),
         tickets=ticket_room(settings, engine),
@@ -75,6 +75,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
+        connections=connection_room(settings, engine),
         checks={"database": database, "gateway": gateway},
     )
 
