@@ -58,10 +58,12 @@ class Settings(BaseSettings):
 
     # Signs sessions. Unset: a random key, made once and kept in data_dir.
     secret_key: SecretStr | None = None
+    # Keys that were `secret_key` before: what they sealed is still read, and sealed anew by `penstock crm reseal`.
+    earlier_secret_keys: list[SecretStr] = []
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
-    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own accounts.
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
     keycloak_issuer: str | None = None
     # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
     keycloak_audience: str = "penstock-api"
@@ -125,6 +127,9 @@ class Settings(BaseSettings):
     # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
     change_http_targets: dict[str, str] = Field(default_factory=dict)
     change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    # Connected CRMs are read this often, and for at most so long at a time before others have their turn.
+    crm_sync_seconds: float = Field(default=300.0, gt=0)
+    crm_slice_seconds: float = Field(default=20.0, gt=0)
     # Language models, by OpenAI's protocol (base URLs end in /v1). `decisions/model_policy.dmn` says which is asked for what.
     # Prices are per million tokens. Where no endpoint is set, `penstock up` runs a practice model that answers by rules.
     llm_hosted_url: str | None = None

@@ -24,6 +24,7 @@ from api.pages import (
     assistant,
     changes,
     classifier,
+    connections,
     directories,
     editor,
     finance,
@@ -59,7 +60,19 @@ from api.permissions import rule_for_route
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import (
+    correspondence,
+    crm_hooks,
+    decisions,
+    deployments,
+    drafts,
+    me,
+    messages,
+    models,
+    openapi,
+    tickets,
+    user_tasks,
+)
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -85,6 +98,7 @@ ROUTERS: Sequence[APIRouter] = (
     variable_edits.router,
     changes.router,
     directories.router,
+    connections.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -115,6 +129,7 @@ REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
+    crm_hooks.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,

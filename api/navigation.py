@@ -44,7 +44,11 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
         ),
         Group(
             _("Operations"),
-            (Link("/instances", _("Instances"), "instances", "2"), Link("/incidents", _("Incidents"), "incident", "3")),
+            (
+                Link("/instances", _("Instances"), "instances", "2"),
+                Link("/incidents", _("Incidents"), "incident", "3"),
+                Link("/connections", _("Connections"), "link"),
+            ),
         ),
         Group(
             _("Processes"),

@@ -60,6 +60,8 @@ RULES = (
     Rule(frozenset({"POST"}), "/language", None),
     # Customers have sessions of their own: api.pages.portal_access asks for them.
     Rule(READ | {"POST"}, "/portal/**", None),
+    # Other systems: the secret in the address and their signature prove them.
+    Rule(frozenset({"POST"}), "/api/v1/crm-hooks/*/*", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -81,6 +83,7 @@ RULES = (
     Rule(ANY, "/directories/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
+    Rule(ANY, "/connections/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),
     Rule(WRITE, "/incidents/**", OPERATORS),
     Rule(ANY, "/processes/*/start", STARTERS),

@@ -7,6 +7,7 @@ from pathlib import Path
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
 from api.classifier_desk import ClassifierDesk
+from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -57,6 +58,7 @@ class ApiServices:
     notifications: NotificationDesk
     changes: ChangeRoom
     directories: Directories
+    connections: ConnectionRoom
     assistant: AssistantDesk
     finance: FinanceRoom
     classifier: ClassifierDesk

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, finance, knowledge, learning, related
+from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -51,6 +51,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *notification_tasks(settings),
         *changes.background_tasks(settings),
         *finance.background_tasks(settings),
+        *crm.background_tasks(settings),
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
     "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
+    "crm": ("cli.crm", "Connect other CRMs and keep in step with them."),
     "knowledge": ("cli.knowledge", "Add to the knowledge base and search it."),
     "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),

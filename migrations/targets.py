@@ -7,6 +7,7 @@ import services.assistant.tables
 import services.background_work.tables
 import services.changes.tables
 import services.classification.tables
+import services.crm.connectors.tables
 import services.crm.tables
 import services.directories.tables
 import services.finance.tables
@@ -29,6 +30,7 @@ TARGETS: list[MetaData] = [
     services.classification.tables.metadata,
     services.crm.tables.metadata,
     services.finance.tables.metadata,
+    services.crm.connectors.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.mail.tables.metadata,

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.change_room import ChangeRoom
+from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
@@ -32,6 +33,9 @@ from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.crm.connectors.factory import CrmFactory
+from services.crm.connectors.sealing import Seal
+from services.crm.sync import ConnectionBook
 from services.directories import SqlDirectories
 from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
@@ -51,6 +55,7 @@ from services.notifications import (
     Wording,
 )
 from services.notifications.own_addresses import OwnAddresses
+from services.outgoing import OutgoingPolicy, outgoing_client
 from services.reports import SqlReportRuns
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
@@ -157,6 +162,14 @@ class Browser:
         return response
 
 
+def make_connections(engine: Engine) -> ConnectionRoom:
+    """Connections to loopback only; nothing runs in the background."""
+    client = outgoing_client(OutgoingPolicy.of(["127.0.0.0/8"]), step_seconds=2)
+    factory = CrmFactory(engine, client, Seal.of(["a key of this test alone"]))
+    asked: list[str] = []
+    return ConnectionRoom(ConnectionBook(engine), factory, asked.append, "http://penstock.test", "a key")
+
+
 def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
     engine = open_database(folder / "penstock.db")
     identities = LocalIdentities(engine, passwords=QUICK)
@@ -181,6 +194,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
