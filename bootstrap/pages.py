@@ -91,7 +91,6 @@ def tenant_services(
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),
         reports=report_desk(settings, engine, tenant_id),
-        assistant=assistant_desk(settings, engine),
         background=background_desk(settings, engine, background_tasks(settings)),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine, tenant_id),
