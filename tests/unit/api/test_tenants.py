@@ -237,4 +237,4 @@ def _is_filled(tenants: TwoTenants, path: str) -> bool:
     names = set(PARAMETER.findall(path))
     noun = KEY_NOUNS.get(path.removeprefix("/api/v1").split("/")[1], "")
     known = set(tenants.ids) | ({"key"} if noun in tenants.ids else set())
-    return names <= known and not path.startswith(("/editor/decisions", "/editor/forms"))
+    return names <= known and not path.startswith(("/editor/decisions", "/editor/forms", "/portal"))
