@@ -94,6 +94,13 @@ class Settings(BaseSettings):
 
     # Unset: SQLite in data_dir.
     database_url: str | None = None
+    # PostgreSQL's role that owns the tables and upgrades them; the role of PENSTOCK_DATABASE_URL then owns none and is held
+    # by row-level security. Unset: one role for both.
+    database_owner_url: SecretStr | None = None
+    # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
+    database_pool_kept: int = Field(default=5, ge=1)
+    database_pool_most: int = Field(default=20, ge=1)
+    database_pool_wait_seconds: float = Field(default=10.0, gt=0)
     # Unset: Celery uses folders in data_dir as its broker.
     redis_url: str | None = None
 
@@ -105,6 +112,7 @@ class Settings(BaseSettings):
     language: Literal["en", "ru"] = "en"
 
     # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own ones.
     keycloak_issuer: str | None = None
     # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
     keycloak_audience: str = "penstock-api"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
 from api.auditing import Snapshots
+from api.background_desk import BackgroundDesk
 from api.change_room import ChangeRoom
 from api.classifier_desk import ClassifierDesk
 from api.connection_room import ConnectionRoom
@@ -64,6 +65,7 @@ class ApiServices:
     directories: Directories
     connections: ConnectionRoom
     assistant: AssistantDesk
+    background: BackgroundDesk
     finance: FinanceRoom
     classifier: ClassifierDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.

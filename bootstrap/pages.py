@@ -11,6 +11,8 @@ from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.audit import masked, snapshots
+from bootstrap.background import background_tasks
+from bootstrap.background_work import background_desk
 from bootstrap.changes import change_desk
 from bootstrap.connections import secret_key, ticket_desk
 from bootstrap.crm import connection_room
@@ -65,6 +67,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine),
+        background=background_desk(settings, engine, background_tasks(settings)),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine),
         reports=report_desk(settings, engine),

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
+from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
 from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
@@ -31,6 +32,7 @@ from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
+from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.crm.connectors.factory import CrmFactory
@@ -198,6 +200,9 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         directories=SqlDirectories(engine),
         connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
+        background=BackgroundDesk(
+            SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}
+        ),
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),

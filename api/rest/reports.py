@@ -25,7 +25,7 @@ from services.reports import (
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
-ReportName = Literal["tickets", "performers", "sla", "process-performance", "assistant"]
+ReportName = Literal["tickets", "performers", "sla", "process-performance", "assistant", "month-close"]
 ReportId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_audit"
-down_revision = "0011_sla"
+down_revision = "0021_crm_connections"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ TITLES = {
     "sla": "Service levels",
     "process-performance": "Process performance",
     "assistant": "Assistant use",
+    "month-close": "Month close",
 }
 
 
