@@ -58,9 +58,8 @@ def main(total: int) -> None:
         seconds = time.perf_counter() - started
         [standing] = book.named("sales").standings
         engine.dispose()
-    print(
-        f"{standing.ours} of {standing.theirs} in {seconds:.1f} s, {total / seconds:.0f}/s; {before:.0f} -> {_megabytes():.0f} MB at most"
-    )
+    memory = f"{before:.0f} -> {_megabytes():.0f} MB at most"
+    print(f"{standing.ours} of {standing.theirs} in {seconds:.1f} s, {total / seconds:.0f}/s; {memory}")
 
 
 def _megabytes() -> float:
