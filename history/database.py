@@ -58,7 +58,9 @@ def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> 
 def _open_postgresql(url: URL, pool: Pool) -> Engine:
     """A connection is rolled back when it is returned, tried before it is lent, and renewed twice an hour."""
     sizes = {"pool_size": pool.kept, "max_overflow": max(pool.most - pool.kept, 0), "pool_timeout": pool.wait_seconds}
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, pool_reset_on_return="rollback", **sizes)
+    engine = create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, pool_reset_on_return="rollback", **sizes
+    )
     event.listen(engine, "begin", _say_tenant)
     return engine
 
