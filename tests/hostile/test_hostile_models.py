@@ -1,4 +1,4 @@
-"""Models meant to do harm, deployed over REST before a real gateway: refused in time and with a reason, or stopped when they run."""
+"""Models meant to do harm, deployed over REST: refused in time and with a reason, or stopped when they run."""
 
 import socket
 import threading
@@ -19,7 +19,8 @@ HUGE = ("2 ** 99999999", "for i in 1..10**9 return i")
 
 def with_entity(declaration: str, reference: str) -> bytes:
     return f"<!DOCTYPE x [{declaration}]>".encode() + BODY.replace(
-        b'<bpmn:startEvent id="start">', f'<bpmn:startEvent id="start"><bpmn:documentation>{reference}</bpmn:documentation>'.encode()
+        b'<bpmn:startEvent id="start">',
+        f'<bpmn:startEvent id="start"><bpmn:documentation>{reference}</bpmn:documentation>'.encode(),
     )
 
 
