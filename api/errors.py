@@ -31,6 +31,14 @@ from services.changes import (
 )
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
 from services.directories import EntryUnknown
+from services.finance import (
+    FinanceError,
+    InvalidMoney,
+    InvalidMonth,
+    MonthLocked,
+)
+from services.finance import Invalid as InvalidInFinance
+from services.finance import NotFound as NotInFinance
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
@@ -87,6 +95,12 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidTicket: 422,
     ClockUnknown: 404,
     ClockEnded: 409,
+    NotInFinance: 404,
+    InvalidInFinance: 422,
+    InvalidMoney: 422,
+    InvalidMonth: 422,
+    MonthLocked: 409,
+    FinanceError: 409,
     RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,

@@ -108,20 +108,13 @@ def _page(
     ticket_id: str,
     **context: Any,  # noqa: ANN401  # a template's values
 ) -> Response:
-    room = services.tickets
     ticket = services.intake.ticket(ticket_id)
-    deliveries = room.deliveries(ticket_id)
-    thread = [
-        {
-            "message": message,
-            "fresh": fresh,
-            "quoted": quoted,
-            "delivery": deliveries.get(message.number),
-            "trouble": has_trouble(deliveries.get(message.number)),
-        }
-        for message in room.correspondence.thread(ticket_id)
-        for fresh, quoted in (split_quotation(message.text),)
-    ]
+    # The desk knows `5` as well as `T-5`; clocks and instances know its own spelling only.
+    ticket_id = ticket.ticket_id
+    thread = sorted(
+        (entry for each in (ticket_id, *services.related.merged_into(ticket_id)) for entry in _thread(services, each)),
+        key=lambda entry: entry["message"].created_at,
+    )
     return render(
         request,
         "pages/ticket.html",
@@ -134,6 +127,24 @@ def _page(
         **panel_context(request, services, user, ticket_id),
         **{"error": "", "text": "", **context},
     )
+
+
+def _thread(services: ApiServices, ticket_id: str) -> list[dict[str, Any]]:
+    """What was written about one ticket, with what became of each letter."""
+    room = services.tickets
+    deliveries = room.deliveries(ticket_id)
+    return [
+        {
+            "ticket_id": ticket_id,
+            "message": message,
+            "fresh": fresh,
+            "quoted": quoted,
+            "delivery": deliveries.get(message.number),
+            "trouble": has_trouble(deliveries.get(message.number)),
+        }
+        for message in room.correspondence.thread(ticket_id)
+        for fresh, quoted in (split_quotation(message.text),)
+    ]
 
 
 def _others(services: ApiServices, ticket: Ticket) -> list[Ticket]:
