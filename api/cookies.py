@@ -13,6 +13,9 @@ from services.identity import Session
 SESSION_COOKIE = "penstock_session"
 FLASH_COOKIE = "penstock_flash"
 LANGUAGE_COOKIE = "language"
+# While a browser is away at an identity provider; and the provider's name for its session, to end it.
+SIGN_IN_COOKIE = "penstock_sign_in"
+SIGN_OUT_COOKIE = "penstock_sign_out"
 YEAR_S = 365 * 24 * 3600
 # A cookie holds 4 kB; what does not fit is not worth an error.
 MAX_FLASHES = 5

@@ -31,11 +31,20 @@ from services.changes import (
 )
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
 from services.directories import EntryUnknown
+from services.finance import (
+    FinanceError,
+    InvalidMoney,
+    InvalidMonth,
+    MonthLocked,
+)
+from services.finance import Invalid as InvalidInFinance
+from services.finance import NotFound as NotInFinance
 from services.identity import AccountNotFound, InvalidAccount
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
 from services.reports import RunNotFound
+from services.sla import ClockEnded, ClockUnknown
 from zeebe.errors import (
     AccessDenied,
     AlreadyExists,
@@ -84,6 +93,14 @@ STATUS: Mapping[type[Exception], int] = {
     ReplyDraftNotFound: 404,
     DocumentNotFound: 404,
     InvalidTicket: 422,
+    ClockUnknown: 404,
+    ClockEnded: 409,
+    NotInFinance: 404,
+    InvalidInFinance: 422,
+    InvalidMoney: 422,
+    InvalidMonth: 422,
+    MonthLocked: 409,
+    FinanceError: 409,
     RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,
@@ -159,8 +176,14 @@ def _invalid(error: Exception) -> Problem:
     return Problem(422, f"{first['where']}: {first['message']}", errors=findings)
 
 
+def _code(error: Exception) -> str:
+    """What a database calls its own error; no word of what was stored."""
+    of_driver = getattr(error, "orig", None)
+    return str(getattr(of_driver, "sqlstate", None) or getattr(of_driver, "sqlite_errorname", ""))
+
+
 def _unforeseen(request: Request, error: Exception) -> Response:
     """The text of an unforeseen error may hold anything, so only the log gets its type."""
-    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__)
+    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__, code=_code(error))
     problem = Problem(500, "something went wrong on our side; the log of the api process says what", headers=HEADERS)
     return problem_response(request, problem) if wants_json(request) else refuse(request, problem)

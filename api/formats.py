@@ -43,6 +43,11 @@ def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable
     def number(value: float | Decimal | None) -> str:
         return NOTHING if value is None else format_decimal(value, locale=locale)
 
+    def money(value: Decimal | None, places: int = 2) -> str:
+        """With thousands apart; `places` 0 for tables where cents are noise."""
+        pattern = "#,##0.00" if places else "#,##0"
+        return NOTHING if value is None else format_decimal(value, format=pattern, locale=locale, decimal_quantization=True)
+
     def percent(value: float | None) -> str:
         return NOTHING if value is None else format_percent(value, format=percent_pattern, locale=locale)
 
@@ -54,6 +59,7 @@ def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable
         "day": day,
         "clock_time": clock_time,
         "number": number,
+        "money": money,
         "percent": percent,
         "duration": duration,
     }

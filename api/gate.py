@@ -18,8 +18,10 @@ from api.permissions import rule_for
 from api.principal import Principal, Proof
 from api.problems import API_PREFIX, Problem, wants_json
 from api.refusals import refuse
-from services.identity import Identities
+from history.database import EVERY_TENANT, for_tenant
+from services.identity import Identities, ProviderUnavailable
 
+RETRY_AFTER_S = "10"
 MAX_KEY = 2**63 - 1
 LONG_NUMBERS = re.compile(r"(?<![^/])\d{19,4000}(?![^/])")
 PASSWORD_PATH = "/account/password"  # noqa: S105  # a page, not a password
@@ -44,7 +46,10 @@ class Gate:
             answer = await self._refusal(request)
         except Problem as problem:
             answer = refuse(request, problem)
-        await (answer or self.app)(scope, receive, send)
+        principal: Principal | None = getattr(request.state, "principal", None)
+        # Strangers and customers of the portal have no tenant yet: their pages ask for single rows by a key that is a secret.
+        with for_tenant(principal.account.tenant_id if principal else EVERY_TENANT):
+            await (answer or self.app)(scope, receive, send)
 
     async def _refusal(self, request: Request) -> Response | None:
         """None lets the request through.
@@ -76,7 +81,10 @@ class Gate:
         bearer = request.headers.get("authorization", "")
         if bearer and request.url.path.startswith(API_PREFIX):
             scheme, _, token = bearer.partition(" ")
-            account = await run_in_threadpool(self.identities.account_of_token, token.strip())
+            try:
+                account = await run_in_threadpool(self.identities.account_of_token, token.strip())
+            except ProviderUnavailable as error:
+                raise Problem(503, str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
             if scheme.lower() != "bearer" or account is None:
                 raise Problem(401, "the bearer token is unknown or has ended", headers={"WWW-Authenticate": "Bearer"})
             return Principal(account, Proof.TOKEN)

@@ -15,16 +15,15 @@ so that column is left out. Strangers reach the routes marked “everybody, sign
 User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
 their groups as a candidate, or that name no candidate.
 
-| Route | staff | designer | manager | operator |
-|---|---|---|---|---|
 """
-ROLES = (Role.STAFF, Role.DESIGNER, Role.MANAGER, Role.OPERATOR)
+ROLES = tuple(role for role in Role if role is not Role.ADMIN)
 
 
 def permissions_page() -> str:
     """The page in Markdown, pages before REST."""
     routes = sorted(all_routes(), key=lambda route: (route[1].startswith("/api/"), route[1], route[0]))
-    return HEADING + "\n".join(_rows(routes)) + "\n"
+    columns = f"| Route | {' | '.join(ROLES)} |\n|{'---|' * (len(ROLES) + 1)}\n"
+    return HEADING + columns + "\n".join(_rows(routes)) + "\n"
 
 
 def _rows(routes: Iterable[tuple[str, str]]) -> Iterable[str]:
@@ -36,7 +35,7 @@ def _rows(routes: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 def _cells(rule: Rule) -> list[str]:
     if rule.roles is None:
-        return ["everybody, signed in or not", "", "", ""]
+        return ["everybody, signed in or not", *[""] * (len(ROLES) - 1)]
     return ["yes" if role in rule.roles else "" for role in ROLES]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -74,19 +75,26 @@ class LlmReplyWriter:
         )
 
 
+class KnowsLabels(Protocol):
+    """Which categories there are at this moment."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LlmClassifier:
     """`ModelClassifier` by the gateway. By the shipped policy it asks nobody and leaves the ticket to the local classifier."""
 
     gateway: LlmGateway
-    labels: tuple[str, ...]
+    known: "KnowsLabels"
 
     async def classify(self, subject: str, text: str, *, request_id: str, tenant: str) -> Classification | None:
         ask: Ask[LabelAnswer] = Ask(
             task="classify_ticket",
-            answer=label_answer(self.labels),
+            answer=label_answer(self.known.labels),
             data={"ticket": f"{subject}\n\n{text}"[:LONGEST_TICKET]},
-            parameters={"labels": ", ".join(self.labels)},
+            parameters={"labels": ", ".join(self.known.labels)},
             subject=request_id,
             tenant=tenant,
         )

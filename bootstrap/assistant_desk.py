@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from api.assistant_desk import AssistantDesk
+from bootstrap.background_work import task_sender
 from bootstrap.connections import ticket_desk
 from bootstrap.knowledge import knowledge_reader, knowledge_search
 from bootstrap.models import llm_budget, needs_practice_model
@@ -13,7 +14,6 @@ from services.crm import TicketDesk, TicketUnknown
 from services.knowledge import Found
 from services.llm import BudgetState, SqlCalls
 from settings import Settings
-from workers.background import background_app, sender
 from workers.ticket_triage.placeholders import masked_ticket
 
 TENANT = "<default>"
@@ -21,7 +21,6 @@ TENANT = "<default>"
 
 def assistant_desk(settings: Settings, engine: Engine) -> AssistantDesk:
     search, limits = knowledge_search(settings, engine), llm_budget(settings)
-    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
     desk = ticket_desk(engine)
 
     def find(question: str, language: str, limit: int) -> list[Found]:
@@ -38,7 +37,7 @@ def assistant_desk(settings: Settings, engine: Engine) -> AssistantDesk:
         calls=SqlCalls(engine),
         reader=knowledge_reader(settings, engine),
         search=find,
-        send=sender(app, "knowledge.read"),
+        send=task_sender(settings, engine, "knowledge.read"),
         originals=originals,
         budget=budget,
         is_practice=needs_practice_model(settings),

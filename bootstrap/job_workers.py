@@ -7,34 +7,37 @@ from sqlalchemy import Engine
 
 from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
+from bootstrap.finance import accounting, close_notifier, close_reports, finance
+from bootstrap.sla import sla_ports
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
-    from services.classification import LinearClassifier
+    from services.classification import ReloadingClassifier
 
 
 def classifier_path(settings: Settings) -> Path:
     return settings.data_dir / "classifier.npz"
 
 
-def classifier(settings: Settings) -> "LinearClassifier":
-    """The trained model; where there is none yet, one trained on the shipped samples."""
+def classifier(settings: Settings) -> "ReloadingClassifier":
+    """The champion, as it is at each moment; where there is none yet, one trained on the shipped samples."""
     # scikit-learn takes a second to import, and only the workers need it.
-    from services.classification import load_model, save_model, train  # noqa: PLC0415
+    from services.classification import ReloadingClassifier, save_model, train  # noqa: PLC0415
     from services.crm.sample_tickets import training_examples  # noqa: PLC0415
 
     path = classifier_path(settings)
     if not path.exists():
         save_model(train(*training_examples(), name="samples"), path)
-    return load_model(path)
+    return ReloadingClassifier(path)
 
 
 def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
     """Every job worker; decisions are asked of the gateway behind `client`."""
     from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
-    from workers.main import change_workers, job_workers  # noqa: PLC0415 -- as above
+    from services.classification import SqlCorrections  # noqa: PLC0415 -- as above
+    from workers.main import change_workers, close_workers, job_workers  # noqa: PLC0415 -- as above
 
     local, helper = classifier(settings), assistant(settings, engine, client)
     changes = change_desk(settings, engine, lambda: client)
@@ -42,9 +45,14 @@ def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[Job
         *job_workers(
             ticket_desk(engine),
             local,
+            sla_ports(settings, engine, client),
             drafter=helper.drafter,
-            models=LlmClassifier(helper.gateway, local.labels),
+            models=LlmClassifier(helper.gateway, local),
             hears_reply=helper.hears_reply,
+            corrections=SqlCorrections(engine),
         ),
         *change_workers(changes, change_applier(changes)),
+        *close_workers(
+            finance(settings, engine), accounting(settings), close_notifier(settings, engine), close_reports(settings, engine)
+        ),
     ]

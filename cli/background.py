@@ -8,16 +8,19 @@ import structlog
 import typer
 
 import bootstrap
+from bootstrap.audit import audit_tasks
+from bootstrap.monitoring import count_house, database_check, gateway_check, monitored, watched_tasks
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
+from history.projector import Projector
+from services.monitoring import Metrics, Readiness
 from settings import Settings
-from workers.background import background_app
 from zeebe.errors import RecordsDropped
 
 log = structlog.get_logger(__name__)
 app = typer.Typer(invoke_without_command=True)
 
-CELERY_ARGUMENTS = ["worker", "--beat", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+CELERY_ARGUMENTS = ["worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
 
 
 @app.callback()
@@ -49,21 +52,35 @@ def projection() -> None:
 def celery(
     level: Annotated[str, typer.Option(help="Celery's log level.")] = "WARNING",
 ) -> None:
-    """Run Celery's worker with its beat."""
+    """Run Celery's worker with our beat."""
     settings = Settings()
     configure_logs(settings)
-    folder = settings.data_dir / "background"
-    tasks = bootstrap.background_tasks(settings)
-    background_app(tasks, folder=folder, redis_url=settings.redis_url).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
+    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
+    tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
+    count_house(metrics, engine, settings.backups)
+    with monitored(settings, "background", {"database": database_check(engine)}, metrics):
+        bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 
 
 async def _project(settings: Settings) -> None:
-    running = asyncio.create_task(bootstrap.project_records(settings))
+    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
+    metrics.projected(sum(Projector(engine).positions().values()))
+    checks = {"database": database_check(engine), "records": gateway_check(settings)}
+    with monitored(settings, "projection", checks, metrics) as readiness:
+        try:
+            await _project_until_stopped(settings, metrics, readiness)
+        finally:
+            engine.dispose()
+
+
+async def _project_until_stopped(settings: Settings, metrics: Metrics, readiness: Readiness) -> None:
+    running = asyncio.create_task(bootstrap.project_records(settings, on_progress=metrics.projected))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     try:
         await running
     except asyncio.CancelledError:
+        readiness.stop()
         log.info("projection_stopped")
     except RecordsDropped as error:
         log.error("records_missing", reason=error.reason, do="restore read models and state from one backup")  # noqa: TRY400

@@ -11,6 +11,7 @@ from rich.table import Table
 import bootstrap
 from cli.csv_files import InvalidTable, read_table
 from services.classification import InvalidModel, NotEnoughExamples, load_model, save_model, train
+from services.classification.examples import save_examples
 from settings import Settings
 
 app = typer.Typer(help="Train and look at the ticket classifier.")
@@ -39,8 +40,9 @@ def train_classifier(
     except (InvalidTable, NotEnoughExamples) as error:
         console.print(f"[red]{file}: {error}")
         raise typer.Exit(1) from error
+    save_examples([row[text] for row in rows], [row[label] for row in rows], bootstrap.examples_path(Settings()))
     save_model(model, path)
-    console.print(f"Saved {path}. Workers use it from their next start.")
+    console.print(f"Saved {path}. Workers use it within seconds.")
     _print_card(model.card)
 
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from services.sla import InMemoryCalendars, InMemoryClockBook, InMemorySkillBook, SlaDesk
+from workers.sla_escalation.every_worker import SlaPorts
+from workers.sla_escalation.memory_ports import InMemoryNotifier, InMemoryRoster, InMemoryWorkTasks
 from zeebe.job import Job
 
 
@@ -21,3 +24,15 @@ def make_job(**changes: Any) -> Job:
         "deadline": 0,
     }
     return Job(**{**plain, **changes})
+
+
+def make_sla_ports(**changes: Any) -> SlaPorts:
+    """The ports of the SLA workers, all in memory."""
+    plain: dict[str, Any] = {
+        "desk": SlaDesk(InMemoryClockBook(), InMemoryCalendars()),
+        "skills": InMemorySkillBook(),
+        "tasks": InMemoryWorkTasks(),
+        "roster": InMemoryRoster(),
+        "notifier": InMemoryNotifier(),
+    }
+    return SlaPorts(**{**plain, **changes})

@@ -14,21 +14,32 @@ from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
+from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
+from api.connection_room import ConnectionRoom
+from api.finance_room import FinanceRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
 from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
+from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
+from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
+from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.crm.connectors.factory import CrmFactory
+from services.crm.connectors.sealing import Seal
+from services.crm.sync import ConnectionBook
 from services.directories import SqlDirectories
+from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
 from services.identity.local import LocalIdentities
 from services.identity.passwords import Passwords
@@ -46,7 +57,9 @@ from services.notifications import (
     Wording,
 )
 from services.notifications.own_addresses import OwnAddresses
-from services.reports import SqlReportRuns
+from services.outgoing import OutgoingPolicy, outgoing_client
+from services.reports import SqlReportRuns, SqlReportSchedules
+from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
@@ -151,6 +164,14 @@ class Browser:
         return response
 
 
+def make_connections(engine: Engine) -> ConnectionRoom:
+    """Connections to loopback only; nothing runs in the background."""
+    client = outgoing_client(OutgoingPolicy.of(["127.0.0.0/8"]), step_seconds=2)
+    factory = CrmFactory(engine, client, Seal.of(["a key of this test alone"]))
+    asked: list[str] = []
+    return ConnectionRoom(ConnectionBook(engine), factory, asked.append, "http://penstock.test", "a key")
+
+
 def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
     engine = open_database(folder / "penstock.db")
     identities = LocalIdentities(engine, passwords=QUICK)
@@ -171,11 +192,21 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
-        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        related=related_room(engine),
+        reports=ReportDesk(
+            SqlReportRuns(engine), folder / "reports", sent_reports.append, SqlReportSchedules(engine, SqlReportRuns(engine))
+        ),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
+        background=BackgroundDesk(
+            SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}
+        ),
+        finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
+        classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),
+        sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine
         ),
@@ -192,6 +223,13 @@ def make_notification_desk(engine: Engine) -> NotificationDesk:
     own = OwnAddresses(engine, SqlAddressBook(engine), SqlNotifications(engine, InMemoryDirectory()))
     inbox, log = SqlNotificationInbox(engine), SqlDeliveryLog(engine)
     return NotificationDesk(inbox, SqlWishBook(engine), own, log, words, push_key="BKey")
+
+
+def make_finance(engine: Engine) -> FinanceDesk:
+    """Two projects: one that a person of the tests owns, one that is nobody's."""
+    return finance_desk(
+        engine, "RUB", InMemoryProjects([Project("P-1", "Pump house", "Aqua", "staff"), Project("P-2", "Weir")])
+    )
 
 
 def make_assistant(engine: Engine, folder: Path) -> AssistantDesk:

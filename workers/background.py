@@ -1,11 +1,12 @@
 """Background tasks: what happens by the clock or beside a request, run by Celery.
 
-A task is sent by name and with ids only, after the commit of what it is about; it may run twice and must do its work once. The
-embedded broker is a pair of folders, enough for one machine; Redis takes its place by setting.
+Whoever wants a task writes it into the book first, after the commit of what it is about, with an id only (`sender`). The queue
+carries the book's id; a worker claims it there, so a message that is lost is sent again and one that comes twice does nothing.
+The embedded broker is a pair of folders, enough for one machine; Redis takes its place by setting.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,70 +14,106 @@ import structlog
 from celery import Celery
 from kombu.exceptions import KombuError
 
+from services.background_work import TaskBook
+
 log = structlog.get_logger(__name__)
 
 # With kombu's default of one second a task would wait that long.
 FOLDER_POLLING_SECONDS = 0.1
+# Longer than any task's claim: a message Redis gives out again finds its task claimed or done.
+VISIBILITY_SECONDS = 600
+# How long one command may wait for a Redis that is away.
+REDIS_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a task is tried and how long it waits in between; each wait is drawn from its upper half."""
+
+    attempts: int = 6
+    first_seconds: float = 5.0
+    factor: float = 3.0
+    longest_seconds: float = 900.0
+
+    def wait(self, attempt: int, draw: Callable[[], float]) -> float | None:
+        """Seconds before the next attempt, None after the last; `draw` gives numbers from 0 to 1."""
+        if attempt >= self.attempts:
+            return None
+        longest = min(self.first_seconds * self.factor ** (attempt - 1), self.longest_seconds)
+        return longest * (0.5 + draw() / 2)
 
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A task, called with the ids it was sent with, and, if the clock starts it, every how many seconds."""
+    """A task, called with the id it was sent with; or, if the clock starts it, without one every so many seconds.
+
+    It may run twice and must do its work once. One that the clock starts is not tried again: its next time comes.
+    """
 
     name: str
     run: Callable[..., object]
     every_seconds: float | None = None
+    retry: Retry = field(default_factory=Retry)
 
 
-def background_app(tasks: list[BackgroundTask], *, folder: Path, redis_url: str | None) -> Celery:
-    """The Celery application; `folder` holds the embedded broker and the beat's memory."""
+def background_app(*, folder: Path, redis_url: str | None) -> Celery:
+    """The Celery application without tasks, as whoever only sends needs it; `folder` holds the embedded broker."""
     folder.mkdir(parents=True, exist_ok=True)
     app = Celery("penstock")
     app.conf.update(
         **_broker(folder, redis_url),
         task_ignore_result=True,
-        # A task is gone from the queue only when it is done; killed in between, it runs again.
+        # A message is gone from the queue only when its task is done; killed in between, it is given out again.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
+        # A worker waits for its broker for ever when it starts. One that loses it ends what it does and then itself, and is
+        # started anew by who supervises it: reconnected, Celery may hold acknowledgements back and take nothing more.
+        broker_connection_retry=False,
         broker_connection_retry_on_startup=True,
-        beat_schedule_filename=str(folder / "beat"),
-        beat_max_loop_interval=5,
+        broker_connection_max_retries=None,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_hijack_root_logger=False,
         timezone="UTC",
-        beat_schedule={
-            task.name: {"task": task.name, "schedule": task.every_seconds, "options": {"expires": task.every_seconds * 2}}
-            for task in tasks
-            if task.every_seconds
-        },
     )
-    for task in tasks:
-        app.task(name=task.name)(_with_ids(task.run))
     return app
 
 
-def sender(app: Celery, task_name: str) -> Callable[[str], None]:
-    """Sends a task by its name and an id. Where the broker is away it says so in the log: the clock finds what was missed."""
+def sender(app: Celery, book: TaskBook, task_name: str) -> Callable[[str], None]:
+    """Writes a task down and sends it. Where the broker is away the log says so, and the beat sends it when it is back."""
 
     def send(subject_id: str) -> None:
-        try:
-            app.send_task(task_name, args=[subject_id], retry=False)
-        except (KombuError, OSError) as error:
-            log.warning("task_not_sent", task=task_name, id=subject_id, reason=type(error).__name__)
+        send_written(app, [(book.add(task_name, subject_id), task_name)])
 
     return send
 
 
-def _with_ids(run: Callable[..., object]) -> Callable[..., None]:
-    def call(*ids: str) -> None:
-        run(*ids)
-
-    return call
+def send_written(app: Celery, tasks: Sequence[tuple[str, str]]) -> int:
+    """Hand ids and names of written tasks to the queue; returns how many it took."""
+    for sent, (task_id, task_name) in enumerate(tasks):
+        try:
+            app.send_task(task_name, args=[task_id], retry=False)
+        except (KombuError, OSError) as error:
+            log.warning("tasks_not_sent", count=len(tasks) - sent, task=task_name, reason=type(error).__name__)
+            return sent
+    return len(tasks)
 
 
 def _broker(folder: Path, redis_url: str | None) -> Mapping[str, Any]:
     if redis_url:
-        return {"broker_url": redis_url, "broker_transport_options": {"visibility_timeout": 600}}
+        options = {
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "socket_timeout": REDIS_SECONDS,
+            "socket_connect_timeout": REDIS_SECONDS,
+            "socket_keepalive": True,
+            "health_check_interval": REDIS_SECONDS,
+            # Who sends does not stand waiting for a Redis that is away: the task is written down.
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
+        }
+        return {"broker_url": redis_url, "broker_transport_options": options}
     queue, control = folder / "queue", folder / "control"
     for place in (queue, control):
         place.mkdir(exist_ok=True)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from zeebe.certificates import trusted
 from zeebe.errors import (
     AccessDenied,
     EngineFailed,
@@ -37,7 +38,9 @@ class UserTaskCalls:
     """The REST half of a client."""
 
     def __init__(self, rest_url: str, *, timeout: float, headers: Mapping[str, str] | None = None) -> None:
-        self._http = httpx.AsyncClient(base_url=rest_url.rstrip("/"), timeout=timeout, headers=headers, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=rest_url.rstrip("/"), timeout=timeout, headers=headers, trust_env=False, verify=trusted()
+        )
         self._version = "v1"
 
     async def close(self) -> None:

@@ -14,11 +14,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from api.cookies import Flash
-from api.dependencies import Services, SignedIn
+from api.dependencies import Services, SignedIn, services_of
 from api.pages.addresses import with_query
 from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
 from api.pages.presence import Presence
+from api.pages.sla import panel_context
 from api.pages.variables import parsed
 from api.principal import Principal
 from api.problems import Problem
@@ -35,6 +36,7 @@ CATCH_UP_SECONDS = 2.0
 CATCH_UP_PAUSE_SECONDS = 0.03
 
 # Variables that tell one task from the next on its card; the first that a process has is shown.
+SUBJECT_VARIABLES = ("subject_id", "ticket_id")
 SUMMARY_VARIABLES = ("summary", "subject", "title", "description")
 
 
@@ -185,8 +187,18 @@ def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery
         opened=key is not None,
         url=with_query(request),
         **(_details(queries, chosen) if chosen else {}),
+        **(_promises(request, user, chosen) if chosen else {"sla": None}),
         others=_presence(request).others(chosen.key, user.name) if chosen else [],
     )
+
+
+def _promises(request: Request, user: Principal, task: UserTask) -> dict[str, Any]:
+    """The clock of what this task is about, where it has one."""
+    for name in SUBJECT_VARIABLES:
+        subject_id = parsed({name: task.variables[name]})[name] if name in task.variables else None
+        if isinstance(subject_id, str) and subject_id:
+            return panel_context(request, services_of(request), user, subject_id)
+    return {"sla": None}
 
 
 def _presence(request: Request) -> Presence:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages.downloads import hand_out
+from api.pages.sla import panel_context
 from api.principal import Principal
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -53,6 +54,7 @@ async def reply(
         )
     except InvalidMessage:
         return await run_in_threadpool(_refused, request, services, user, ticket_id, text)
+    await services.sla.replied(ticket_id, user.name, _once(user, request_id))
     note = (
         _("The reply is on its way.") if ticket.customer_key else _("The reply is kept; no address of the customer is known.")
     )
@@ -106,20 +108,13 @@ def _page(
     ticket_id: str,
     **context: Any,  # noqa: ANN401  # a template's values
 ) -> Response:
-    room = services.tickets
     ticket = services.intake.ticket(ticket_id)
-    deliveries = room.deliveries(ticket_id)
-    thread = [
-        {
-            "message": message,
-            "fresh": fresh,
-            "quoted": quoted,
-            "delivery": deliveries.get(message.number),
-            "trouble": has_trouble(deliveries.get(message.number)),
-        }
-        for message in room.correspondence.thread(ticket_id)
-        for fresh, quoted in (split_quotation(message.text),)
-    ]
+    # The desk knows `5` as well as `T-5`; clocks and instances know its own spelling only.
+    ticket_id = ticket.ticket_id
+    thread = sorted(
+        (entry for each in (ticket_id, *services.related.merged_into(ticket_id)) for entry in _thread(services, each)),
+        key=lambda entry: entry["message"].created_at,
+    )
     return render(
         request,
         "pages/ticket.html",
@@ -129,8 +124,27 @@ def _page(
         others=_others(services, ticket),
         request_id=uuid.uuid4().hex,
         **_process(services.queries, user, ticket_id),
+        **panel_context(request, services, user, ticket_id),
         **{"error": "", "text": "", **context},
     )
+
+
+def _thread(services: ApiServices, ticket_id: str) -> list[dict[str, Any]]:
+    """What was written about one ticket, with what became of each letter."""
+    room = services.tickets
+    deliveries = room.deliveries(ticket_id)
+    return [
+        {
+            "ticket_id": ticket_id,
+            "message": message,
+            "fresh": fresh,
+            "quoted": quoted,
+            "delivery": deliveries.get(message.number),
+            "trouble": has_trouble(deliveries.get(message.number)),
+        }
+        for message in room.correspondence.thread(ticket_id)
+        for fresh, quoted in (split_quotation(message.text),)
+    ]
 
 
 def _others(services: ApiServices, ticket: Ticket) -> list[Ticket]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from cli.scenarios.models import Models
 from cli.scenarios.observed import Observed
+from engine.bpmn import ProcessDefinition
+from engine.bpmn.model import ElementType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def coverage(models: Models, cases: Iterable[Observed], *, whole: bool) -> Cover
         ProcessCoverage(
             one.bpmn_process_id,
             _covered(one.bpmn_process_id, (name for name in one.elements if name != one.bpmn_process_id), reached),
-            _covered(one.bpmn_process_id, one.flows, reached),
+            _covered(one.bpmn_process_id, one.flows, reached | _by_event(one, reached)),
         )
         for one in models.processes.values()
         if whole or one.bpmn_process_id in touched
@@ -68,6 +70,16 @@ def coverage(models: Models, cases: Iterable[Observed], *, whole: bool) -> Cover
         if whole or decision_id in evaluated
     )
     return Coverage(tuple(processes), tuple(decisions))
+
+
+def _by_event(process: ProcessDefinition, reached: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Flows from event-based gateways to events that happened: Zeebe writes no record of its own about those flows."""
+    owner = process.bpmn_process_id
+    return {
+        (owner, flow.id)
+        for flow in process.flows.values()
+        if process.elements[flow.source_id].type is ElementType.EVENT_BASED_GATEWAY and (owner, flow.target_id) in reached
+    }
 
 
 def _covered(owner: str, names: Iterable[str], reached: set[tuple[str, str]]) -> Covered:

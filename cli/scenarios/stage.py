@@ -15,6 +15,7 @@ from engine.gateway.partition import DurablePartition
 from engine.gateway.server import serving
 from engine.state.memory import MemoryStore
 from zeebe.answers import Resource
+from zeebe.certificates import trusted
 from zeebe.client import ZeebeClient
 from zeebe.records import Record, decode_lines
 
@@ -68,7 +69,9 @@ async def stage(resources: Sequence[Resource], at: int | None = None) -> AsyncIt
         async with (
             serving(partition, config) as listening,
             ZeebeClient(listening.grpc_address, listening.rest_url) as client,
-            httpx.AsyncClient(base_url=listening.management_url, timeout=REST_SECONDS, trust_env=False) as management,
+            httpx.AsyncClient(
+                base_url=listening.management_url, timeout=REST_SECONDS, trust_env=False, verify=trusted()
+            ) as management,
         ):
             if resources:
                 await client.deploy_resources(resources)

@@ -8,21 +8,27 @@ from services.classification.classifier import (
     LinearClassifier,
     ModelClassifier,
 )
+from services.classification.corrections import Correction, Corrections, SqlCorrections
 from services.classification.language import detect_language
 from services.classification.model_file import InvalidModel, load_model, save_model
 from services.classification.priority import Priority, suggest_priority
+from services.classification.reloading import ReloadingClassifier
 from services.classification.training import NotEnoughExamples, train
 
 __all__ = [
     "Classification",
     "ClassificationUnavailable",
     "Classifier",
+    "Correction",
+    "Corrections",
     "Evidence",
     "InvalidModel",
     "LinearClassifier",
     "ModelClassifier",
     "NotEnoughExamples",
     "Priority",
+    "ReloadingClassifier",
+    "SqlCorrections",
     "detect_language",
     "load_model",
     "save_model",

@@ -44,11 +44,12 @@ def evaluate(classifier: LinearClassifier, texts: Sequence[str], labels: Sequenc
         accuracy={share: _percent(right[order[: max(1, len(order) * share // 100)]].mean()) for share in COVERAGES},
         automatic_share=_percent(automatic.mean()),
         automatic_accuracy=_percent(right[automatic].mean()) if automatic.any() else 0.0,
-        calibration=_curve(confidence, right),
+        calibration=calibration_curve(confidence, right),
     )
 
 
-def _curve(confidence: np.ndarray, right: np.ndarray) -> tuple[CalibrationPoint, ...]:
+def calibration_curve(confidence: np.ndarray, right: np.ndarray) -> tuple[CalibrationPoint, ...]:
+    """For each tenth of confidence that occurs, what share was right."""
     steps = np.minimum((confidence * CURVE_STEPS).astype(int), CURVE_STEPS - 1)
     points = []
     for step in range(CURVE_STEPS):

@@ -7,7 +7,7 @@ calibration had not seen either; judged on its own texts it would promise more t
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,12 +20,15 @@ from sklearn.svm import LinearSVC
 
 from services.classification.classifier import LinearClassifier
 from services.classification.committee import Committee, is_worthwhile, learn_committee
+from services.classification.evaluation import calibration_curve
 from services.classification.features import FeatureSpace
 
 DEFAULT_PRECISION = 0.95
 # Texts unlike all examples get low confidences that easy examples never showed; below evens no answer goes out alone.
 LOWEST_THRESHOLD = 0.5
 MINIMUM_PER_LABEL = 4
+# The rates a desk may ask for later without training again: the card holds a threshold for each.
+PRECISIONS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99)
 
 type Progress = Callable[[float, str], None]
 
@@ -180,4 +183,14 @@ def _card(
         "asked_precision": precision,
         "threshold": round(threshold, 4),
         "automatic_share": round(share, 4),
+        "thresholds": [_choice(probabilities, targets, each) for each in sorted({*PRECISIONS, precision})],
+        "calibration": [
+            asdict(point) for point in calibration_curve(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
+        ],
     }
+
+
+def _choice(probabilities: NDArray[np.float64], targets: NDArray[np.int64], precision: float) -> dict[str, float]:
+    """The threshold that keeps a rate, and what share of texts then goes without a person."""
+    threshold, share = fit_threshold(probabilities, targets, precision)
+    return {"precision": precision, "threshold": round(threshold, 4), "automatic_share": round(share, 4)}

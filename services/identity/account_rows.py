@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace as replaced
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from services.identity.account import Account, AccountDraft, Role
+from services.identity.account import DEFAULT_TENANT, Account, AccountDraft, Role
 from services.identity.errors import AccountNotFound, InvalidAccount, LastAdministrator, UsernameTaken
-from services.identity.tables import account, account_group, account_role
+from services.identity.tables import account, account_group, account_role, session
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 GROUP = re.compile(r"[^\s,][^,\x00-\x1f]{0,199}")
+# What Zeebe takes for the id of a tenant.
+TENANT = re.compile(r"[A-Za-z0-9_.-]{1,31}")
 MAX_NAME_CHARS = 200
+# No argon2 hash, so no password ever matches it.
+NO_PASSWORD = ""
 
 
 def normalise_username(username: str) -> str:
@@ -30,13 +35,13 @@ def find(connection: Connection, *conditions: ColumnElement[bool]) -> list[Accou
     return [_account(row, roles.get(row.account_id, ()), groups.get(row.account_id, ())) for row in rows]
 
 
-def get(connection: Connection, account_id: str) -> Account:
+def get(connection: Connection, account_id: str, *conditions: ColumnElement[bool]) -> Account:
     """One account.
 
     Raises:
-        AccountNotFound: there is none with this id.
+        AccountNotFound: there is none with this id that meets the conditions.
     """
-    found = find(connection, account.c.account_id == account_id)
+    found = find(connection, account.c.account_id == account_id, *conditions)
     if not found:
         raise AccountNotFound(account_id)
     return found[0]
@@ -52,7 +57,9 @@ def insert(connection: Connection, created: Account, password_hash: str, now_ms:
     Raises:
         UsernameTaken: somebody has this username.
     """
-    values = {name: getattr(created, name) for name in ("account_id", "tenant_id", "username", "display_name", "language")}
+    values = {
+        name: getattr(created, name) for name in ("account_id", "tenant_id", "username", "display_name", "language", "issuer")
+    }
     values |= {"is_active": created.is_active, "must_change_password": created.must_change_password}
     try:
         connection.execute(account.insert().values(**values, password_hash=password_hash, created_at=now_ms))
@@ -66,7 +73,7 @@ def replace(connection: Connection, account_id: str, draft: AccountDraft) -> Non
 
     Raises:
         UsernameTaken: somebody else has this username.
-        LastAdministrator: no active administrator would be left.
+        LastAdministrator: no active administrator of its tenant would be left.
     """
     values = {"username": draft.username, "display_name": draft.display_name, "language": draft.language}
     try:
@@ -74,11 +81,19 @@ def replace(connection: Connection, account_id: str, draft: AccountDraft) -> Non
         connection.execute(changed)
     except IntegrityError as error:
         raise UsernameTaken(draft.username) from error
+    replace_roles_and_groups(connection, account_id, draft.roles, draft.groups)
+    if not _active_administrators(connection, account_id):
+        raise LastAdministrator
+
+
+def replace_roles_and_groups(connection: Connection, account_id: str, roles: Iterable[Role], groups: Iterable[str]) -> None:
     connection.execute(delete(account_role).where(account_role.c.account_id == account_id))
     connection.execute(delete(account_group).where(account_group.c.account_id == account_id))
-    _insert_roles_and_groups(connection, account_id, draft.roles, draft.groups)
-    if not _active_administrators(connection):
-        raise LastAdministrator
+    _insert_roles_and_groups(connection, account_id, roles, groups)
+
+
+def end_sessions(connection: Connection, account_id: str) -> None:
+    connection.execute(delete(session).where(session.c.account_id == account_id))
 
 
 def checked(draft: AccountDraft) -> AccountDraft:
@@ -99,14 +114,18 @@ def checked(draft: AccountDraft) -> AccountDraft:
     for group in groups:
         if not GROUP.fullmatch(group):
             raise InvalidAccount(f"a group has 1 to 200 characters without commas, not {group[:80]!r}")
-    return AccountDraft(username, name, draft.roles, groups, draft.language or None, draft.is_active)
+    if draft.tenant_id is not None and draft.tenant_id != DEFAULT_TENANT and not TENANT.fullmatch(draft.tenant_id):
+        raise InvalidAccount("a tenant has 1 to 31 letters, digits or . _ -")
+    return replaced(draft, username=username, display_name=name, groups=groups, language=draft.language or None)
 
 
-def _active_administrators(connection: Connection) -> int:
+def _active_administrators(connection: Connection, account_id: str) -> int:
+    """How many the account's tenant has."""
+    tenant = select(account.c.tenant_id).where(account.c.account_id == account_id).scalar_subquery()
     administrators = (
         select(func.count())
         .select_from(account.join(account_role))
-        .where(account.c.is_active, account_role.c.role == Role.ADMIN.value)
+        .where(account.c.is_active, account.c.tenant_id == tenant, account_role.c.role == Role.ADMIN.value)
     )
     return int(connection.execute(administrators).scalar_one())
 
@@ -137,4 +156,5 @@ def _account(row: Row[Any], roles: Iterable[str], groups: Iterable[str]) -> Acco
         is_active=row.is_active,
         must_change_password=row.must_change_password,
         tenant_id=row.tenant_id,
+        issuer=row.issuer,
     )

@@ -2,6 +2,9 @@
 
 IdentityError
   SignInRefused          wrong name or password, or the account is closed; which of them is not told
+    AccountRefused       an identity provider vouches for somebody whom we cannot let in
+  TokenRefused           a token that is not one for us
+  ProviderUnavailable    the identity provider did not answer
   TooManyAttempts        too many failures for this account or from this address; later again
   AccountNotFound
   InvalidAccount         a field of an account is not acceptable
@@ -17,6 +20,18 @@ class IdentityError(Exception):
 
 class SignInRefused(IdentityError):
     """Wrong name or password, or the account is closed."""
+
+
+class AccountRefused(SignInRefused):
+    """The provider vouches for somebody whom we cannot let in; the text says what an administrator must do."""
+
+
+class TokenRefused(IdentityError):
+    """A token that is not one for us; the text says why, without repeating the token."""
+
+
+class ProviderUnavailable(IdentityError):
+    """The identity provider did not answer, or answered nothing usable; later again."""
 
 
 class TooManyAttempts(IdentityError):

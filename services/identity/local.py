@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
 from services.identity import account_rows, local_sessions, local_tokens
-from services.identity.account import Account, AccountDraft, ApiToken, Role, Session
+from services.identity.account import DEFAULT_TENANT, Account, AccountDraft, ApiToken, Role, Session
 from services.identity.errors import AccountNotFound, SignInRefused
 from services.identity.passwords import Passwords, random_password, require_strong
 from services.identity.sign_in_limit import SignInLimit
@@ -30,6 +30,8 @@ class LocalIdentities:
     clock: Callable[[], datetime] = system_clock
     passwords: Passwords = field(default_factory=Passwords)
     limit: SignInLimit = field(default_factory=SignInLimit)
+    # Whose accounts are listed, read and changed; None: everybody's. Signing in finds its tenant by the account.
+    tenant_id: str | None = None
 
     def make_first_administrator(self) -> str | None:
         """The password of a new account `admin`, or None when there are accounts already."""
@@ -87,11 +89,24 @@ class LocalIdentities:
 
     def accounts(self) -> Sequence[Account]:
         with self.engine.connect() as connection:
-            return account_rows.find(connection)
+            return account_rows.find(connection, *self._mine())
 
     def account(self, account_id: str) -> Account:
         with self.engine.connect() as connection:
-            return account_rows.get(connection, account_id)
+            return self._get(connection, account_id)
+
+    def subject_of(self, account_id: str) -> str:
+        """The name by which an identity provider knows an account; empty for one of our own."""
+        with self.engine.connect() as connection:
+            self._get(connection, account_id)
+            found = connection.execute(select(account.c.subject).where(account.c.account_id == account_id))
+            return found.scalar_one() or ""
+
+    def end_sessions(self, account_id: str) -> None:
+        """Sign an account out everywhere."""
+        with self.engine.begin() as connection:
+            self._get(connection, account_id)
+            account_rows.end_sessions(connection, account_id)
 
     def account_named(self, username: str) -> Account:
         """One account by its username.
@@ -120,6 +135,7 @@ class LocalIdentities:
             checked.language,
             checked.is_active,
             must_change_password=password is None,
+            tenant_id=self.tenant_id or checked.tenant_id or DEFAULT_TENANT,
         )
         password_hash = self.passwords.hash(secret)
         with self.engine.begin() as connection:
@@ -129,7 +145,7 @@ class LocalIdentities:
     def change_account(self, account_id: str, draft: AccountDraft) -> Account:
         checked = account_rows.checked(draft)
         with self.engine.begin() as connection:
-            before = account_rows.get(connection, account_id)
+            before = self._get(connection, account_id)
             account_rows.replace(connection, account_id, checked)
             if not checked.is_active:
                 self._end_everything(connection, account_id)
@@ -146,7 +162,7 @@ class LocalIdentities:
     def reset_password(self, account_id: str, *, must_change: bool = True) -> str:
         password = random_password()
         with self.engine.begin() as connection:
-            found = account_rows.get(connection, account_id)
+            found = self._get(connection, account_id)
             self._set_password(connection, account_id, password, must_change=must_change)
             self.limit.forget(connection, found.username)
         return password
@@ -164,25 +180,33 @@ class LocalIdentities:
 
     def tokens(self, account_id: str) -> Sequence[ApiToken]:
         with self.engine.connect() as connection:
+            self._get(connection, account_id)
             return local_tokens.of_account(connection, account_id)
 
     def create_token(self, account_id: str, name: str, lifetime: timedelta | None = None) -> tuple[ApiToken, str]:
         with self.engine.begin() as connection:
-            account_rows.get(connection, account_id)
+            self._get(connection, account_id)
             return local_tokens.create(connection, account_id, name, self.clock(), lifetime)
 
     def revoke_token(self, account_id: str, token_id: str) -> None:
         with self.engine.begin() as connection:
+            self._get(connection, account_id)
             local_tokens.revoke(connection, account_id, token_id)
+
+    def _mine(self) -> list[ColumnElement[bool]]:
+        return [] if self.tenant_id is None else [account.c.tenant_id == self.tenant_id]
+
+    def _get(self, connection: Connection, account_id: str) -> Account:
+        return account_rows.get(connection, account_id, *self._mine())
 
     def _set_password(self, connection: Connection, account_id: str, password: str, *, must_change: bool) -> None:
         """Whoever held a session under the old password holds it no longer."""
         values = {"password_hash": self.passwords.hash(password), "must_change_password": must_change}
         connection.execute(account.update().where(account.c.account_id == account_id).values(**values))
-        connection.execute(delete(session).where(session.c.account_id == account_id))
+        account_rows.end_sessions(connection, account_id)
 
     def _end_everything(self, connection: Connection, account_id: str) -> None:
-        connection.execute(delete(session).where(session.c.account_id == account_id))
+        account_rows.end_sessions(connection, account_id)
         connection.execute(delete(api_token).where(api_token.c.account_id == account_id))
 
 

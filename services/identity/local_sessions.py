@@ -10,7 +10,9 @@ from services.identity.secrets_kept import is_plausible, kept, new_session_id
 from services.identity.tables import account, session
 
 
-def open_session(connection: Connection, owner: Account, address: str, now: datetime, expires_at: datetime) -> Session:
+def open_session(
+    connection: Connection, owner: Account, address: str, now: datetime, expires_at: datetime, provider_session: str = ""
+) -> Session:
     """A session under a fresh id: one from before the sign-in is never taken over."""
     session_id = new_session_id()
     connection.execute(
@@ -20,6 +22,7 @@ def open_session(connection: Connection, owner: Account, address: str, now: date
             address=address[:64],
             created_at=_ms(now),
             expires_at=_ms(expires_at),
+            provider_session=provider_session or None,
         )
     )
     return Session(session_id, owner, expires_at)

@@ -1,10 +1,10 @@
-"""The port behind which identities live."""
+"""The ports behind which identities live."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from services.identity.account import Account, AccountDraft, ApiToken, Session
+from services.identity.account import Account, AccountDraft, ApiToken, Arrival, Leaving, Session, Vouched
 
 
 class Identities(Protocol):
@@ -99,4 +99,73 @@ class Identities(Protocol):
 
     def revoke_token(self, account_id: str, token_id: str) -> None:
         """End a token of an account; one that is gone already is left alone."""
+        ...
+
+
+class SignInElsewhere(Protocol):
+    """Signing in at an identity provider: there, back again, out, and out because the provider says so."""
+
+    def leave(self, goal: str) -> tuple[str, Leaving]:
+        """The provider's address to lead a browser to, and what must come back with it.
+
+        Raises:
+            ProviderUnavailable: it does not answer.
+        """
+        ...
+
+    def arrive(self, *, state: str, secret: str, code: str, issuer: str, address: str) -> Arrival:
+        """Open a session for a browser that came back.
+
+        Raises:
+            SignInRefused: it did not leave from here, came twice or too late, or the account has no place here.
+            TokenRefused: what the provider gave for the code is not what it must be.
+            ProviderUnavailable: it does not answer.
+        """
+        ...
+
+    def way_out(self, hint: str) -> str:
+        """Where a browser ends its session at the provider.
+
+        Raises:
+            ProviderUnavailable: it does not answer.
+        """
+        ...
+
+    def ended_elsewhere(self, logout_token: str) -> int:
+        """The provider says that a session has ended there; returns how many of ours ended with it.
+
+        Raises:
+            TokenRefused: it is not the provider who says so.
+            ProviderUnavailable: its key is not known yet and cannot be fetched.
+        """
+        ...
+
+
+class Administration(Protocol):
+    """Accounts at the provider itself."""
+
+    def invite(self, draft: AccountDraft) -> Vouched:
+        """Create an account; its owner gets a mail with which to choose a password.
+
+        Raises:
+            InvalidAccount: a field is not acceptable, the username is taken, or there is no address to write to.
+            ProviderUnavailable: it did not answer, or could not send the mail.
+        """
+        ...
+
+    def invite_again(self, subject: str) -> None:
+        """Write to an account's owner again, to choose another password; the sessions end.
+
+        Raises:
+            ProviderUnavailable: it did not answer, or could not send the mail.
+        """
+        ...
+
+    def change(self, subject: str, before: Account, draft: AccountDraft) -> None:
+        """Give an account the draft's name, roles and groups, and close or open it.
+
+        Raises:
+            InvalidAccount: the draft changes what only the provider may.
+            ProviderUnavailable: it did not answer.
+        """
         ...

@@ -16,6 +16,9 @@ account = Table(
     Column("is_active", Boolean, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    # Of an account that an identity provider vouches for: whose word it is, and its name for the account.
+    Column("issuer", String(400)),
+    Column("subject", String(255)),
 )
 
 account_role = Table(
@@ -41,7 +44,10 @@ session = Table(
     Column("address", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    # The identity provider's name for the session; when it ends there, it ends here.
+    Column("provider_session", String(255)),
     Index("account_session_by_account", "account_id"),
+    Index("account_session_by_provider", "provider_session"),
     Index("account_session_by_expiry", "expires_at"),
 )
 
@@ -57,6 +63,17 @@ api_token = Table(
     Column("expires_at", BigInteger),
     Column("last_used_at", BigInteger),
     Index("api_token_by_account", "account_id"),
+)
+
+# Browsers on their way to an identity provider and back.
+pending_sign_in = Table(
+    "pending_sign_in",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("goal", String(2000), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("pending_sign_in_by_expiry", "expires_at"),
 )
 
 # Failed sign-ins, counted by account and by address within a window of time.

@@ -66,7 +66,7 @@ class KnowledgeReader:
         # A title that somebody gave stays; a file's name gives way to the title in the file.
         title = found.title if document.title == Path(document.file_name).stem else ""
         self.library.fill(document_id, parts, language=language_of(found.blocks), pages=found.pages, title=title)
-        log.info("document_read", document_id=document_id, passages=len(parts), pages=found.pages)
+        log.debug("document_read", document_id=document_id, passages=len(parts), pages=found.pages)
         return True
 
     def remove(self, document_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 from typing import BinaryIO
 
 from services.reports.cells import clean, looks_like_formula
@@ -22,7 +23,7 @@ def write_csv(report: Report, out: BinaryIO) -> None:
         text.detach()
 
 
-def _field(value: Cell) -> str | int | float | None:
+def _field(value: Cell) -> str | int | float | Decimal | None:
     if isinstance(value, str):
         cleaned = clean(value)
         return f"'{cleaned}" if looks_like_formula(cleaned) else cleaned

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from services.reports.scope import Scope
 
-type Cell = str | int | float | datetime | None
+type Cell = str | int | float | Decimal | datetime | None
 type Row = Sequence[Cell]
 
 
@@ -19,6 +20,8 @@ class Kind(StrEnum):
     MOMENT = "moment"
     DURATION = "duration"
     SHARE = "share"
+    # An exact decimal.
+    MONEY = "money"
 
 
 class Total(StrEnum):

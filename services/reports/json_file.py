@@ -1,6 +1,7 @@
 """A report as JSON: what it is, its method, every row as an object, and the summary."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import BinaryIO
 
 import msgspec
@@ -29,12 +30,12 @@ def write_json(report: Report, out: BinaryIO) -> None:
     out.write(b'\n],"summary":' + encode([_table(table) for table in report.summary()]) + b"}\n")
 
 
-def plain(value: Cell) -> str | int | float | None:
+def plain(value: Cell) -> str | int | float | Decimal | None:
     """A value as text files hold it: moments in ISO 8601, in UTC."""
     return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if isinstance(value, datetime) else value
 
 
-def _value(value: Cell) -> str | int | float | None:
+def _value(value: Cell) -> str | int | float | Decimal | None:
     # A lone surrogate is half a character that UTF-8 cannot hold.
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else plain(value)
 

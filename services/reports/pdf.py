@@ -4,6 +4,7 @@ Text from outside is escaped before the layout engine, which has a markup of its
 """
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -130,7 +131,9 @@ def _totals(table: Table, rows: Sequence[Row], _: Translate) -> list[Row]:
     if not _has_totals(table):
         return []
     sums = [
-        sum(value for row in rows if isinstance(value := row[number], (int, float))) if column.total is Total.SUM else None
+        sum(value for row in rows if isinstance(value := row[number], (int, float, Decimal)))
+        if column.total is Total.SUM
+        else None
         for number, column in enumerate(table.columns)
     ]
     return [(_("Total"), *sums[1:])]

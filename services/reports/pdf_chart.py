@@ -1,6 +1,7 @@
 """Bars beside each other for each row of a summary, drawn as vectors."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from reportlab.graphics.charts.barcharts import VerticalBarChart
@@ -42,7 +43,7 @@ def bar_chart(table: Table, rows: Sequence[Row], width: float) -> Drawing:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    return float(value) if isinstance(value, (int, float, Decimal)) else 0.0
 
 
 def _nice_top(top: float) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,63 @@ class ElementRow:
     incidents: int
     p50_ms: float | None
     p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFactRow:
+    """One cell of plan and fact in the base currency; `month` as 2026-03, `kind` is income or expense."""
+
+    month: str
+    client: str
+    project: str
+    kind: str
+    article: str
+    plan: Decimal
+    fact: Decimal
+    # accept, explain, or empty where nobody has judged.
+    verdict: str = ""
+    explanation: str = ""
+    explained_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLockRow:
+    month: str
+    lock_id: str
+    locked_by: str
+    locked_at: datetime
+    unlock_requested_by: str = ""
+    unlocked_by: str = ""
+    unlocked_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """One drafted reply; `verdict` is open, accepted, edited, rejected or ignored."""
+
+    created_at: datetime
+    ticket_id: str
+    category: str
+    language: str
+    model: str
+    prompt: str
+    prompt_version: int
+    confidence: float
+    verdict: str
+    likeness: float | None
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUseRow:
+    """Calls to one model for one task; `believed` were answered in the asked shape, `cost` is in the currency."""
+
+    model: str
+    task: str
+    calls: int
+    believed: int
+    tokens: int
+    cost: float
+    mean_ms: float

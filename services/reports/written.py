@@ -1,6 +1,7 @@
 """Values as people of a language read them on paper."""
 
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 
 from babel import Locale
@@ -27,9 +28,11 @@ def written(value: Cell, language: str, kind: Kind = Kind.NUMBER) -> str:
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
         case _ if kind is Kind.DURATION:
-            return duration(value, locale)
+            return duration(float(value), locale)
         case _ if kind is Kind.SHARE:
             return format_percent(value, format="0.0 %" if language == "ru" else "0.0%", locale=locale)
+        case Decimal():
+            return format_decimal(value, format="#,##0.00", locale=locale)
         case _:
             return format_decimal(value, locale=locale)
 

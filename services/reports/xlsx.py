@@ -29,6 +29,7 @@ NUMBER_FORMATS = {
     Kind.MOMENT: "yyyy-mm-dd hh:mm:ss",
     Kind.DURATION: "[h]:mm:ss.000",
     Kind.SHARE: "0.0%",
+    Kind.MONEY: "#,##0.00;[Red]-#,##0.00",
 }
 HEADER_FILL = PatternFill("solid", fgColor="FFE3EEF4")
 CHART_ROWS = 14
@@ -175,7 +176,7 @@ def _filled(cell: ExcelCell, guarded: ExcelCell, kind: Kind, value: Cell) -> Exc
             # Excel knows no zones; the column's title names UTC.
             cell.value = value.replace(tzinfo=None)
         case _ if kind is Kind.DURATION:
-            cell.value = timedelta(milliseconds=value or 0).total_seconds() / 86_400
+            cell.value = timedelta(milliseconds=float(value or 0)).total_seconds() / 86_400
         case _:
             cell.value = value
     return cell

@@ -95,7 +95,7 @@ async def triage(desk: InMemoryTicketDesk, engine: Engine, url: str):
         desk,
         classifier,
         drafter=drafter,
-        models=LlmClassifier(reading, classifier.labels),
+        models=LlmClassifier(reading, classifier),
         hears_reply=(LearnFromReply(drafts),),
     )
     async with stage(MODELS.resources) as here:

@@ -13,12 +13,13 @@ from cli.scenarios.stage import Stage, stage
 from services.classification import Classification, ClassificationUnavailable, train
 from services.crm import InMemoryTicketDesk, NewTicket
 from services.crm.sample_tickets import sample_tickets, training_examples
+from tests.factories import make_sla_ports
 from workers.main import job_workers
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.worker import JobWorkerLoop
 
 ROOT = Path(__file__).parents[2]
-MODELS = read_models([ROOT / "processes" / "ticket_triage", ROOT / "decisions"])
+MODELS = read_models([ROOT / "processes", ROOT / "decisions"])
 
 
 @dataclass
@@ -37,7 +38,7 @@ class DeskWithoutMail(InMemoryTicketDesk):
 @asynccontextmanager
 async def triage(desk: InMemoryTicketDesk, classifier: object) -> AsyncIterator[Stage]:
     async with stage(MODELS.resources) as here:
-        loop = JobWorkerLoop(here.client, job_workers(desk, classifier))
+        loop = JobWorkerLoop(here.client, job_workers(desk, classifier, make_sla_ports()))
         running = asyncio.create_task(loop.run())
         try:
             yield here

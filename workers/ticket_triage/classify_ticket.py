@@ -42,6 +42,8 @@ class ClassifyTicket:
         log.info("ticket_classified", job_key=job.key, label=answer.label, confidence=answer.confidence)
         return {
             "category": answer.label,
+            # A person may overwrite the category; what they overwrote is a lesson.
+            "suggested_category": answer.label,
             "confidence": answer.confidence,
             "runner_up": answer.runner_up,
             "runner_up_confidence": answer.runner_up_confidence,

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -34,10 +35,17 @@ class MaskPersonalData:
             ticket = await asyncio.to_thread(self.desk.get, ticket_id)
         except TicketUnknown as error:
             raise BpmnError("TICKET_UNKNOWN", str(error)) from error
-        return masked_variables(ticket)
+        return masked_variables(ticket) | promise_variables(ticket)
 
 
 def masked_variables(ticket: Ticket) -> Variables:
     """Subject and text without personal data, and the language a reply should use."""
     subject, _, text = masked_ticket(ticket).text.partition(PARTS)
     return {"subject": subject, "masked_text": text, "language": detect_language(text)}
+
+
+def promise_variables(ticket: Ticket) -> Variables:
+    """What promises depend on: when the ticket came in, and the customer's organisation, which is no person."""
+    received = ticket.created_at if ticket.created_at.tzinfo else ticket.created_at.replace(tzinfo=UTC)
+    domain = ticket.customer_email.rpartition("@")[2].strip().lower()
+    return {"received_at": received.isoformat(timespec="milliseconds"), "customer": domain or None}

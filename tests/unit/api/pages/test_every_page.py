@@ -28,6 +28,7 @@ ADDRESSES = (
     "/notifications/log",
     "/notifications/log?state=dead&channel=email",
     "/assistant",
+    "/classifier",
     "/knowledge",
     "/knowledge?kind=ticket",
     "/knowledge?q=my+laptop+does+not+start",

@@ -42,11 +42,23 @@ def desk() -> InMemoryTicketDesk:
 async def test_masks_subject_and_text_alike(desk: InMemoryTicketDesk) -> None:
     variables = await MaskPersonalData(desk)(make_job(variables={"ticket_id": "T-1"}))
 
+    received_at = variables.pop("received_at")
+    assert received_at == desk.get("T-1").created_at.isoformat(timespec="milliseconds")
     assert variables == {
+        "customer": None,
         "subject": "[NAME_1] asks",
         "masked_text": "[NAME_2], [EMAIL_1]: URGENT, reset my password",
         "language": "en",
     }
+
+
+async def test_the_customers_organisation_decides_the_promises_not_the_person() -> None:
+    desk = InMemoryTicketDesk()
+    desk.intake([NewTicket(source="mail", external_id="1", text="Help", customer_email="Anna.Belova@Bank.example")])
+
+    variables = await MaskPersonalData(desk)(make_job(variables={"ticket_id": "T-1"}))
+
+    assert variables["customer"] == "bank.example"
 
 
 @pytest.mark.parametrize("worker", [MaskPersonalData, AssignTicket])

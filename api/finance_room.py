@@ -1,0 +1,66 @@
+"""What pages and REST do with closes: kept first, then announced to the engine; what it does not take now goes out later."""
+
+import asyncio
+from dataclasses import dataclass
+
+import httpx
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from services.finance import (
+    AccountingPeriods,
+    AccountingRefused,
+    Close,
+    FinanceDesk,
+    Lock,
+    MessagePublisher,
+    Month,
+)
+from zeebe.errors import ZeebeError
+
+log = structlog.get_logger(__name__)
+
+# A page must not wait for an engine that is away.
+ANNOUNCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceRoom:
+    desk: FinanceDesk
+    publisher: MessagePublisher
+    accounting: AccountingPeriods
+
+    async def request_close(self, month: Month, person: str) -> None:
+        """Ask the process to close a month now."""
+        variables = {"month": str(month), "requested_by": person}
+        await run_in_threadpool(self.desk.outbox.add, "close_requested", str(month), variables)
+        await self._announce()
+
+    async def explain(self, close: Close, project_id: str, article_id: str, text: str, person: str) -> None:
+        await run_in_threadpool(self.desk.closes.explain, close.close_id, project_id, article_id, text, person)
+        await self._announce()
+
+    async def check(self, close: Close, person: str, *, is_right: bool, note: str) -> None:
+        await run_in_threadpool(lambda: self.desk.closes.check(close.close_id, person, is_right=is_right, note=note))
+        await self._announce()
+
+    async def approve(self, close: Close, person: str, *, is_right: bool, note: str) -> None:
+        await run_in_threadpool(lambda: self.desk.closes.approve(close.close_id, person, is_right=is_right, note=note))
+        await self._announce()
+
+    async def unlock(self, month: Month, person: str) -> tuple[Lock, str]:
+        """Open a month again, then its period in the accounting system; returns why that did not follow, if it did not."""
+        lock = await run_in_threadpool(self.desk.locks.unlock, month, person)
+        try:
+            await self.accounting.reopen(month)
+        except (AccountingRefused, httpx.HTTPError) as error:
+            log.warning("accounting_period_not_reopened", month=str(month), reason=type(error).__name__)
+            return lock, str(error) or type(error).__name__
+        return lock, ""
+
+    async def _announce(self) -> None:
+        try:
+            async with asyncio.timeout(ANNOUNCE_SECONDS):
+                await self.desk.outbox.publish(self.publisher)
+        except (ZeebeError, TimeoutError) as error:
+            log.warning("closes_announced_later", reason=str(error) or type(error).__name__)

@@ -1,0 +1,176 @@
+"""The classifier that learns: its corrections, versions and examples, and what the pages see of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from api.classifier_desk import ClassifierRefused, ClassifierShown, CorrectionShown, VersionShown
+from bootstrap.background_work import task_sender
+from bootstrap.connections import sql_engine, ticket_desk
+from bootstrap.job_workers import classifier_path
+from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
+from settings import Settings
+from workers.background import BackgroundTask
+
+if TYPE_CHECKING:
+    from services.classification.learning import Learner
+    from services.classification.versions import Version
+
+LEARN_SECONDS = 900
+CORRECTIONS_SHOWN = 20
+
+
+def examples_path(settings: Settings) -> Path:
+    """What the first champion was trained on."""
+    return settings.data_dir / "classifier" / "examples.jsonl.gz"
+
+
+def learner(settings: Settings, engine: Engine) -> "Learner":
+    from services.classification.corrections import SqlCorrections  # noqa: PLC0415 -- scikit-learn takes a second
+    from services.classification.examples import load_examples  # noqa: PLC0415 -- as above
+    from services.classification.learning import Learner  # noqa: PLC0415 -- as above
+    from services.classification.versions import Versions  # noqa: PLC0415 -- as above
+    from services.crm.sample_tickets import training_examples  # noqa: PLC0415 -- as above
+
+    folder = settings.data_dir / "classifier"
+
+    def examples() -> tuple[list[str], list[str]]:
+        found = load_examples(examples_path(settings))
+        return found if found[0] else training_examples()
+
+    versions = Versions(engine, classifier_path(settings), folder)
+    return Learner(SqlCorrections(engine), versions, examples, folder / "learning.lock")
+
+
+def background_tasks(settings: Settings) -> list[BackgroundTask]:
+    def learn(asked_by: str) -> None:
+        engine = sql_engine(settings)
+        try:
+            learner(settings, engine).learn(asked_by)
+        finally:
+            engine.dispose()
+
+    def learn_if_due() -> None:
+        if not classifier_path(settings).exists():
+            return
+        engine = sql_engine(settings)
+        try:
+            learner(settings, engine).learn_if_due()
+        finally:
+            engine.dispose()
+
+    return [
+        BackgroundTask("classifier.learn", learn),
+        BackgroundTask("classifier.learn_if_due", learn_if_due, every_seconds=LEARN_SECONDS),
+    ]
+
+
+def classifier_desk(settings: Settings, engine: Engine) -> "LearningDesk":
+    return LearningDesk(settings, engine, task_sender(settings, engine, "classifier.learn"))
+
+
+@dataclass(frozen=True, slots=True)
+class LearningDesk:
+    """`api.classifier_desk.ClassifierDesk` over the learner."""
+
+    settings: Settings
+    engine: Engine
+    send: Callable[[str], None]
+
+    def shown(self) -> ClassifierShown:
+        from services.classification.learning import ENOUGH_NEW  # noqa: PLC0415 -- as above
+
+        found = learner(self.settings, self.engine)
+        if classifier_path(self.settings).exists():
+            found.ensure_version()
+        versions = [_version(each) for each in found.versions.latest()]
+        learned = next((each for each in found.versions.latest() if each.origin.value != "precision"), None)
+        return ClassifierShown(
+            champion=next((each for each in versions if each.state == "champion"), None),
+            versions=versions,
+            corrections=[
+                CorrectionShown(
+                    each.ticket_id,
+                    each.label,
+                    each.suggested,
+                    each.confidence,
+                    each.made_by,
+                    each.made_at,
+                    each.agrees,
+                    each.is_held_back,
+                )
+                for each in found.corrections.recent(CORRECTIONS_SHOWN)
+            ],
+            waiting=found.corrections.count_after(learned.corrections_to if learned else 0),
+            enough=ENOUGH_NEW,
+        )
+
+    def learn(self, asked_by: str) -> None:
+        self.send(asked_by)
+
+    def set_precision(self, precision: float, asked_by: str) -> None:
+        from services.classification import InvalidModel  # noqa: PLC0415 -- as above
+        from services.classification.learning import PrecisionUnknown  # noqa: PLC0415 -- as above
+
+        try:
+            learner(self.settings, self.engine).set_precision(precision, asked_by)
+        except (PrecisionUnknown, InvalidModel) as error:
+            raise ClassifierRefused(str(error)) from error
+
+    def put_back(self, number: int) -> None:
+        from services.classification.versions import VersionNotFound  # noqa: PLC0415 -- as above
+
+        try:
+            learner(self.settings, self.engine).versions.make_champion(number)
+        except VersionNotFound as error:
+            raise ClassifierRefused(str(error)) from error
+
+    def labels(self) -> Sequence[str]:
+        champion = learner(self.settings, self.engine).versions.champion()
+        return sorted(champion.card.get("texts_per_label", {})) if champion else []
+
+    def correct(self, ticket_id: str, category: str, *, made_by: str, request_id: str) -> None:
+        from services.classification import Correction, SqlCorrections  # noqa: PLC0415 -- as above
+        from workers.ticket_triage.mask_personal_data import masked_variables  # noqa: PLC0415 -- as above
+
+        ticket = ticket_desk(self.engine).get(ticket_id)
+        masked = masked_variables(ticket)
+        try:
+            SqlTicketAmendments(self.engine).amend(
+                ticket_id,
+                "category",
+                before=ticket.category or None,
+                after=category,
+                request_id=request_id,
+                author=made_by,
+            )
+        except (AmendmentConflict, InvalidAmendment) as error:
+            raise ClassifierRefused(str(error)) from error
+        correction = Correction(
+            ticket_id=ticket_id,
+            text=f"{masked['subject']}\n{masked['masked_text']}",
+            label=category,
+            suggested=ticket.category or "",
+            made_by=made_by,
+            made_at=datetime.now(UTC),
+        )
+        SqlCorrections(self.engine).keep(correction, request_id=request_id)
+
+
+def _version(version: "Version") -> VersionShown:
+    return VersionShown(
+        number=version.number,
+        name=version.name,
+        state=version.state.value,
+        origin=version.origin.value,
+        card=version.card,
+        comparison=version.comparison,
+        made_by=version.made_by,
+        made_at=version.made_at,
+        promoted_at=version.promoted_at,
+        has_file=version.has_file,
+    )

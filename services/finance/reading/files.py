@@ -1,0 +1,42 @@
+"""Which shape a file has, told by its content and never by its name alone."""
+
+from enum import StrEnum
+
+from services.finance.reading.bank_exchange import is_bank_exchange, read_bank_exchange
+from services.finance.reading.raw import RawRow
+from services.finance.reading.text_table import decoded, read_text_table
+from services.finance.reading.trouble import MAX_ROWS, UnreadableFile
+from services.finance.reading.workbook import is_workbook, read_workbook
+
+__all__ = ["MAX_ROWS", "Shape", "UnreadableFile", "read_file"]
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+class Shape(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+    BANK = "1c_bank"
+
+
+def read_file(content: bytes, own_name: str = "") -> tuple[Shape, list[RawRow]]:
+    """The rows of a file.
+
+    Raises:
+        UnreadableFile: it is none of the shapes, too large, or damaged; the text says what to do.
+    """
+    if not content:
+        raise UnreadableFile("the file is empty: choose the one with the rows")
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(f"the file has more than {MAX_BYTES // 1024 // 1024} MB: split it by month")
+    if is_workbook(content):
+        return Shape.XLSX, _some(read_workbook(content), own_name)
+    if is_bank_exchange(content):
+        return Shape.BANK, _some(read_bank_exchange(content), own_name)
+    return Shape.CSV, _some(read_text_table(decoded(content)), own_name)
+
+
+def _some(rows: list[RawRow], own_name: str) -> list[RawRow]:
+    if not rows:
+        raise UnreadableFile(f"{own_name or 'the file'} has a header but no rows below it")
+    return rows

@@ -1,0 +1,99 @@
+"""A clock as people read it: how much of each promise is gone, how much working time is left, and how bad that is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.sla.calendar import WorkingCalendar
+from services.sla.clock import Pause, working_time
+from services.sla.promises import Promise, due_or_never
+from services.sla.records import ClockPause, SlaClock
+
+AT_RISK_FROM = 0.75
+
+
+class FaceState(StrEnum):
+    """From the worst to the best; one that stands still is shown between."""
+
+    MISSED = "missed"
+    AT_RISK = "at_risk"
+    PAUSED = "paused"
+    ON_TIME = "on_time"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One promise of one clock, now. `left` is working time, negative where the promise was missed so long ago."""
+
+    promise: Promise
+    within: timedelta
+    passed: timedelta
+    half_at: datetime | None
+    three_quarters_at: datetime | None
+    due_at: datetime | None
+    # When it was kept or, being late, done after all.
+    done_at: datetime | None
+    state: FaceState
+
+    @property
+    def left(self) -> timedelta:
+        return self.within - self.passed
+
+    @property
+    def share(self) -> float:
+        return self.passed / self.within
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """All of a clock that a page shows."""
+
+    clock: SlaClock
+    pauses: tuple[ClockPause, ...]
+    faces: tuple[Face, ...]
+    is_working_now: bool
+
+    @property
+    def pressing(self) -> Face:
+        """The promise with the least time left among those that are still open."""
+        open_faces = [face for face in self.faces if face.done_at is None] or list(self.faces)
+        return min(open_faces, key=lambda face: face.left)
+
+    @property
+    def state(self) -> FaceState:
+        return self.pressing.state
+
+
+def read_dial(clock: SlaClock, calendar: WorkingCalendar, pauses: Sequence[ClockPause], now: datetime) -> Dial:
+    stops = [Pause(pause.started_at, pause.ended_at, pause.reason) for pause in pauses]
+    until = clock.ended_at or now
+    faces = tuple(_face(clock, promise, calendar, stops, until) for promise in Promise)
+    minute = working_time(calendar, now, now + timedelta(minutes=1), stops)
+    return Dial(clock, tuple(pauses), faces, is_working_now=bool(minute))
+
+
+def _face(clock: SlaClock, promise: Promise, calendar: WorkingCalendar, stops: Sequence[Pause], until: datetime) -> Face:
+    within = clock.within(promise)
+    done_at = clock.ended_at if promise == Promise.RESOLUTION else clock.replied_at
+    passed = working_time(calendar, clock.started_at, done_at or until, stops)
+    moments = (due_or_never(calendar, clock.started_at, within * share / 100, stops) for share in (50, 75, 100))
+    half_at, three_quarters_at, due_at = moments
+    state = _state(passed / within, is_done=done_at is not None, is_paused=clock.paused_at is not None)
+    return Face(promise, within, passed, half_at, three_quarters_at, due_at, done_at, state)
+
+
+def _state(share: float, *, is_done: bool, is_paused: bool) -> FaceState:
+    if share > 1 or (share == 1 and not is_done):
+        return FaceState.MISSED
+    if is_done:
+        return FaceState.KEPT
+    if is_paused:
+        return FaceState.PAUSED
+    return FaceState.AT_RISK if share >= AT_RISK_FROM else FaceState.ON_TIME
+
+
+def by_time_left(dials: Iterable[Dial]) -> list[Dial]:
+    """The most pressing first; clocks that stand still behind those that run."""
+    return sorted(dials, key=lambda dial: (dial.state == FaceState.PAUSED, dial.pressing.left, dial.clock.subject_id))

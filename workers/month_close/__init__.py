@@ -1,0 +1,1 @@
+"""Job workers of the process `month_close`."""
