@@ -1,19 +1,60 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
+import os
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, override
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 HOME = Path(__file__).resolve().parent
+
+
+class UnreadableSecret(ValueError):
+    """A file that should hold a setting cannot be read."""
+
+
+class FilesOfSecrets(PydanticBaseSettingsSource):
+    """`PENSTOCK_<SETTING>_FILE` names a file that holds the setting: how Docker, Kubernetes and systemd hand out secrets."""
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        variable = f"PENSTOCK_{field_name}_FILE".upper()
+        # A setting that ends in _file itself has this name already.
+        path = os.environ.get(variable)
+        if not path or variable.removeprefix("PENSTOCK_").lower() in self.settings_cls.model_fields:
+            return None, field_name, False
+        try:
+            # Editors and `echo` end a file with a line break, which is no part of a secret.
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableSecret(f"{variable} names {path}, which cannot be read: {type(error).__name__}") from error
+
+    @override
+    def __call__(self) -> dict[str, str]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
     """What an installation may change. Ports are TCP; sizes are bytes; durations are seconds."""
 
     model_config = SettingsConfigDict(env_prefix="PENSTOCK_", env_file=".env", extra="ignore", frozen=True)
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`PENSTOCK_X` wins over the file that `PENSTOCK_X_FILE` names, and that over .env."""
+        return init_settings, env_settings, FilesOfSecrets(settings_cls), dotenv_settings, file_secret_settings
 
     # The checkout: processes/, decisions/, templates/ and static/ live under it.
     home: Path = HOME
@@ -53,6 +94,13 @@ class Settings(BaseSettings):
 
     # Unset: SQLite in data_dir.
     database_url: str | None = None
+    # PostgreSQL's role that owns the tables and upgrades them; the role of PENSTOCK_DATABASE_URL then owns none and is held
+    # by row-level security. Unset: one role for both.
+    database_owner_url: SecretStr | None = None
+    # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
+    database_pool_kept: int = Field(default=5, ge=1)
+    database_pool_most: int = Field(default=20, ge=1)
+    database_pool_wait_seconds: float = Field(default=10.0, gt=0)
     # Unset: Celery uses folders in data_dir as its broker.
     redis_url: str | None = None
 
@@ -64,6 +112,7 @@ class Settings(BaseSettings):
     language: Literal["en", "ru"] = "en"
 
     # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own ones.
     keycloak_issuer: str | None = None
     # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
     keycloak_audience: str = "penstock-api"
@@ -167,6 +216,17 @@ class Settings(BaseSettings):
     tryton_database: str = ""
     tryton_username: str = ""
     tryton_password: SecretStr = SecretStr("")
+    # How many requests an account, and all accounts of a tenant, may make within a minute; 0 is no limit. Counted in Redis
+    # where there is one, else by each web process for itself.
+    requests_per_minute: int = Field(default=6_000, ge=0)
+    tenant_requests_per_minute: int = Field(default=60_000, ge=0)
+
+    # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
+    # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).
+    monitoring_host: str | None = None
+    monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
+    # Where the background process keeps its backups. Unset: data_dir/backups.
+    backup_dir: Path | None = None
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -180,6 +240,11 @@ class Settings(BaseSettings):
     def pages_url(self) -> str:
         """Where people reach the pages from."""
         return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @property
     def gateway_address(self) -> str:

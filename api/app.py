@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import events, health
 from api.assets import load_assets
+from api.auditing import Auditing
 from api.body_limit import BodyLimit
 from api.cookies import Cookies
 from api.csrf import Csrf
@@ -17,11 +18,14 @@ from api.errors import answer_errors
 from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
+from api.measuring import Measuring
 from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
     assistant,
+    audit,
+    background,
     changes,
     classifier,
     connections,
@@ -57,6 +61,7 @@ from api.pages import (
 from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
+from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
@@ -81,6 +86,7 @@ from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
+from api.rest import reports as rest_reports
 from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -114,6 +120,7 @@ ROUTERS: Sequence[APIRouter] = (
     portal.router,
     portal_ticket.router,
     notification_settings.router,
+    background.router,
     notification_log.router,
     notifications.router,
     knowledge.router,
@@ -125,6 +132,7 @@ ROUTERS: Sequence[APIRouter] = (
     finance.router,
     classifier.router,
     related.router,
+    audit.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
@@ -149,6 +157,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     rest_accounts.router,
     rest_knowledge.router,
     rest_assistant.router,
+    rest_reports.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"
@@ -171,10 +180,13 @@ def create_app(services: ApiServices) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan,
         middleware=[
+            Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
+            Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
+            Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
         ],
     )
     app.state.services = services

@@ -18,6 +18,7 @@ from api.permissions import rule_for
 from api.principal import Principal, Proof
 from api.problems import API_PREFIX, Problem, wants_json
 from api.refusals import refuse
+from history.database import EVERY_TENANT, for_tenant
 from services.identity import Identities, ProviderUnavailable
 
 RETRY_AFTER_S = "10"
@@ -45,7 +46,10 @@ class Gate:
             answer = await self._refusal(request)
         except Problem as problem:
             answer = refuse(request, problem)
-        await (answer or self.app)(scope, receive, send)
+        principal: Principal | None = getattr(request.state, "principal", None)
+        # Strangers and customers of the portal have no tenant yet: their pages ask for single rows by a key that is a secret.
+        with for_tenant(principal.account.tenant_id if principal else EVERY_TENANT):
+            await (answer or self.app)(scope, receive, send)
 
     async def _refusal(self, request: Request) -> Response | None:
         """None lets the request through.

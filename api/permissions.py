@@ -72,6 +72,9 @@ RULES = (
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
+    Rule(READ, "/audit/**", ADMINISTRATORS),
+    Rule(READ, "/audit.csv", ADMINISTRATORS),
+    Rule(ANY, "/background/**", OPERATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(READ, "/sla/**", TASK_PEOPLE),
@@ -126,6 +129,7 @@ RULES = (
     Rule(READ, "/api/v1/summary", EVERYBODY),
     Rule(READ, "/api/v1/records/**", WATCHERS),
     Rule(READ, "/api/v1/assistant/**", WATCHERS),
+    Rule(ANY, "/api/v1/reports/**", MANAGERS),
     Rule(READ, "/api/v1/knowledge/**", EVERYBODY),
     Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),

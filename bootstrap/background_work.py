@@ -5,9 +5,11 @@ import socket
 import uuid
 from collections.abc import Callable
 
+import redis
 from celery import Celery
 from sqlalchemy import Engine
 
+from api.background_desk import BackgroundDesk, QueueState
 from bootstrap.connections import sql_engine
 from services.background_work import SqlLease, SqlSchedule, SqlTaskBook
 from settings import Settings
@@ -18,6 +20,8 @@ from workers.background_running import TaskRunner
 TIDY_SECONDS = 3600
 # Tasks that were done can be looked at for so long.
 KEPT_DAYS = 7
+# Celery's name of it, as the list in Redis is called.
+QUEUE = "celery"
 
 
 def task_sender(settings: Settings, engine: Engine, task_name: str) -> Callable[[str], None]:
@@ -35,6 +39,24 @@ def celery_worker(settings: Settings, tasks: list[BackgroundTask]) -> Celery:
     holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     BeatThread(Beat(app, tasks, SqlLease(marks, "beat", holder), schedule, book)).attach()
     return app
+
+
+def background_desk(settings: Settings, engine: Engine, tasks: list[BackgroundTask]) -> BackgroundDesk:
+    """What the page of background work stands on."""
+    by_the_clock = {task.name: task.every_seconds for task in tasks if task.every_seconds}
+    return BackgroundDesk(SqlTaskBook(engine), SqlSchedule(engine), lambda: queue_state(settings), by_the_clock)
+
+
+def queue_state(settings: Settings) -> QueueState:
+    """How many messages wait in the queue that the settings name."""
+    if not settings.redis_url:
+        folder = settings.data_dir / "background" / "queue"
+        return QueueState("folders", sum(1 for _file in folder.glob("*.msg")))
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as client:
+            return QueueState("redis", int(client.llen(QUEUE)))
+    except redis.RedisError:
+        return QueueState("redis", None)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 import migrations
 from bootstrap.identity import local_identities
-from history.database import open_engine
+from history.database import Pool, open_engine
 from services.crm import SqlTicketDesk, TicketDesk
 from services.identity.local import LocalIdentities
 from settings import Settings
@@ -24,14 +25,17 @@ from zeebe.record_source import EmbeddedRecordSource, RecordSource
 def sql_engine(settings: Settings) -> Engine:
     """Connections to the read models and business tables."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL")
+    pool = Pool(settings.database_pool_kept, settings.database_pool_most, settings.database_pool_wait_seconds)
+    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL", pool=pool)
 
 
 def upgrade_database(settings: Settings) -> None:
     """Create the tables, or bring those of an earlier version to this one's."""
-    engine = sql_engine(settings)
+    owner = settings.database_owner_url
+    engine = sql_engine(settings) if owner is None else open_engine(owner.get_secret_value())
+    role = None if owner is None else make_url(settings.sql_url).username
     try:
-        migrations.upgrade(engine)
+        migrations.upgrade(engine, application_role=role)
     finally:
         engine.dispose()
 

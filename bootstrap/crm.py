@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine
 
 from api.connection_room import ConnectionRoom
+from bootstrap.background_work import task_sender
 from bootstrap.change_targets import CrmTarget
 from bootstrap.connections import secret_key, sql_engine, ticket_desk
 from bootstrap.notifications import notifications, outgoing_policy
@@ -23,7 +24,7 @@ from services.crm.sync import Busy, Connection, ConnectionBook, ConnectionUnknow
 from services.notifications import Event, role
 from services.outgoing import outgoing_client
 from settings import Settings
-from workers.background import BackgroundTask, background_app, sender
+from workers.background import BackgroundTask
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +42,10 @@ def crm_factory(settings: Settings, engine: Engine) -> CrmFactory:
 
 
 def connection_room(settings: Settings, engine: Engine) -> ConnectionRoom:
-    app = background_app([], folder=settings.data_dir / "background", redis_url=settings.redis_url)
     return ConnectionRoom(
         ConnectionBook(engine),
         crm_factory(settings, engine),
-        sender(app, "crm.sync_one"),
+        task_sender(settings, engine, "crm.sync_one"),
         settings.pages_url,
         secret_key(settings),
     )

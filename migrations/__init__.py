@@ -12,6 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from migrations import row_security
+
 # Any number, as long as it stays: processes that start together upgrade one after the other.
 _POSTGRESQL_LOCK = 7_356_367
 
@@ -40,11 +42,14 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine) -> tuple[str | None, str]:
+def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str | None, str]:
     """Bring a database to the newest revision, in one transaction; returns the revisions before and after.
+
+    On PostgreSQL the rows get their policies by tenant, and `application_role`, where one is named, its rights.
 
     Raises:
         DatabaseTooNew: its revision is unknown here; nothing was changed.
+        RoleRefused: the role would not be held by the policies; nothing was changed.
     """
     head = newest_revision()
     before = current_revision(engine)
@@ -61,6 +66,10 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            row_security.protect(connection)
+            if application_role:
+                row_security.grant(connection, application_role)
         connection.commit()
     return before, head
 

@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 import history.tables
 import services.assistant.tables
+import services.audit.tables
 import services.background_work.tables
 import services.changes.tables
 import services.classification.tables
@@ -26,6 +27,7 @@ import zeebe.exporter_sink.tables
 TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.background_work.tables.metadata,
+    services.audit.tables.metadata,
     services.changes.tables.metadata,
     services.classification.tables.metadata,
     services.crm.tables.metadata,

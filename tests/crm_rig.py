@@ -39,9 +39,9 @@ class Rig:
     server: Any = None
 
 
-def caller(pauses: list[float] | None = None, policy: OutgoingPolicy = LOOPBACK) -> Caller:
+def caller(pauses: list[float] | None = None, policy: OutgoingPolicy = LOOPBACK, step_seconds: float = 0.5) -> Caller:
     """Pauses are written down, not waited for."""
-    client = outgoing_client(policy, step_seconds=0.5, total_seconds=5)
+    client = outgoing_client(policy, step_seconds=step_seconds, total_seconds=10 * step_seconds)
     noted = [] if pauses is None else pauses
     return Caller(client, TokenBucket(10_000, 10_000, sleep=noted.append), noted.append)
 

@@ -46,6 +46,16 @@ class PostgresServer:
         self._execute(f'CREATE DATABASE "{name}"')
         return name
 
+    def role_url(self, role: str, database: str) -> str:
+        """A database as a plain role of this name, made where it is missing."""
+        with psycopg.connect(
+            host="127.0.0.1", port=self._port, user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+            if not known:
+                connection.execute(f'CREATE ROLE "{role}" LOGIN')
+        return f"postgresql+psycopg://{role}@127.0.0.1:{self._port}/{database}"
+
     def drop_database(self, name: str) -> None:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from api.app import create_app
 from api.assistant_desk import AssistantDesk
+from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
 from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
@@ -31,6 +32,7 @@ from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
 from services.assistant import SqlDrafts
+from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
 from services.crm.connectors.factory import CrmFactory
@@ -56,7 +58,7 @@ from services.notifications import (
 )
 from services.notifications.own_addresses import OwnAddresses
 from services.outgoing import OutgoingPolicy, outgoing_client
-from services.reports import SqlReportRuns
+from services.reports import SqlReportRuns, SqlReportSchedules
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
@@ -191,11 +193,16 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        reports=ReportDesk(
+            SqlReportRuns(engine), folder / "reports", sent_reports.append, SqlReportSchedules(engine, SqlReportRuns(engine))
+        ),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
+        background=BackgroundDesk(
+            SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}
+        ),
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),

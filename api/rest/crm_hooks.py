@@ -11,10 +11,11 @@ from api.problems import Problem
 from services.crm.connectors import NotConnected, WebhookRefused
 from services.crm.sync import ConnectionUnknown
 
-router = APIRouter(prefix="/crm-hooks", tags=["connections"])
+# Not among the calls of the REST interface: only a connected CRM calls it.
+router = APIRouter(prefix="/crm-hooks", include_in_schema=False)
 
 
-@router.post("/{connection_id}/{secret}", status_code=204, summary="Take a CRM's webhook in")
+@router.post("/{connection_id}/{secret}", status_code=204)
 async def take_hook(
     request: Request,
     services: Services,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_crm_connections"
-down_revision = "0011_sla"
+down_revision = "0026_related"
 branch_labels = None
 depends_on = None
 
@@ -28,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "crm_credentials",
-        sa.Column("connection_id", sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("connection_id", sa.String(32), sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -37,7 +37,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "crm_record",
-        sa.Column("connection_id", sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("connection_id", sa.String(32), sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("record_id", sa.String(64), primary_key=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
@@ -48,7 +48,7 @@ def upgrade() -> None:
     op.create_index("crm_record_there", "crm_record", ["connection_id", "kind", "is_gone", "seen_in"])
     op.create_table(
         "crm_progress",
-        sa.Column("connection_id", sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("connection_id", sa.String(32), sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("read_until", sa.BigInteger()),
         sa.Column("pass_number", sa.Integer(), nullable=False),
@@ -66,7 +66,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "crm_hint",
-        sa.Column("connection_id", sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("connection_id", sa.String(32), sa.ForeignKey("crm_connection.connection_id", ondelete="CASCADE"), primary_key=True),
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("record_id", sa.String(64), primary_key=True),
         sa.Column("told_at", sa.BigInteger(), nullable=False),

@@ -19,6 +19,8 @@ from psycopg.rows import TupleRow
 from services.backup.errors import BackupFailed
 from services.backup.sources import Frozen
 
+# Row-level security holds the owner too: a backup says that it is for all tenants.
+_EVERY_TENANT = "-c app.tenant=*"
 _VARIABLES = {
     "host": "PGHOST",
     "hostaddr": "PGHOSTADDR",
@@ -51,7 +53,7 @@ class PostgresSource:
     def frozen(self) -> Iterator[Frozen]:
         """Hold a transaction whose view of the data pg_dump then takes over."""
         try:
-            with psycopg.connect(self._url) as connection:
+            with psycopg.connect(self._url, options=_EVERY_TENANT) as connection:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 row = connection.execute("SELECT pg_export_snapshot()").fetchone()
                 assert row is not None, "the function returns a row"
@@ -72,7 +74,7 @@ class _FrozenPostgres:
         return self._connection.execute(query.encode(), binary=True).fetchall()
 
     def copy_to(self, path: Path) -> None:
-        _run("pg_dump", self._url, "--format=custom", "--no-owner", f"--file={path}", *self._options)
+        _run("pg_dump", self._url, "--enable-row-security", "--format=custom", "--no-owner", f"--file={path}", *self._options)
 
 
 def restore_dump(url: str, dump: Path, *, schema: str | None = None) -> None:
@@ -108,7 +110,11 @@ def _run(tool: str, url: str, *arguments: str) -> None:
         )
     known = {_VARIABLES[name]: str(value) for name, value in conninfo_to_dict(url).items() if name in _VARIABLES}
     done = subprocess.run(  # noqa: S603 - the tool of that name and options of ours
-        [path, "--no-password", *arguments], env={**os.environ, **known}, capture_output=True, text=True, check=False
+        [path, "--no-password", *arguments],
+        env={**os.environ, **known, "PGOPTIONS": _EVERY_TENANT},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BackupFailed(f"{tool} failed: {done.stderr.strip()[:2000]}")

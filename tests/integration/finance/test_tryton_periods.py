@@ -34,5 +34,5 @@ async def test_a_month_without_a_period_is_refused_with_a_way_on(tryton) -> None
 
 
 async def test_a_wrong_password_is_refused(tryton) -> None:
-    with pytest.raises(AccountingRefused, match="sign in|401"):
+    with pytest.raises(AccountingRefused, match=r"sign in|401"):
         await periods(tryton, password="wrong").close(Month(2020, 3))

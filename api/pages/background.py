@@ -1,0 +1,57 @@
+"""Background work: what waits, what runs, what the clock starts, and dead letters to send again or drop."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.cookies import Flash
+from api.dependencies import Services
+from api.problems import Problem
+from api.shell import language_of, redirect, render
+from services.background_work import DeadTaskUnknown, TaskState
+
+router = APIRouter(prefix="/background", include_in_schema=False)
+HERE = "/background"
+
+
+@router.get("", name="background")
+def background_page(request: Request, services: Services) -> Response:
+    desk, now = services.background, datetime.now(UTC)
+    tasks = desk.clock_tasks()
+    return render(
+        request,
+        "pages/background.html",
+        counts=desk.book.counts(),
+        queue=desk.queue(),
+        dead=desk.book.dead_letters(),
+        unfinished=desk.book.unfinished(),
+        tasks=[(task, task.is_late(now)) for task in tasks],
+        states=TaskState,
+    )
+
+
+@router.post("/dead/{task_id}/requeue", name="requeue_task")
+async def requeue(request: Request, services: Services, task_id: str) -> Response:
+    try:
+        await run_in_threadpool(services.background.book.revive, task_id)
+    except DeadTaskUnknown as error:
+        raise Problem(404, str(error)) from error
+    return redirect(request, HERE, Flash(language_of(request).gettext("It is sent again.")))
+
+
+@router.post("/dead/{task_id}/drop", name="drop_task")
+async def drop(request: Request, services: Services, task_id: str) -> Response:
+    try:
+        await run_in_threadpool(services.background.book.drop, task_id)
+    except DeadTaskUnknown as error:
+        raise Problem(404, str(error)) from error
+    return redirect(request, HERE, Flash(language_of(request).gettext("The dead letter is dropped.")))
+
+
+@router.post("/dead/requeue-all", name="requeue_all_tasks")
+async def requeue_all(request: Request, services: Services) -> Response:
+    count = await run_in_threadpool(services.background.book.revive_all)
+    note = language_of(request).ngettext("%(count)s task is sent again.", "%(count)s tasks are sent again.", count)
+    return redirect(request, HERE, Flash(note % {"count": count}))

@@ -1,0 +1,75 @@
+"""PostgreSQL's row-level security: each transaction sees the rows of its tenant alone, whatever a query forgot to ask.
+
+Policies are made anew after every upgrade, so no table with a tenant can be left out. A row without a tenant of its own
+belongs to the row it refers to. `app.tenant` is set per transaction (`history.database`); unset it shows nothing, `*` all:
+for the projection, job workers and background tasks, which work for every tenant. FORCE holds the owner to it as well.
+"""
+
+import re
+
+from sqlalchemy import Connection, inspect, text
+
+# Written by the installation for itself: ids of work, never its content.
+EXEMPT = {"background_task"}
+SEEN = "current_setting('app.tenant', true)"
+ROLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+class RoleRefused(Exception):
+    """The application's role has a name that cannot be written into a grant, or may pass over row-level security."""
+
+
+def protect(connection: Connection) -> None:
+    """Make the policies of every table."""
+    columns = {name: {column["name"] for column in inspect(connection).get_columns(name)} for name in _tables(connection)}
+    owned = {name for name, names in columns.items() if "tenant_id" in names} - EXEMPT
+    for table in sorted(owned):
+        _policy(connection, table, f"tenant_id = {SEEN} OR {SEEN} = '*'")
+    for table in sorted(set(columns) - owned - EXEMPT):
+        condition = _belongs(connection, table, owned)
+        if condition:
+            _policy(connection, table, condition)
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Let the application's role work with the rows, not with the tables.
+
+    Raises:
+        RoleRefused: its name is no plain identifier, or it would pass over the policies.
+    """
+    if not ROLE_NAME.fullmatch(role):
+        raise RoleRefused(f"the role {role!r} of PENSTOCK_DATABASE_URL is no plain name of letters, digits and _")
+    found = connection.execute(text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role})
+    if found.scalar():
+        raise RoleRefused(f"the role {role} passes over row-level security: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS")
+    for statement in (
+        f'GRANT USAGE ON SCHEMA public TO "{role}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
+        f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _tables(connection: Connection) -> list[str]:
+    return [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+
+
+def _belongs(connection: Connection, table: str, owned: set[str]) -> str:
+    """That the row this one refers to can be seen; empty where it refers to none with a tenant."""
+    for key in inspect(connection).get_foreign_keys(table):
+        parent, here, there = key["referred_table"], key["constrained_columns"], key["referred_columns"]
+        if parent in owned:
+            same = " AND ".join(f'p."{b}" = "{table}"."{a}"' for a, b in zip(here, there, strict=True))
+            # Names of tables and columns as the database itself tells them.
+            return f"{SEEN} = '*' OR EXISTS (SELECT 1 FROM \"{parent}\" p WHERE {same})"  # noqa: S608
+    return ""
+
+
+def _policy(connection: Connection, table: str, condition: str) -> None:
+    for statement in (
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        f'DROP POLICY IF EXISTS tenant_rows ON "{table}"',
+        f'CREATE POLICY tenant_rows ON "{table}" USING ({condition}) WITH CHECK ({condition})',
+    ):
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,124 @@
+"""PostgreSQL shows a plain role the rows of one tenant, whatever the query asks for."""
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+import migrations
+from history.database import Pool, for_tenant, open_engine
+from migrations.row_security import EXEMPT, RoleRefused
+from services.directories.tables import entry as directory_entry
+from services.directories.tables import field_origin as directory_field_origin
+from tests.postgres import PostgresServer
+
+ROLE = "penstock_application"
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer):
+    name = postgres_server.create_database()
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def owner(postgres_server: PostgresServer, database: str):
+    engine = open_engine(postgres_server.url(database))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def application(postgres_server: PostgresServer, database: str, owner: Engine):
+    url = postgres_server.role_url(ROLE, database)
+    migrations.upgrade(owner, application_role=ROLE)
+    engine = open_engine(url)
+    with owner.begin() as connection:
+        for tenant in ("acme", "globex"):
+            entry = {"entry_id": f"E-{tenant}", "tenant_id": tenant, "kind": "person", "name": tenant, "aliases": "[]"}
+            connection.execute(directory_entry.insert().values(created_at=1, **entry))
+            origin = {"field": "name", "origin": "person", "changed_by": "ann", "changed_at": 1}
+            connection.execute(directory_field_origin.insert().values(entry_id=f"E-{tenant}", **origin))
+    yield engine
+    engine.dispose()
+
+
+def seen(engine: Engine, table: str = "directory_entry") -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.execute(text(f"SELECT entry_id FROM {table}")).scalars())
+
+
+def test_a_tenant_sees_its_own_rows_and_what_belongs_to_them(application: Engine) -> None:
+    with for_tenant("acme"):
+        rows, parts = seen(application), seen(application, "directory_field_origin")
+
+    assert rows == parts == {"E-acme"}
+
+
+def test_work_for_the_installation_sees_all_and_an_unknown_tenant_nothing(application: Engine) -> None:
+    every = seen(application)
+    with for_tenant(""):
+        nothing = seen(application)
+
+    assert (every, nothing) == ({"E-acme", "E-globex"}, set())
+
+
+def test_the_next_transaction_on_a_connection_says_its_own_tenant(application: Engine) -> None:
+    with for_tenant("acme"):
+        first = seen(application)
+    with for_tenant("globex"):
+        second = seen(application)
+
+    assert (first, second) == ({"E-acme"}, {"E-globex"})
+
+
+def test_a_row_of_another_tenant_can_be_neither_written_nor_changed_nor_deleted(application: Engine) -> None:
+    foreign = {"entry_id": "E-9", "tenant_id": "globex", "kind": "person", "name": "x", "aliases": "[]", "created_at": 1}
+
+    with for_tenant("acme"):
+        with application.begin() as connection:
+            changed = connection.execute(text("UPDATE directory_entry SET name = 'taken' WHERE entry_id = 'E-globex'")).rowcount
+            deleted = connection.execute(text("DELETE FROM directory_entry WHERE entry_id = 'E-globex'")).rowcount
+        with pytest.raises(ProgrammingError, match="row-level security"), application.begin() as connection:
+            connection.execute(directory_entry.insert().values(**foreign))
+        with pytest.raises(ProgrammingError, match="row-level security"), application.begin() as connection:
+            connection.execute(text("UPDATE directory_entry SET tenant_id = 'globex' WHERE entry_id = 'E-acme'"))
+
+    assert (changed, deleted) == (0, 0)
+    assert seen(application) == {"E-acme", "E-globex"}
+
+
+def test_every_table_with_a_tenant_has_its_policy_and_binds_its_owner(application: Engine, owner: Engine) -> None:
+    inspector = inspect(owner)
+    tables = {name for name in inspector.get_table_names() if "tenant_id" in {c["name"] for c in inspector.get_columns(name)}}
+
+    with owner.connect() as connection:
+        policies = "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
+        bound = connection.execute(text(f"{policies} WHERE relrowsecurity AND relforcerowsecurity"))
+        protected = set(bound.scalars())
+
+    assert len(tables) > 30
+    assert tables - EXEMPT <= protected
+
+
+def test_the_application_may_not_touch_the_tables_themselves(application: Engine) -> None:
+    for statement in ("DROP TABLE directory_entry", "ALTER TABLE directory_entry DISABLE ROW LEVEL SECURITY"):
+        with pytest.raises(ProgrammingError, match="must be owner"), application.begin() as connection:
+            connection.execute(text(statement))
+
+
+def test_a_role_that_passes_over_the_policies_is_refused(owner: Engine) -> None:
+    with pytest.raises(RoleRefused, match="NOBYPASSRLS"):
+        migrations.upgrade(owner, application_role="postgres")
+
+    assert migrations.current_revision(owner) is None
+
+
+def test_a_pool_has_an_end_and_says_so(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, pool=Pool(kept=1, most=2, wait_seconds=0.05))
+
+    with engine.connect(), engine.connect(), pytest.raises(PoolTimeoutError, match="QueuePool limit of size 1 overflow 1"):
+        engine.connect()
+
+    engine.dispose()

@@ -1,0 +1,48 @@
+"""The page of background work: dead letters are seen, sent again and dropped by operators alone."""
+
+from services.background_work import SqlTaskBook, TaskState
+from tests.web_app import WebApp
+
+
+def dead_letter(web_app: WebApp, subject: str) -> str:
+    book = SqlTaskBook(web_app.engine)
+    task_id = book.add("reports.make", subject)
+    book.failed(book.claim(task_id, "w1"), "OSError: <no route>", again_in_seconds=None)
+    return task_id
+
+
+async def test_an_operator_sees_a_dead_letter_with_its_error_and_sends_it_again(web_app: WebApp) -> None:
+    task_id = dead_letter(web_app, "R-17")
+    async with web_app.signed_in("operator") as browser:
+        page = await browser.get("/background")
+
+        answer = await browser.post(f"/background/dead/{task_id}/requeue", {})
+        again = await browser.post(f"/background/dead/{task_id}/requeue", {})
+
+    assert "R-17" in page.text
+    assert "OSError: &lt;no route&gt;" in page.text
+    assert "mail.send" in page.text
+    assert (answer.status_code, again.status_code) == (303, 404)
+    assert SqlTaskBook(web_app.engine).counts()[TaskState.QUEUED] == 1
+
+
+async def test_a_dead_letter_is_dropped_and_the_rest_is_sent_again(web_app: WebApp) -> None:
+    dropped, _kept = dead_letter(web_app, "R-1"), dead_letter(web_app, "R-2")
+    async with web_app.signed_in("operator") as browser:
+        await browser.get("/background")
+
+        await browser.post(f"/background/dead/{dropped}/drop", {})
+        await browser.post("/background/dead/requeue-all", {})
+
+    assert [task.subject_id for task in SqlTaskBook(web_app.engine).unfinished()] == ["R-2"]
+
+
+async def test_others_may_neither_see_nor_send(web_app: WebApp) -> None:
+    task_id = dead_letter(web_app, "R-1")
+    async with web_app.signed_in("manager") as browser:
+        page = await browser.get("/background")
+
+        answer = await browser.post(f"/background/dead/{task_id}/requeue", {})
+
+    assert (page.status_code, answer.status_code) == (403, 403)
+    assert SqlTaskBook(web_app.engine).counts()[TaskState.DEAD] == 1
