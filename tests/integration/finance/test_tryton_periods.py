@@ -62,4 +62,4 @@ async def test_a_month_without_a_period_is_refused_with_a_way_on(address) -> Non
 
 async def test_a_wrong_password_is_refused(address) -> None:
     with pytest.raises(AccountingRefused, match=r"sign in|401"):
-        await periods(tryton, password="wrong").close(Month(2020, 3))
+        await periods(address, password="wrong").close(Month(2020, 3))
