@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
+    # Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
     # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
     # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own ones.
     keycloak_issuer: str | None = None

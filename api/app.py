@@ -207,6 +207,8 @@ def create_app(services: ApiServices) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.broadcaster.stop()
+    for close in app.state.services.closing:
+        close()
 
 
 class HashedFiles(StaticFiles):

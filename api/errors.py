@@ -39,7 +39,7 @@ from services.finance import (
 )
 from services.finance import Invalid as InvalidInFinance
 from services.finance import NotFound as NotInFinance
-from services.identity import AccountNotFound, InvalidAccount
+from services.identity import AccountNotFound, InvalidAccount, ProviderUnavailable
 from services.knowledge import DocumentNotFound
 from services.modelling import DraftConflict, DraftNotFound, InvalidDraft, UnknownModelKind
 from services.notifications import AddressNotFound, DeliveryNotFound, InvalidAddress, NotificationNotFound
@@ -67,6 +67,7 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidCursor: 400,
     AccountNotFound: 404,
     InvalidAccount: 422,
+    ProviderUnavailable: 503,
     DraftNotFound: 404,
     DraftConflict: 409,
     InvalidDraft: 422,

@@ -1,5 +1,6 @@
 """The table of who may do what, written for people: `python -m api.reference > docs/reference/permissions.md`."""
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -12,17 +13,23 @@ HEADING = """# Who may do what
 Written by `python -m api.reference` from `api/permissions.py`; a test keeps it current. An administrator may do everything,
 so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; what is not listed answers nobody.
 
+Everything belongs to one tenant, and so does every account. Lists and numbers are of the own tenant only; the last column says
+what a key of another tenant finds, whatever the role. `tests/unit/api/test_tenants.py` walks all routes so, in each role.
+
 User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
 their groups as a candidate, or that name no candidate.
 
 """
+# In a path these name one thing of one tenant. A process's id is a word: two tenants may use it, each for its own.
+TENANT_KEYS = frozenset({"key", "account_id", "document_id", "draft_id", "set_id", "ticket_id"})
+PARAMETER = re.compile(r"{(\w+)")
 ROLES = tuple(role for role in Role if role is not Role.ADMIN)
 
 
 def permissions_page() -> str:
     """The page in Markdown, pages before REST."""
     routes = sorted(all_routes(), key=lambda route: (route[1].startswith("/api/"), route[1], route[0]))
-    columns = f"| Route | {' | '.join(ROLES)} |\n|{'---|' * (len(ROLES) + 1)}\n"
+    columns = f"| Route | {' | '.join(ROLES)} | another tenant's key |\n|{'---|' * (len(ROLES) + 2)}\n"
     return HEADING + columns + "\n".join(_rows(routes)) + "\n"
 
 
@@ -30,7 +37,12 @@ def _rows(routes: Iterable[tuple[str, str]]) -> Iterable[str]:
     for method, path in routes:
         rule = rule_for_route(method, path)
         if method != "HEAD" and rule is not None:
-            yield f"| `{method} {path}` | {' | '.join(_cells(rule))} |"
+            yield f"| `{method} {path}` | {' | '.join(_cells(rule))} | {_foreign(path)} |"
+
+
+def _foreign(path: str) -> str:
+    """What a key of another tenant finds."""
+    return "404" if TENANT_KEYS.intersection(PARAMETER.findall(path)) else ""
 
 
 def _cells(rule: Rule) -> list[str]:

@@ -75,6 +75,8 @@ class ApiServices:
     has_local_passwords: bool = True
     # The same ports over another tenant's rows; None: there is only one tenant.
     of_tenant: Callable[[str], "ApiServices"] | None = None
+    # Called when the application ends.
+    closing: Sequence[Callable[[], None]] = ()
     metrics: Metrics = field(default_factory=Metrics)
     limits: Sequence[RateLimit] = ()
     # Who did what, and what is looked at before and after; `mask` takes personal data out of what is kept.

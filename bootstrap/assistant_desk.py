@@ -19,29 +19,29 @@ from workers.ticket_triage.placeholders import masked_ticket
 TENANT = "<default>"
 
 
-def assistant_desk(settings: Settings, engine: Engine) -> AssistantDesk:
-    search, limits = knowledge_search(settings, engine), llm_budget(settings)
-    desk = ticket_desk(engine)
+def assistant_desk(settings: Settings, engine: Engine, tenant_id: str = TENANT) -> AssistantDesk:
+    search, limits = knowledge_search(settings, engine, tenant_id), llm_budget(settings)
+    desk = ticket_desk(engine, tenant_id)
 
     def find(question: str, language: str, limit: int) -> list[Found]:
         return search.search(question, language=language, limit=limit)
 
     def budget(used: int) -> BudgetState:
-        return limits.state(TENANT, used)
+        return limits.state(tenant_id, used)
 
     def originals(ticket_id: str) -> Mapping[str, str]:
         return originals_of(desk, ticket_id)
 
     return AssistantDesk(
-        drafts=SqlDrafts(engine),
+        drafts=SqlDrafts(engine, tenant_id=tenant_id),
         calls=SqlCalls(engine),
-        reader=knowledge_reader(settings, engine),
+        reader=knowledge_reader(settings, engine, tenant_id),
         search=find,
         send=task_sender(settings, engine, "knowledge.read"),
         originals=originals,
         budget=budget,
         is_practice=needs_practice_model(settings),
-        tenant=TENANT,
+        tenant=tenant_id,
     )
 
 

@@ -13,6 +13,7 @@ from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTarg
 from services.changes.http_target import HttpJsonTarget
 from services.crm.amending import SqlTicketAmendments
 from services.directories import SqlDirectories
+from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.client import ZeebeClient
@@ -22,13 +23,15 @@ from zeebe.publisher import ZeebeMessagePublisher
 ANNOUNCE_SECONDS = 5
 
 
-def change_targets(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeTargets:
+def change_targets(
+    settings: Settings, engine: Engine, client: Callable[[], ZeebeClient], tenant_id: str = DEFAULT_TENANT
+) -> ChangeTargets:
     """Every system whose records can be changed, by the name that items give."""
     by_system: dict[str, ChangeTarget] = {
-        "directories": DirectoryTarget(SqlDirectories(engine)),
-        "tickets": TicketTarget(SqlTicketAmendments(engine)),
-        "variables": VariableTarget(Queries(engine), client),
-        "instances": InstanceTarget(Queries(engine), client),
+        "directories": DirectoryTarget(SqlDirectories(engine, tenant_id=tenant_id)),
+        "tickets": TicketTarget(SqlTicketAmendments(engine, tenant_id=tenant_id)),
+        "variables": VariableTarget(Queries(engine, tenant_id), client),
+        "instances": InstanceTarget(Queries(engine, tenant_id), client),
     }
     for name, base_url in settings.change_http_targets.items():
         token = settings.change_http_tokens.get(name)
@@ -36,8 +39,10 @@ def change_targets(settings: Settings, engine: Engine, client: Callable[[], Zeeb
     return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine)))
 
 
-def change_desk(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeDesk:
-    return ChangeDesk(SqlChangeLedger(engine), change_targets(settings, engine, client))
+def change_desk(
+    settings: Settings, engine: Engine, client: Callable[[], ZeebeClient], tenant_id: str = DEFAULT_TENANT
+) -> ChangeDesk:
+    return ChangeDesk(SqlChangeLedger(engine, tenant_id=tenant_id), change_targets(settings, engine, client, tenant_id))
 
 
 def change_applier(desk: ChangeDesk) -> ChangeApplier:

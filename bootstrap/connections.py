@@ -12,6 +12,7 @@ import migrations
 from bootstrap.identity import local_identities
 from history.database import Pool, open_engine
 from services.crm import SqlTicketDesk, TicketDesk
+from services.identity import DEFAULT_TENANT
 from services.identity.local import LocalIdentities
 from settings import Settings
 from zeebe.answers import Deployment
@@ -88,5 +89,5 @@ async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
         return [deployment async for _count, deployment in deploy_files(client, files)]
 
 
-def ticket_desk(engine: Engine) -> TicketDesk:
-    return SqlTicketDesk(engine)
+def ticket_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketDesk:
+    return SqlTicketDesk(engine, tenant_id=tenant_id)

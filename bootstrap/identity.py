@@ -28,6 +28,11 @@ class Door:
     def of_tenant(self, tenant_id: str | None) -> Identities:
         return self.provided(tenant_id) or local_identities(self.settings, self.engine, tenant_id)
 
+    def close(self) -> None:
+        """End the connections to the provider."""
+        if self.provider is not None:
+            self.provider.client.close()
+
     def elsewhere(self) -> SignInElsewhere | None:
         return self.provided(None)
 

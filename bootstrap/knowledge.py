@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from bootstrap.connections import sql_engine
 from services.assistant import Passage
+from services.identity import DEFAULT_TENANT
 from services.knowledge import Embedder, KnowledgeReader, KnowledgeSearch, SqlLibrary
 from services.knowledge.reading.shipped import read_in_place
 from services.knowledge.shipped_articles import shipped_articles
@@ -24,8 +25,8 @@ def knowledge_folder(settings: Settings) -> Path:
     return settings.data_dir / "knowledge"
 
 
-def knowledge_reader(settings: Settings, engine: Engine) -> KnowledgeReader:
-    return KnowledgeReader(SqlLibrary(engine), knowledge_folder(settings))
+def knowledge_reader(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> KnowledgeReader:
+    return KnowledgeReader(SqlLibrary(engine, tenant_id=tenant_id), knowledge_folder(settings))
 
 
 def embedder(settings: Settings) -> Embedder | None:
@@ -38,8 +39,8 @@ def embedder(settings: Settings) -> Embedder | None:
     return EndpointEmbedder(settings.embedding_url, settings.embedding_model, key)
 
 
-def knowledge_search(settings: Settings, engine: Engine) -> KnowledgeSearch:
-    return KnowledgeSearch(SqlLibrary(engine), embedder(settings))
+def knowledge_search(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> KnowledgeSearch:
+    return KnowledgeSearch(SqlLibrary(engine, tenant_id=tenant_id), embedder(settings))
 
 
 def add_shipped_articles(settings: Settings) -> int:

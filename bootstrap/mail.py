@@ -15,6 +15,7 @@ from api.ticket_room import TicketRoom
 from bootstrap.connections import secret_key, sql_engine, zeebe_client
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
+from services.identity import DEFAULT_TENANT
 from services.mail.incoming import IncomingMail, MailAttachment
 from services.mail.intake import MailIntake
 from services.mail.letter import InvalidLetter, Letter
@@ -46,8 +47,8 @@ def desk_sender(settings: Settings) -> DeskSender:
     return DeskSender(settings.mail_address, settings.mail_name, secret_key(settings))
 
 
-def outbox(settings: Settings, engine: Engine) -> SqlOutbox:
-    return SqlOutbox(engine, desk_sender(settings))
+def outbox(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> SqlOutbox:
+    return SqlOutbox(engine, desk_sender(settings), tenant_id=tenant_id)
 
 
 def wording(settings: Settings) -> Wording:
@@ -151,9 +152,9 @@ def message_request(number: int) -> str:
     return f"ticket_message:{number}"
 
 
-def ticket_room(settings: Settings, engine: Engine) -> TicketRoom:
+def ticket_room(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketRoom:
     """What pages and REST need of tickets and portal."""
-    files, box = file_store(settings), outbox(settings, engine)
+    files, box = file_store(settings), outbox(settings, engine, tenant_id)
 
     def keep(name: str, content: bytes) -> Attachment:
         return keep_file(files, name, content)
@@ -168,10 +169,10 @@ def ticket_room(settings: Settings, engine: Engine) -> TicketRoom:
         box.put(sign_in_letter(settings, address, secret, language, goal))
 
     return TicketRoom(
-        SqlTicketSearch(engine),
-        SqlCorrespondence(engine),
+        SqlTicketSearch(engine, tenant_id=tenant_id),
+        SqlCorrespondence(engine, tenant_id=tenant_id),
         files,
-        SqlPortalAccess(engine),
+        SqlPortalAccess(engine, tenant_id=tenant_id),
         keep,
         deliveries,
         try_again,

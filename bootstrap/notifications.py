@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 
 from api.i18n import load_languages
 from api.notification_desk import NotificationDesk
-from bootstrap.connections import identities, sql_engine
+from bootstrap.connections import sql_engine
+from bootstrap.identity import local_identities
 from bootstrap.notification_watch import Watch
-from services.identity import Identities
+from services.identity import DEFAULT_TENANT, Identities
 from services.notifications import (
     Backoff,
     Channel,
@@ -74,8 +75,9 @@ def notifications(settings: Settings, engine: Engine) -> Notifications:
     return sql_notifications(settings, engine)
 
 
-def sql_notifications(settings: Settings, engine: Engine) -> SqlNotifications:
-    return SqlNotifications(engine, AccountDirectory(identities(settings, engine)))
+def sql_notifications(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> SqlNotifications:
+    people = AccountDirectory(local_identities(settings, engine, tenant_id))
+    return SqlNotifications(engine, people, tenant_id=tenant_id)
 
 
 def wording(settings: Settings) -> Wording:
@@ -130,22 +132,22 @@ def sender(settings: Settings, engine: Engine) -> Sender:
         SqlOutbox(engine),
         channels(settings, words),
         SqlAddressBook(engine),
-        AccountDirectory(identities(settings, engine)),
+        AccountDirectory(local_identities(settings, engine, DEFAULT_TENANT)),
         SqlWishBook(engine),
         words,
         Backoff(attempts=settings.notification_attempts),
     )
 
 
-def notification_desk(settings: Settings, engine: Engine) -> NotificationDesk:
+def notification_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> NotificationDesk:
     """Everything behind the pages about notifications."""
     words, key = wording(settings), push_key(settings)
-    own = OwnAddresses(engine, SqlAddressBook(engine), sql_notifications(settings, engine))
+    own = OwnAddresses(engine, SqlAddressBook(engine, tenant_id=tenant_id), sql_notifications(settings, engine, tenant_id))
     return NotificationDesk(
-        SqlNotificationInbox(engine),
-        SqlWishBook(engine),
+        SqlNotificationInbox(engine, tenant_id=tenant_id),
+        SqlWishBook(engine, tenant_id=tenant_id),
         own,
-        SqlDeliveryLog(engine),
+        SqlDeliveryLog(engine, tenant_id=tenant_id),
         words,
         frozenset(channel.name for channel in channels(settings, words)),
         key.public if key else "",

@@ -1,5 +1,7 @@
-"""Everything behind pages and REST."""
+"""Everything behind pages and REST, for each tenant over its own rows."""
 
+from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy import Engine
@@ -31,15 +33,20 @@ from history.queries import Queries
 from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
+from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
 
+# Tenants whose adapters are at hand.
+MAX_TENANTS = 256
+
 
 def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
     """Everything behind pages and REST."""
     entry = door(settings, engine)
+    values = _values(settings)
 
     async def database() -> str:
         return await run_in_threadpool(why_no_database, engine)
@@ -47,42 +54,69 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
     async def gateway() -> str:
         return await why_no_gateway(client)
 
+    def services_of(tenant_id: str, accounts: Identities) -> ApiServices:
+        zeebe = client.of_tenant(tenant_id)
+        return replace(
+            tenant_services(settings, engine, zeebe, values, tenant_id, accounts),
+            sign_in_elsewhere=entry.elsewhere(),
+            has_local_passwords=entry.provider is None or settings.keycloak_local_sign_in,
+        )
+
+    @lru_cache(MAX_TENANTS)
+    def of_tenant(tenant_id: str) -> ApiServices:
+        """Adapters over one tenant's rows; they keep nothing, so a forgotten one is made again."""
+        return services_of(tenant_id, entry.of_tenant(tenant_id))
+
+    return replace(
+        services_of(DEFAULT_TENANT, entry.of_tenant(None)),
+        of_tenant=of_tenant,
+        checks={"database": database, "gateway": gateway},
+        closing=(entry.close,),
+    )
+
+
+def tenant_services(
+    settings: Settings, engine: Engine, client: ZeebeClient, values: ApiValues, tenant_id: str, accounts: Identities
+) -> ApiServices:
+    """The ports over one tenant's rows."""
+    publisher = ZeebeMessagePublisher(client)
     return ApiServices(
-        values=ApiValues(
-            secret_key=secret_key(settings),
-            templates=settings.home / "templates",
-            static=settings.home / "static",
-            translations=settings.home / "translations",
-            language=settings.language,
-            max_resource_bytes=settings.max_resource_bytes,
-            version=_version(),
-        ),
-        identities=entry.of_tenant(None),
-        sign_in_elsewhere=entry.elsewhere(),
-        has_local_passwords=entry.provider is None or settings.keycloak_local_sign_in,
-        queries=Queries(engine),
+        values=values,
+        identities=accounts,
+        queries=Queries(engine, tenant_id),
         zeebe=client,
-        drafts=SqlDrafts(engine),
+        drafts=SqlDrafts(engine, tenant_id=tenant_id),
         linter=EngineLinter(settings.max_resource_bytes),
-        intake=TicketIntake(ticket_desk(engine), ZeebeMessagePublisher(client)),
+        intake=TicketIntake(ticket_desk(engine, tenant_id), publisher),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
-        assistant=assistant_desk(settings, engine),
+        assistant=assistant_desk(settings, engine, tenant_id),
+        reports=report_desk(settings, engine, tenant_id),
         background=background_desk(settings, engine, background_tasks(settings)),
         classifier=classifier_desk(settings, engine),
-        related=related_room(engine),
-        reports=report_desk(settings, engine),
-        sla=sla_board(engine, client),
-        tickets=ticket_room(settings, engine),
-        notifications=notification_desk(settings, engine),
-        changes=ChangeRoom(change_desk(settings, engine, lambda: client), ZeebeMessagePublisher(client)),
-        directories=SqlDirectories(engine),
-        finance=FinanceRoom(finance(settings, engine), ZeebeMessagePublisher(client), accounting(settings)),
+        related=related_room(engine, tenant_id),
+        finance=FinanceRoom(finance(settings, engine), publisher, accounting(settings)),
         connections=connection_room(settings, engine),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
         snapshots=snapshots(settings, engine),
         mask=masked,
-        checks={"database": database, "gateway": gateway},
+        sla=sla_board(engine, client, tenant_id),
+        tickets=ticket_room(settings, engine, tenant_id),
+        notifications=notification_desk(settings, engine, tenant_id),
+        changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), publisher),
+        directories=SqlDirectories(engine, tenant_id=tenant_id),
+    )
+
+
+def _values(settings: Settings) -> ApiValues:
+    return ApiValues(
+        secret_key=secret_key(settings),
+        templates=settings.home / "templates",
+        static=settings.home / "static",
+        translations=settings.home / "translations",
+        language=settings.language,
+        max_resource_bytes=settings.max_resource_bytes,
+        version=_version(),
     )
 
 

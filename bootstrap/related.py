@@ -80,8 +80,8 @@ def _text_of_row(row: RowMapping) -> TicketText:
     )
 
 
-def related_room(engine: Engine) -> RelatedRoom:
-    merges, desk = SqlMerges(engine), ticket_desk(engine)
+def related_room(engine: Engine, tenant_id: str = "<default>") -> RelatedRoom:
+    merges, desk = SqlMerges(engine, tenant_id=tenant_id), ticket_desk(engine, tenant_id)
 
     def merge(ticket_id: str, into_id: str, by: str, reason: str) -> Merge:
         for each in (ticket_id, into_id):
@@ -95,7 +95,7 @@ def related_room(engine: Engine) -> RelatedRoom:
         reopen(engine, undone.ticket_id, why=f"parted from {undone.into_id} by {by}", request_id=f"unmerge:{number}")
         return undone
 
-    return RelatedRoom(RelatedTickets(DeskTexts(engine), SqlIndex(engine)), merges, merge, undo)
+    return RelatedRoom(RelatedTickets(DeskTexts(engine), SqlIndex(engine, tenant_id=tenant_id)), merges, merge, undo)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:

@@ -69,8 +69,8 @@ def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | N
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
 
 
-def report_desk(settings: Settings, engine: Engine) -> ReportDesk:
-    runs = SqlReportRuns(engine)
+def report_desk(settings: Settings, engine: Engine, tenant_id: str = "<default>") -> ReportDesk:
+    runs = SqlReportRuns(engine, tenant_id=tenant_id)
     return ReportDesk(runs, reports_folder(settings), report_sender(settings, engine), SqlReportSchedules(engine, runs))
 
 

@@ -9,11 +9,12 @@ import structlog
 from sqlalchemy import Engine
 
 from api.sla_board import SlaBoard
-from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap.connections import sql_engine, ticket_desk, zeebe_client
+from bootstrap.identity import local_identities
 from bootstrap.notifications import notifications
 from bootstrap.sla_notices import HouseNotices
 from history.queries import NotInHistory, Queries, UserTask, UserTaskFilter
-from services.identity import Identities, Role
+from services.identity import DEFAULT_TENANT, Identities, Role
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from workers.background import BackgroundTask
@@ -36,12 +37,12 @@ class WatchNotProjected(Exception):
     """The read models do not know the watching instance yet; the job is tried again."""
 
 
-def sla_desk(engine: Engine) -> SlaDesk:
-    return SlaDesk(SqlClockBook(engine), SqlCalendars(engine))
+def sla_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> SlaDesk:
+    return SlaDesk(SqlClockBook(engine, tenant_id=tenant_id), SqlCalendars(engine, tenant_id=tenant_id))
 
 
-def sla_board(engine: Engine, client: ZeebeClient) -> SlaBoard:
-    return SlaBoard(sla_desk(engine), SqlSkillBook(engine), ZeebeMessagePublisher(client))
+def sla_board(engine: Engine, client: ZeebeClient, tenant_id: str = DEFAULT_TENANT) -> SlaBoard:
+    return SlaBoard(sla_desk(engine, tenant_id), SqlSkillBook(engine, tenant_id=tenant_id), ZeebeMessagePublisher(client))
 
 
 def notifier(settings: Settings, engine: Engine) -> Notifier:
@@ -55,7 +56,7 @@ def sla_ports(settings: Settings, engine: Engine, client: ZeebeClient) -> SlaPor
         desk=sla_desk(engine),
         skills=SqlSkillBook(engine),
         tasks=HistoryWorkTasks(queries, client),
-        roster=AccountRoster(identities(settings, engine), queries),
+        roster=AccountRoster(local_identities(settings, engine, DEFAULT_TENANT), queries),
         notifier=notifier(settings, engine),
     )
 

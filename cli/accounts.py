@@ -37,9 +37,10 @@ def create(
     roles: Annotated[list[Role], typer.Option("--role", help="May be given several times.")],
     name: Annotated[str, typer.Option(help="The display name.")] = "",
     groups: Annotated[list[str] | None, typer.Option("--group", help="A candidate group; may be given several times.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="The tenant it belongs to; the default one unless named.")] = None,
 ) -> None:
     """Create an account with a random password."""
-    draft = AccountDraft(username, name, frozenset(roles), frozenset(groups or ()))
+    draft = AccountDraft(username, name, frozenset(roles), frozenset(groups or ()), tenant_id=tenant)
     with _identities() as identities:
         account, password = identities.create_account(draft)
     typer.echo(f"{account.username}: password {password} (shown only now; its owner must choose another one)")

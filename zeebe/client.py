@@ -5,6 +5,7 @@ answer only where a second time does no harm (see `zeebe.calls`). Times are mill
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,7 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from zeebe import answers, wire
 from zeebe.answers import ActivateInstruction, Resource
 from zeebe.calls import RetryPolicy, call, translated
-from zeebe.job import Job, Variables
+from zeebe.job import DEFAULT_TENANT, Job, Variables
 from zeebe.user_tasks import UserTaskCalls
 
 _OPTIONS = (
@@ -47,6 +48,8 @@ class ZeebeClient:
     ) -> None:
         """`channel` takes one made by pyzeebe, with credentials for a cluster, say."""
         self.address = address
+        # Empty: the default tenant, whether the gateway knows others or not.
+        self._tenant_id = ""
         self._channel = channel or create_insecure_channel(address, _OPTIONS)
         self._stub: Any = GatewayStub(self._channel)
         self._stream_channel = channel or create_insecure_channel(address, _STREAM_OPTIONS)
@@ -54,6 +57,12 @@ class ZeebeClient:
         self._retry = retry or RetryPolicy()
         self._seconds = request_seconds
         self._user_tasks = UserTaskCalls(rest_url, timeout=request_seconds)
+
+    def of_tenant(self, tenant_id: str) -> Self:
+        """The same connection, commanding for a tenant: what it deploys, creates, publishes and evaluates is that tenant's."""
+        other = copy(self)
+        other._tenant_id = "" if tenant_id == DEFAULT_TENANT else tenant_id  # noqa: SLF001 -- our own copy
+        return other
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,7 +96,8 @@ class ZeebeClient:
     async def deploy_resources(self, resources: Sequence[Resource]) -> answers.Deployment:
         """Deploy files together: all or none. An unchanged file gets no new version, so repeating is harmless."""
         request = pb.DeployResourceRequest(
-            resources=[pb.Resource(name=resource.name, content=resource.content) for resource in resources]
+            resources=[pb.Resource(name=resource.name, content=resource.content) for resource in resources],
+            tenantId=self._tenant_id,
         )
         return wire.deployment(await self._call(self._stub.DeployResource, request, is_idempotent=True, seconds=60))
 
@@ -98,7 +108,10 @@ class ZeebeClient:
         self, decision_id: str = "", variables: Mapping[str, Any] | None = None, *, decision_key: int = 0
     ) -> answers.DecisionEvaluation:
         request = pb.EvaluateDecisionRequest(
-            decisionId=decision_id, decisionKey=decision_key, variables=wire.to_json(variables)
+            decisionId=decision_id,
+            decisionKey=decision_key,
+            variables=wire.to_json(variables),
+            tenantId=self._tenant_id,
         )
         return wire.decision_evaluation(await self._call(self._stub.EvaluateDecision, request, is_idempotent=True))
 
@@ -113,7 +126,7 @@ class ZeebeClient:
         process_definition_key: int = 0,
         start_element_ids: Sequence[str] = (),
     ) -> answers.ProcessInstance:
-        request = _creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids)
+        request = _creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids, self._tenant_id)
         return wire.process_instance(await self._call(self._stub.CreateProcessInstance, request, is_idempotent=False))
 
     async def create_process_instance_with_result(
@@ -129,7 +142,7 @@ class ZeebeClient:
     ) -> answers.ProcessInstanceResult:
         """Create an instance and wait for its end; `DeadlineExceeded` leaves it running."""
         request = pb.CreateProcessInstanceWithResultRequest(
-            request=_creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids),
+            request=_creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids, self._tenant_id),
             requestTimeout=request_timeout_ms,
             fetchVariables=fetch_variables,
         )
@@ -212,12 +225,13 @@ class ZeebeClient:
             timeToLive=time_to_live_ms,
             messageId=message_id,
             variables=wire.to_json(variables),
+            tenantId=self._tenant_id,
         )
         key: int = (await self._call(self._stub.PublishMessage, request, is_idempotent=bool(message_id))).key
         return key
 
     async def broadcast_signal(self, signal_name: str, variables: Mapping[str, Any] | None = None) -> int:
-        request = pb.BroadcastSignalRequest(signalName=signal_name, variables=wire.to_json(variables))
+        request = pb.BroadcastSignalRequest(signalName=signal_name, variables=wire.to_json(variables), tenantId=self._tenant_id)
         key: int = (await self._call(self._stub.BroadcastSignal, request, is_idempotent=False)).key
         return key
 
@@ -351,6 +365,7 @@ def _creation(
     version: int,
     process_definition_key: int,
     start_element_ids: Sequence[str],
+    tenant_id: str,
 ) -> pb.CreateProcessInstanceRequest:
     return pb.CreateProcessInstanceRequest(
         bpmnProcessId=bpmn_process_id,
@@ -360,4 +375,5 @@ def _creation(
         startInstructions=[
             pb.ProcessInstanceCreationStartInstruction(elementId=element_id) for element_id in start_element_ids
         ],
+        tenantId=tenant_id,
     )

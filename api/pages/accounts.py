@@ -41,15 +41,18 @@ async def create_account(
     username: Text = "",
     display_name: Text = "",
     groups: Text = "",
+    email: Text = "",
     roles: Annotated[list[Role] | None, Form()] = None,
 ) -> Response:
-    """The answer shows the password once; its owner must choose another one."""
-    draft = AccountDraft(username, display_name, frozenset(roles or ()), _groups(groups))
+    """The answer shows the password once; its owner must choose another one. An identity provider writes to its owner."""
+    draft = AccountDraft(username, display_name, frozenset(roles or ()), _groups(groups), email=email)
     try:
         account, password = await run_in_threadpool(services.identities.create_account, draft)
     except InvalidAccount as error:
         shown = Account("", username, display_name, draft.roles, draft.groups)
         return _form(request, shown, error=_explained(request, error), status_code=422)
+    if not password:
+        return _invited(request)
     return render(request, "pages/account_password.html", account=account, password=password, status_code=201)
 
 
@@ -83,12 +86,24 @@ async def change_account(
 async def reset_password(request: Request, services: Services, account_id: str) -> Response:
     account = await run_in_threadpool(services.identities.account, account_id)
     password = await run_in_threadpool(services.identities.reset_password, account_id)
+    if not password:
+        return _invited(request)
     return render(request, "pages/account_password.html", account=account, password=password)
+
+
+def _invited(request: Request) -> Response:
+    return redirect(request, "/accounts", Flash(language_of(request).gettext("An invitation was sent by e-mail.")))
 
 
 def _form(request: Request, account: Account, error: str = "", status_code: int = 200) -> Response:
     return render(
-        request, "pages/account_form.html", account=account, all_roles=list(Role), error=error, status_code=status_code
+        request,
+        "pages/account_form.html",
+        account=account,
+        all_roles=list(Role),
+        is_invited=request.app.state.services.sign_in_elsewhere is not None,
+        error=error,
+        status_code=status_code,
     )
 
 

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 
 from api.cookies import Flash
 from api.dependencies import Services
 from api.pages.diagrams import instance_counts
 from api.pages.outcomes import carried_out
 from api.pages.variables import value_of
+from api.problems import Problem
 from api.retries import retry_incident
 from api.shell import language_of, redirect, render
 from history.queries import Instance, Queries
@@ -74,6 +76,10 @@ async def set_variable(
     value: Annotated[str, Form()] = "",
 ) -> Response:
     """Set one variable in the scope it lives in; a new one is the instance's own."""
+    if scope != key:
+        elements = await run_in_threadpool(services.queries.element_instances, key)
+        if scope not in {each.key for each in elements}:
+            raise Problem(404, f"process instance {key} has no element instance {scope}")
     command = services.zeebe.set_variables(scope, {name: value_of(value)}, local=scope != key)
     note = language_of(request).gettext("%(name)s was set.") % {"name": name}
     return await carried_out(request, command, f"{_address(request, key)}?tab=variables", note)

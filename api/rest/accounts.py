@@ -20,10 +20,17 @@ class AccountAsked(Asked):
     groups: set[str] = Field(default_factory=set, max_length=200, description="Candidate groups of user tasks.")
     language: str | None = Field(None, max_length=16)
     is_active: bool = True
+    email: str = Field("", max_length=254, description="Where an identity provider sends the invitation to.")
 
     def as_draft(self) -> AccountDraft:
         return AccountDraft(
-            self.username, self.display_name, frozenset(self.roles), frozenset(self.groups), self.language, self.is_active
+            self.username,
+            self.display_name,
+            frozenset(self.roles),
+            frozenset(self.groups),
+            self.language,
+            self.is_active,
+            email=self.email,
         )
 
 
@@ -39,7 +46,7 @@ class AccountShown(Shown):
 
 
 class NewAccountShown(AccountShown):
-    password: str = Field(description="Shown only here; its owner must choose another one.")
+    password: str = Field(description="Shown only here; its owner must choose another one. Empty: invited by mail.")
 
 
 class PasswordShown(Shown):

@@ -27,6 +27,7 @@ from history.queries.instance_detail import (
     Waiting,
 )
 from history.queries.instances import Instance, InstanceFilter, InstanceQueries
+from history.queries.ownership import OwnershipQueries
 from history.queries.paging import InvalidCursor, Page
 from history.queries.reader import DEFAULT_TENANT, NotInHistory
 from history.queries.report_tasks import ReportTask, ReportTaskQueries
@@ -45,6 +46,7 @@ class Queries(
     HeatMapQueries,
     SummaryQueries,
     ReportTaskQueries,
+    OwnershipQueries,
 ):
     """All questions about one tenant's processes; cheap to make, keeps nothing between calls."""
 
