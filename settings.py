@@ -1,19 +1,60 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
+import os
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, override
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 HOME = Path(__file__).resolve().parent
+
+
+class UnreadableSecret(ValueError):
+    """A file that should hold a setting cannot be read."""
+
+
+class FilesOfSecrets(PydanticBaseSettingsSource):
+    """`PENSTOCK_<SETTING>_FILE` names a file that holds the setting: how Docker, Kubernetes and systemd hand out secrets."""
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        variable = f"PENSTOCK_{field_name}_FILE".upper()
+        # A setting that ends in _file itself has this name already.
+        path = os.environ.get(variable)
+        if not path or variable.removeprefix("PENSTOCK_").lower() in self.settings_cls.model_fields:
+            return None, field_name, False
+        try:
+            # Editors and `echo` end a file with a line break, which is no part of a secret.
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableSecret(f"{variable} names {path}, which cannot be read: {type(error).__name__}") from error
+
+    @override
+    def __call__(self) -> dict[str, str]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
     """What an installation may change. Ports are TCP; sizes are bytes; durations are seconds."""
 
     model_config = SettingsConfigDict(env_prefix="PENSTOCK_", env_file=".env", extra="ignore", frozen=True)
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`PENSTOCK_X` wins over the file that `PENSTOCK_X_FILE` names, and that over .env."""
+        return init_settings, env_settings, FilesOfSecrets(settings_cls), dotenv_settings, file_secret_settings
 
     # The checkout: processes/, decisions/, templates/ and static/ live under it.
     home: Path = HOME
@@ -65,10 +106,13 @@ class Settings(BaseSettings):
 
     # Signs sessions. Unset: a random key, made once and kept in data_dir.
     secret_key: SecretStr | None = None
+    # Keys that were `secret_key` before: what they sealed is still read, and sealed anew by `penstock crm reseal`.
+    earlier_secret_keys: list[SecretStr] = []
     session_hours: int = Field(default=12, gt=0)
     language: Literal["en", "ru"] = "en"
 
     # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md). Unset issuer (https://…/realms/penstock): our own ones.
+    # Accounts of Keycloak 26 (docs/how-to/sign-in-with-keycloak.md); the issuer ends in /realms/penstock. Unset: our own.
     keycloak_issuer: str | None = None
     # Our API's name in access tokens, the client of our pages, and other clients whose tokens the API takes.
     keycloak_audience: str = "penstock-api"
@@ -132,6 +176,9 @@ class Settings(BaseSettings):
     # Systems with a plain JSON interface whose records change sets may change: name -> base URL, and name -> bearer token.
     change_http_targets: dict[str, str] = Field(default_factory=dict)
     change_http_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    # Connected CRMs are read this often, and for at most so long at a time before others have their turn.
+    crm_sync_seconds: float = Field(default=300.0, gt=0)
+    crm_slice_seconds: float = Field(default=20.0, gt=0)
     # Language models, by OpenAI's protocol (base URLs end in /v1). `decisions/model_policy.dmn` says which is asked for what.
     # Prices are per million tokens. Where no endpoint is set, `penstock up` runs a practice model that answers by rules.
     llm_hosted_url: str | None = None
@@ -169,6 +216,17 @@ class Settings(BaseSettings):
     tryton_database: str = ""
     tryton_username: str = ""
     tryton_password: SecretStr = SecretStr("")
+    # How many requests an account, and all accounts of a tenant, may make within a minute; 0 is no limit. Counted in Redis
+    # where there is one, else by each web process for itself.
+    requests_per_minute: int = Field(default=6_000, ge=0)
+    tenant_requests_per_minute: int = Field(default=60_000, ge=0)
+
+    # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
+    # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).
+    monitoring_host: str | None = None
+    monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
+    # Where the background process keeps its backups. Unset: data_dir/backups.
+    backup_dir: Path | None = None
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -182,6 +240,11 @@ class Settings(BaseSettings):
     def pages_url(self) -> str:
         """Where people reach the pages from."""
         return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @property
     def gateway_address(self) -> str:

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import events, health
 from api.assets import load_assets
+from api.auditing import Auditing
 from api.body_limit import BodyLimit
 from api.cookies import Cookies
 from api.csrf import Csrf
@@ -17,14 +18,17 @@ from api.errors import answer_errors
 from api.events import Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
+from api.measuring import Measuring
 from api.own_pages import OwnPagesOnly
 from api.pages import (
     account,
     accounts,
     assistant,
+    audit,
     background,
     changes,
     classifier,
+    connections,
     directories,
     editor,
     finance,
@@ -57,10 +61,23 @@ from api.pages import (
 from api.pages import tickets as ticket_pages
 from api.pages.presence import Presence
 from api.permissions import rule_for_route
+from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
 from api.rest import assistant as rest_assistant
 from api.rest import changes as rest_changes
-from api.rest import correspondence, decisions, deployments, drafts, me, messages, models, openapi, tickets, user_tasks
+from api.rest import (
+    correspondence,
+    crm_hooks,
+    decisions,
+    deployments,
+    drafts,
+    me,
+    messages,
+    models,
+    openapi,
+    tickets,
+    user_tasks,
+)
 from api.rest import directories as rest_directories
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
@@ -68,6 +85,7 @@ from api.rest import instance as rest_instance
 from api.rest import instances as rest_instances
 from api.rest import knowledge as rest_knowledge
 from api.rest import processes as rest_processes
+from api.rest import reports as rest_reports
 from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -86,6 +104,7 @@ ROUTERS: Sequence[APIRouter] = (
     variable_edits.router,
     changes.router,
     directories.router,
+    connections.router,
     instances.router,
     instance.router,
     incidents.router,
@@ -112,11 +131,13 @@ ROUTERS: Sequence[APIRouter] = (
     finance.router,
     classifier.router,
     related.router,
+    audit.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (
     tickets.router,
     correspondence.router,
+    crm_hooks.router,
     rest_changes.router,
     rest_directories.router,
     rest_processes.router,
@@ -134,6 +155,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     rest_accounts.router,
     rest_knowledge.router,
     rest_assistant.router,
+    rest_reports.router,
     me.router,
 )
 YEAR = "public, max-age=31536000, immutable"
@@ -156,10 +178,13 @@ def create_app(services: ApiServices) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan,
         middleware=[
+            Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
+            Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
+            Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
         ],
     )
     app.state.services = services

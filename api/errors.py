@@ -176,8 +176,14 @@ def _invalid(error: Exception) -> Problem:
     return Problem(422, f"{first['where']}: {first['message']}", errors=findings)
 
 
+def _code(error: Exception) -> str:
+    """What a database calls its own error; no word of what was stored."""
+    of_driver = getattr(error, "orig", None)
+    return getattr(of_driver, "sqlstate", None) or getattr(of_driver, "sqlite_errorname", "")
+
+
 def _unforeseen(request: Request, error: Exception) -> Response:
     """The text of an unforeseen error may hold anything, so only the log gets its type."""
-    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__)
+    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__, code=_code(error))
     problem = Problem(500, "something went wrong on our side; the log of the api process says what", headers=HEADERS)
     return problem_response(request, problem) if wants_json(request) else refuse(request, problem)

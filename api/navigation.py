@@ -48,6 +48,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/instances", _("Instances"), "instances", "2"),
                 Link("/incidents", _("Incidents"), "incident", "3"),
                 Link("/background", _("Background work"), "clock"),
+                Link("/connections", _("Connections"), "link"),
             ),
         ),
         Group(
@@ -77,7 +78,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/classifier", _("Classifier"), "decision"),
             ),
         ),
-        Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"),)),
+        Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"), Link("/audit", _("Audit log"), "history"))),
     )
     shown = (Group(group.label, tuple(_open_links(group, principal, path))) for group in groups)
     return [group for group in shown if group.links]

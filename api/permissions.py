@@ -60,6 +60,8 @@ RULES = (
     Rule(frozenset({"POST"}), "/language", None),
     # Customers have sessions of their own: api.pages.portal_access asks for them.
     Rule(READ | {"POST"}, "/portal/**", None),
+    # Other systems: the secret in the address and their signature prove them.
+    Rule(frozenset({"POST"}), "/api/v1/crm-hooks/*/*", None),
     # Everybody who signed in.
     Rule(READ, "/", EVERYBODY),
     Rule(READ, "/events", EVERYBODY),
@@ -71,6 +73,8 @@ RULES = (
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
     Rule(ANY, "/background/**", OPERATORS),
+    Rule(READ, "/audit/**", ADMINISTRATORS),
+    Rule(READ, "/audit.csv", ADMINISTRATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(READ, "/sla/**", TASK_PEOPLE),
@@ -82,6 +86,7 @@ RULES = (
     Rule(ANY, "/directories/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
+    Rule(ANY, "/connections/**", OPERATORS),
     Rule(READ, "/incidents/**", WATCHERS),
     Rule(WRITE, "/incidents/**", OPERATORS),
     Rule(ANY, "/processes/*/start", STARTERS),
@@ -124,6 +129,7 @@ RULES = (
     Rule(READ, "/api/v1/summary", EVERYBODY),
     Rule(READ, "/api/v1/records/**", WATCHERS),
     Rule(READ, "/api/v1/assistant/**", WATCHERS),
+    Rule(ANY, "/api/v1/reports/**", MANAGERS),
     Rule(READ, "/api/v1/knowledge/**", EVERYBODY),
     Rule(WRITE, "/api/v1/knowledge/**", KNOWLEDGE_KEEPERS),
     Rule(ANY, "/api/v1/models/**", DESIGNERS),

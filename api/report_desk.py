@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.reports import Period, ReportFormat, ReportRun, ReportRuns, report_path
+from services.reports import Period, ReportFormat, ReportRun, ReportRuns, SqlReportSchedules, report_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class ReportDesk:
     runs: ReportRuns
     folder: Path
     send: Callable[[str], None]
+    schedules: SqlReportSchedules
 
     def request(
         self, report: str, report_format: ReportFormat, period: Period, *, language: str, account_id: str, requested_by: str

@@ -1,13 +1,15 @@
 """Everything that pages and REST need of the rooms below, handed in by `bootstrap`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.assistant_desk import AssistantDesk
+from api.auditing import Snapshots
 from api.background_desk import BackgroundDesk
 from api.change_room import ChangeRoom
 from api.classifier_desk import ClassifierDesk
+from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
@@ -16,10 +18,13 @@ from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
+from services.audit import AuditLog, InMemoryAuditLog
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities, SignInElsewhere
 from services.modelling import Drafts, ModelLinter
+from services.monitoring import Metrics
+from services.rate_limits import RateLimit
 from zeebe.client import ZeebeClient
 
 
@@ -58,6 +63,7 @@ class ApiServices:
     notifications: NotificationDesk
     changes: ChangeRoom
     directories: Directories
+    connections: ConnectionRoom
     assistant: AssistantDesk
     background: BackgroundDesk
     finance: FinanceRoom
@@ -69,5 +75,11 @@ class ApiServices:
     has_local_passwords: bool = True
     # The same ports over another tenant's rows; None: there is only one tenant.
     of_tenant: Callable[[str], "ApiServices"] | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    limits: Sequence[RateLimit] = ()
+    # Who did what, and what is looked at before and after; `mask` takes personal data out of what is kept.
+    audit: AuditLog = field(default_factory=InMemoryAuditLog)
+    snapshots: Snapshots = field(default_factory=dict)
+    mask: Callable[[str], str] = str
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

@@ -16,6 +16,7 @@ from bootstrap.connections import (
     upgrade_database,
     zeebe_client,
 )
+from bootstrap.crm import crm_factory, sync_connection
 from bootstrap.job_workers import classifier, classifier_path, workers
 from bootstrap.knowledge import add_shipped_articles, give_vectors, knowledge_reader, knowledge_search
 from bootstrap.learning import examples_path
@@ -33,6 +34,7 @@ __all__ = [
     "celery_worker",
     "classifier",
     "classifier_path",
+    "crm_factory",
     "deploy",
     "ensure_administrator",
     "examples_path",
@@ -48,6 +50,7 @@ __all__ = [
     "record_source",
     "secret_key",
     "sql_engine",
+    "sync_connection",
     "ticket_desk",
     "upgrade_database",
     "workers",

@@ -2,12 +2,14 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, finance, knowledge, learning, related
+from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
+from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
-from bootstrap.reports import report_maker
+from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
+from services.reports import SqlReportRuns, SqlReportSchedules
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -34,16 +36,35 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def make_report(run_id: str) -> None:
         with report_maker(settings) as maker:
             maker.make(run_id)
+        mail_reports()
 
     def make_due_reports() -> None:
         with report_maker(settings) as maker:
             maker.make_due()
+        mail_reports()
+
+    def mail_reports() -> None:
+        engine = sql_engine(settings)
+        try:
+            mail_ready_reports(settings, engine)
+        finally:
+            engine.dispose()
+
+    def ask_for_due_reports() -> None:
+        engine = sql_engine(settings)
+        try:
+            send = report_sender(settings, engine)
+            for run in SqlReportSchedules(engine, SqlReportRuns(engine)).ask_due():
+                send(run.run_id)
+        finally:
+            engine.dispose()
 
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
         BackgroundTask("reports.make", make_report),
         BackgroundTask("reports.make_due", make_due_reports, every_seconds=REPORTS_SECONDS),
+        BackgroundTask("reports.ask_due", ask_for_due_reports, every_seconds=REPORTS_SECONDS),
         *sla_tasks(settings),
         *background_work.background_tasks(settings),
         *cluster.background_tasks(settings),
@@ -51,6 +72,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *notification_tasks(settings),
         *changes.background_tasks(settings),
         *finance.background_tasks(settings),
+        *crm.background_tasks(settings),
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),

@@ -36,7 +36,7 @@ READ_MODELS_FILE = "penstock.db"
 ENGINE_DUMP, READ_MODELS_DUMP = "engine.pgdump", "read_models.pgdump"
 ENGINE_SCHEMA = "penstock_engine"
 # Of the data directory these are left out: what is made anew, and what belongs to a running process.
-_LEFT_OUT_FOLDERS = frozenset({"logs", "background"})
+_LEFT_OUT_FOLDERS = frozenset({"logs", "background", "monitoring", "backups"})
 _LEFT_OUT_ENDINGS = ("-wal", "-shm", "-journal", ".lock", ".partial", ".pid")
 _RESTORING = ".restoring"
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarget, VariableTarget
 from bootstrap.connections import sql_engine, zeebe_client
+from bootstrap.crm import ConnectedTargets, crm_factory
 from history.queries import Queries
 from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
 from services.changes.http_target import HttpJsonTarget
@@ -32,7 +33,7 @@ def change_targets(settings: Settings, engine: Engine, client: Callable[[], Zeeb
     for name, base_url in settings.change_http_targets.items():
         token = settings.change_http_tokens.get(name)
         by_system[name] = HttpJsonTarget(base_url, token.get_secret_value() if token else "")
-    return ChangeTargets(by_system)
+    return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine)))
 
 
 def change_desk(settings: Settings, engine: Engine, client: Callable[[], ZeebeClient]) -> ChangeDesk:

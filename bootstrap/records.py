@@ -1,6 +1,7 @@
 """From the engine's record log into the read models, and the word back that records are needed no more."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -21,7 +22,12 @@ READER = "history"
 ACKNOWLEDGE_SECONDS = 30.0
 
 
-async def project_records(settings: Settings, *, acknowledge_seconds: float = ACKNOWLEDGE_SECONDS) -> None:
+async def project_records(
+    settings: Settings,
+    *,
+    acknowledge_seconds: float = ACKNOWLEDGE_SECONDS,
+    on_progress: Callable[[int], None] | None = None,
+) -> None:
     """Keep the read models up to date until cancelled, and let the gateway know how far they are."""
     # Its commits need no disk sync: after a power failure it continues from the position that is there.
     engine = open_engine(settings.sql_url, durable=False)
@@ -29,7 +35,7 @@ async def project_records(settings: Settings, *, acknowledge_seconds: float = AC
     source = record_source(settings, engine)
     acknowledging = asyncio.create_task(_acknowledge(source, Projector(durable), acknowledge_seconds))
     try:
-        await run_projection(source, Projector(engine))
+        await run_projection(source, Projector(engine), on_progress=on_progress)
     finally:
         acknowledging.cancel()
         with suppress(asyncio.CancelledError):

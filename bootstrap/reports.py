@@ -2,27 +2,34 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, case, func, select
 
+from api.report_desk import ReportDesk
 from bootstrap.background_work import task_sender
 from bootstrap.connections import identities, sql_engine
 from bootstrap.finance import finance
 from bootstrap.finance_report import close_report
 from history.queries import HeatMapCell, Queries, ReportTask
+from services.assistant.tables import drafts
 from services.crm import Ticket
 from services.crm.ticket_list import tickets_between
 from services.identity import AccountNotFound, Role
+from services.llm.tables import calls
 from services.reports import (
+    DraftRow,
     ElementRow,
+    ModelUseRow,
     Report,
     ReportMaker,
     Scope,
     SqlReportRuns,
+    SqlReportSchedules,
     TaskRow,
     TicketRow,
+    assistant_report,
     performers_report,
     process_performance_report,
     sla_report,
@@ -32,6 +39,10 @@ from settings import Settings
 
 # As in api.permissions; asked again when the report is made.
 REPORT_READERS = frozenset({Role.MANAGER})
+TENANT = "<default>"
+BATCH = 1000
+# Outcomes of calls whose answer had the asked shape, at once or after mending.
+BELIEVED = ("answered", "repaired")
 
 
 def reports_folder(settings: Settings) -> Path:
@@ -52,25 +63,36 @@ def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | N
             return process_performance_report(_element_rows(queries, scope), scope)
         case "month-close":
             return close_report(finance(settings or Settings(), engine), scope)
+        case "assistant":
+            return assistant_report(_draft_rows(engine, scope), _model_use_rows(engine, scope), scope)
         case _:
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
+
+
+def report_desk(settings: Settings, engine: Engine) -> ReportDesk:
+    runs = SqlReportRuns(engine)
+    return ReportDesk(runs, reports_folder(settings), report_sender(settings, engine), SqlReportSchedules(engine, runs))
 
 
 def report_sender(settings: Settings, engine: Engine) -> Callable[[str], None]:
     return task_sender(settings, engine, "reports.make")
 
 
+def may_read_reports(settings: Settings, engine: Engine, account_id: str) -> bool:
+    """Whether an account may have reports at this moment."""
+    try:
+        account = identities(settings, engine).account(account_id)
+    except AccountNotFound:
+        return False
+    return account.is_active and account.has_any(REPORT_READERS)
+
+
 @contextmanager
 def report_maker(settings: Settings) -> Iterator[ReportMaker]:
     engine = sql_engine(settings)
-    accounts = identities(settings, engine)
 
     def may_read(account_id: str) -> bool:
-        try:
-            account = accounts.account(account_id)
-        except AccountNotFound:
-            return False
-        return account.is_active and account.has_any(REPORT_READERS)
+        return may_read_reports(settings, engine, account_id)
 
     def build(name: str, scope: Scope) -> Report:
         return build_report(engine, name, scope, settings)
@@ -133,3 +155,59 @@ def _element_row(process: str, cell: HeatMapCell) -> ElementRow:
         p50_ms=cell.p50_ms,
         p95_ms=cell.p95_ms,
     )
+
+
+def _draft_rows(engine: Engine, scope: Scope) -> Iterator[DraftRow]:
+    """Drafts written in the period, oldest first, a batch at a time."""
+    columns = drafts.c
+    inside = (
+        columns.tenant_id == TENANT,
+        columns.created_at >= _ms(scope.period.start),
+        columns.created_at < _ms(scope.period.end),
+    )
+    query = select(drafts).where(*inside).order_by(columns.created_at, columns.number)
+    with engine.connect().execution_options(yield_per=BATCH) as connection:
+        for row in connection.execute(query).mappings():
+            yield DraftRow(
+                created_at=datetime.fromtimestamp(row["created_at"] / 1000, UTC),
+                ticket_id=row["ticket_id"],
+                category=row["category"],
+                language=row["language"],
+                model=row["model"],
+                prompt=row["prompt"],
+                prompt_version=row["prompt_version"],
+                confidence=row["confidence"],
+                verdict=row["verdict"],
+                likeness=row["likeness"],
+                reason=row["reason"],
+                decided_by=row["decided_by"],
+            )
+
+
+def _model_use_rows(engine: Engine, scope: Scope) -> list[ModelUseRow]:
+    columns = calls.c
+    inside = (
+        columns.tenant_id == TENANT,
+        columns.created_at >= _ms(scope.period.start),
+        columns.created_at < _ms(scope.period.end),
+    )
+    believed = func.sum(case((columns.outcome.in_(BELIEVED), 1), else_=0))
+    tokens = func.sum(columns.prompt_tokens + columns.completion_tokens)
+    query = (
+        select(
+            columns.model, columns.task, func.count(), believed, tokens, func.sum(columns.cost), func.avg(columns.latency_ms)
+        )
+        .where(*inside)
+        .group_by(columns.model, columns.task)
+        .order_by(columns.model, columns.task)
+    )
+    with engine.connect() as connection:
+        return [
+            # Money is kept in millionths.
+            ModelUseRow(model, task, count, int(good), int(used), int(cost) / 1_000_000, float(mean))
+            for model, task, count, good, used, cost, mean in connection.execute(query)
+        ]
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
     "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
+    "crm": ("cli.crm", "Connect other CRMs and keep in step with them."),
     "knowledge": ("cli.knowledge", "Add to the knowledge base and search it."),
     "report": ("cli.report", "Write a report as PDF, Excel, CSV or JSON."),
     "classifier": ("cli.classifier", "Train and try the ticket classifier."),
@@ -40,6 +41,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("cli.backup", "Write all that is kept into one archive, while it is used."),
     "restore": ("cli.restore", "Bring an archive back into an empty place."),
     "database": ("cli.database", "Create or upgrade the database."),
+    "privacy": ("cli.privacy", "A customer's data on request: all of it, or none."),
+    "audit": ("cli.audit", "Look into the audit log, and follow its chain."),
     "accounts": ("cli.accounts", "Manage local accounts."),
 }
 
@@ -48,6 +51,30 @@ HELP = """Run a company's processes as BPMN and DMN files.
 
 `penstock up` starts everything; `penstock COMMAND --help` explains each command.
 """
+
+
+# Commands that change what is kept, or only some of their subcommands; each of them goes into the audit log.
+CHANGING: dict[str, frozenset[str] | None] = {
+    "accounts": frozenset({"create", "reset", "close", "open"}),
+    "classifier": frozenset({"train"}),
+    "deploy": None,
+    "history": frozenset({"rebuild"}),
+    "import": None,
+    "knowledge": frozenset({"add"}),
+    "mail": frozenset({"import", "take"}),
+    "privacy": frozenset({"export", "erase"}),
+    "restore": None,
+    "tickets": None,
+}
+
+
+def changes_something(arguments: Sequence[str]) -> bool:
+    """Whether a command line is one of those."""
+    words = [word for word in arguments if not word.startswith("-")]
+    if not words or words[0] not in CHANGING or {"--help", "-h"} & set(arguments):
+        return False
+    subcommands = CHANGING[words[0]]
+    return subcommands is None or bool(subcommands & set(words[1:2]))
 
 
 def show_version(asked: bool) -> None:
@@ -98,4 +125,13 @@ def _not_called() -> None: ...
 
 def main() -> None:
     """Entry point of the console script."""
-    application(sys.argv[1:])(prog_name="penstock")
+    arguments = sys.argv[1:]
+    run = application(arguments)
+    if changes_something(arguments):
+        # The commands that change something are few; the others need not load what this needs.
+        from cli.auditing import audited  # noqa: PLC0415
+
+        with audited(arguments):
+            run(prog_name="penstock")
+    else:
+        run(prog_name="penstock")

@@ -14,7 +14,9 @@ import uvicorn
 import bootstrap
 from api.app import create_app
 from api.assets import AssetsMissing
+from bootstrap.monitoring import database_check, gateway_check, monitored
 from cli.logs import configure_logs
+from services.monitoring import Readiness
 from settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -43,7 +45,8 @@ async def _serve(settings: Settings) -> None:
     try:
         # A person waits in front of a page: better an error soon than patience.
         async with bootstrap.zeebe_client(settings, patience_seconds=5) as client:
-            application = create_app(bootstrap.api_services(settings, engine, client))
+            services = bootstrap.api_services(settings, engine, client)
+            application = create_app(services)
             config = uvicorn.Config(
                 application,
                 host=settings.host,
@@ -53,7 +56,9 @@ async def _serve(settings: Settings) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
-            await Server(config).serve()
+            checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
+            with monitored(settings, "api", checks, services.metrics) as readiness:
+                await Server(config, readiness).serve()
     finally:
         engine.dispose()
     log.info("api_stopped")
@@ -61,6 +66,10 @@ async def _serve(settings: Settings) -> None:
 
 class Server(uvicorn.Server):
     """Stops by itself when told to, so that what opened is closed and the exit code is 0."""
+
+    def __init__(self, config: uvicorn.Config, readiness: Readiness) -> None:
+        super().__init__(config)
+        self._readiness = readiness
 
     @override
     @contextmanager
@@ -72,5 +81,6 @@ class Server(uvicorn.Server):
 
     def _stop(self) -> None:
         """Event streams end first: they never do by themselves, and the rest waits for them."""
+        self._readiness.stop()
         self.config.app.state.broadcaster.stop()  # type: ignore[union-attr]  # ours is an application, not a name
         self.should_exit = True

@@ -8,8 +8,12 @@ import structlog
 import typer
 
 import bootstrap
+from bootstrap.audit import audit_tasks
+from bootstrap.monitoring import count_house, database_check, gateway_check, monitored, watched_tasks
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
+from history.projector import Projector
+from services.monitoring import Metrics, Readiness
 from settings import Settings
 from zeebe.errors import RecordsDropped
 
@@ -51,17 +55,32 @@ def celery(
     """Run Celery's worker with our beat."""
     settings = Settings()
     configure_logs(settings)
-    app = bootstrap.celery_worker(settings, bootstrap.background_tasks(settings))
-    app.worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
+    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
+    tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
+    count_house(metrics, engine, settings.backups)
+    with monitored(settings, "background", {"database": database_check(engine)}, metrics):
+        bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 
 
 async def _project(settings: Settings) -> None:
-    running = asyncio.create_task(bootstrap.project_records(settings))
+    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
+    metrics.projected(sum(Projector(engine).positions().values()))
+    checks = {"database": database_check(engine), "records": gateway_check(settings)}
+    with monitored(settings, "projection", checks, metrics) as readiness:
+        try:
+            await _project_until_stopped(settings, metrics, readiness)
+        finally:
+            engine.dispose()
+
+
+async def _project_until_stopped(settings: Settings, metrics: Metrics, readiness: Readiness) -> None:
+    running = asyncio.create_task(bootstrap.project_records(settings, on_progress=metrics.projected))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     try:
         await running
     except asyncio.CancelledError:
+        readiness.stop()
         log.info("projection_stopped")
     except RecordsDropped as error:
         log.error("records_missing", reason=error.reason, do="restore read models and state from one backup")  # noqa: TRY400

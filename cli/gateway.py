@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import time
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from engine.gateway.http_server import PortTaken
 from engine.gateway.server import serve
 from engine.processing.ports import StoreLost, StoreUnusable
 from engine.state.opening import open_reader
+from services.discovery import FOLDER, announced
 from settings import Settings
 
 app = typer.Typer(invoke_without_command=True)
@@ -112,4 +114,8 @@ async def _serve(config: GatewayConfig) -> None:
             f"management {listening.management_url}, data {config.data_dir.resolve()}"
         )
 
-    await serve(config, stop, ready)
+        # Prometheus finds the management port as it does those of the other processes.
+        told.enter_context(announced(config.data_dir / FOLDER, "gateway", listening.management_url.partition("//")[2]))
+
+    with ExitStack() as told:
+        await serve(config, stop, ready)

@@ -7,7 +7,9 @@ import structlog
 import typer
 
 import bootstrap
+from bootstrap.monitoring import around_jobs, database_check, gateway_check, monitored
 from cli.logs import configure_logs
+from services.monitoring import Metrics, Readiness
 from services.personal_data import mask
 from settings import Settings
 from zeebe.job_source import WorkOptions
@@ -33,6 +35,8 @@ async def _run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    metrics = Metrics()
+    checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
     try:
         async with bootstrap.zeebe_client(settings) as client:
             loop = JobWorkerLoop(
@@ -40,14 +44,21 @@ async def _run(settings: Settings) -> None:
                 bootstrap.workers(settings, engine, client),
                 options_by_type=OPTIONS,
                 mask=lambda text: mask(text).text,
+                around=around_jobs(metrics),
             )
-            running = asyncio.create_task(loop.run())
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if not running.done():
-                await loop.stop()
-            stopped.cancel()
-            await running
+            with monitored(settings, "workers", checks, metrics) as readiness:
+                await _until_stopped(loop, stop, readiness)
     finally:
         engine.dispose()
     log.info("workers_stopped")
+
+
+async def _until_stopped(loop: JobWorkerLoop, stop: asyncio.Event, readiness: Readiness) -> None:
+    running = asyncio.create_task(loop.run())
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
+    readiness.stop()
+    if not running.done():
+        await loop.stop()
+    stopped.cancel()
+    await running

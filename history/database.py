@@ -40,14 +40,15 @@ def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> 
     """The SQLAlchemy engine of a database URL; `postgresql://` speaks psycopg 3.
 
     On SQLite readers never wait for the writer (WAL). `durable=False` is for who can do its work again: what it committed
-    survives a killed process, but after a power failure the last of it may be missing.
+    survives a killed process, but after a power failure the last of it may be missing. Errors say which statement failed and
+    not with which values: those are people's, and errors end in logs.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
         return _open_postgresql(parsed, pool or Pool())
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     if not durable:
         event.listen(engine, "connect", _sync_at_checkpoints_only)
@@ -57,7 +58,9 @@ def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> 
 def _open_postgresql(url: URL, pool: Pool) -> Engine:
     """A connection is rolled back when it is returned, tried before it is lent, and renewed twice an hour."""
     sizes = {"pool_size": pool.kept, "max_overflow": max(pool.most - pool.kept, 0), "pool_timeout": pool.wait_seconds}
-    engine = create_engine(url, pool_pre_ping=True, pool_recycle=1800, pool_reset_on_return="rollback", **sizes)
+    engine = create_engine(
+        url, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True, pool_reset_on_return="rollback", **sizes
+    )
     event.listen(engine, "begin", _say_tenant)
     return engine
 

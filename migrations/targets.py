@@ -4,9 +4,11 @@ from sqlalchemy import MetaData
 
 import history.tables
 import services.assistant.tables
+import services.audit.tables
 import services.background_work.tables
 import services.changes.tables
 import services.classification.tables
+import services.crm.connectors.tables
 import services.crm.tables
 import services.directories.tables
 import services.finance.tables
@@ -25,10 +27,12 @@ import zeebe.exporter_sink.tables
 TARGETS: list[MetaData] = [
     history.tables.metadata,
     services.background_work.tables.metadata,
+    services.audit.tables.metadata,
     services.changes.tables.metadata,
     services.classification.tables.metadata,
     services.crm.tables.metadata,
     services.finance.tables.metadata,
+    services.crm.connectors.tables.metadata,
     services.directories.tables.metadata,
     services.identity.tables.metadata,
     services.mail.tables.metadata,

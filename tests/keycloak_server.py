@@ -1,8 +1,8 @@
 """A real Keycloak for tests, one for the whole run: fetched once per machine by Maven, started from a seeded database.
 
-The first start of a realm file takes half a minute, for Keycloak writes its tables and reads the file; what it wrote is kept, and
-later starts begin with a copy. Tests skip by name where Maven or the bundled Java is missing. `PENSTOCK_ZEEBE_CACHE` names the
-folder of such servers here too.
+The first start of a realm file takes half a minute, for Keycloak writes its tables and reads the file; what it wrote is kept,
+and later starts begin with a copy. Tests skip by name where Maven or the bundled Java is missing. `PENSTOCK_ZEEBE_CACHE` names
+the folder of such servers here too.
 """
 
 import hashlib

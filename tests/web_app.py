@@ -16,6 +16,7 @@ from api.app import create_app
 from api.assistant_desk import AssistantDesk
 from api.background_desk import BackgroundDesk, QueueState
 from api.change_room import ChangeRoom
+from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
 from api.i18n import load_languages
 from api.intake import TicketIntake
@@ -34,6 +35,9 @@ from services.assistant import SqlDrafts
 from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.crm.connectors.factory import CrmFactory
+from services.crm.connectors.sealing import Seal
+from services.crm.sync import ConnectionBook
 from services.directories import SqlDirectories
 from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
 from services.identity import Account, AccountDraft, Role
@@ -53,7 +57,8 @@ from services.notifications import (
     Wording,
 )
 from services.notifications.own_addresses import OwnAddresses
-from services.reports import SqlReportRuns
+from services.outgoing import OutgoingPolicy, outgoing_client
+from services.reports import SqlReportRuns, SqlReportSchedules
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
 from settings import Settings
 from zeebe.calls import RetryPolicy
@@ -159,6 +164,14 @@ class Browser:
         return response
 
 
+def make_connections(engine: Engine) -> ConnectionRoom:
+    """Connections to loopback only; nothing runs in the background."""
+    client = outgoing_client(OutgoingPolicy.of(["127.0.0.0/8"]), step_seconds=2)
+    factory = CrmFactory(engine, client, Seal.of(["a key of this test alone"]))
+    asked: list[str] = []
+    return ConnectionRoom(ConnectionBook(engine), factory, asked.append, "http://penstock.test", "a key")
+
+
 def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
     engine = open_database(folder / "penstock.db")
     identities = LocalIdentities(engine, passwords=QUICK)
@@ -180,9 +193,12 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         linter=EngineLinter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         related=related_room(engine),
-        reports=ReportDesk(SqlReportRuns(engine), folder / "reports", sent_reports.append),
+        reports=ReportDesk(
+            SqlReportRuns(engine), folder / "reports", sent_reports.append, SqlReportSchedules(engine, SqlReportRuns(engine))
+        ),
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
+        connections=make_connections(engine),
         assistant=make_assistant(engine, folder),
         background=BackgroundDesk(
             SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}

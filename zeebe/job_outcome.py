@@ -5,6 +5,7 @@ The outcome is brought however long the engine is busy or away: a job that was d
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePath
 from traceback import extract_tb
@@ -70,12 +71,14 @@ class JobRun:
         timeout_ms: int,
         back_off: BackOff,
         mask: Callable[[str], str],
+        around: Callable[[Job], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._client = client
         self._worker = worker
         self._timeout_ms = timeout_ms
         self._back_off = back_off
         self._mask = mask
+        self._around = around
         self._pauses = RetryPolicy()
         # How often a job failed here; forgotten when it is done or left to others.
         self._failures: dict[int, int] = {}
@@ -95,8 +98,9 @@ class JobRun:
     async def _outcome(self, job: Job) -> Callable[[], Awaitable[None]]:
         """What to tell the engine."""
         try:
-            variables = await self._worker(job)
-            to_json(variables)
+            with self._around(job):
+                variables = await self._worker(job)
+                to_json(variables)
         except BpmnError as error:
             thrown = error
             log.info("job_threw_error", job_key=job.key, job_type=job.type, error_code=thrown.code)

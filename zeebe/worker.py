@@ -13,6 +13,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import structlog
@@ -52,9 +53,13 @@ class JobWorkerLoop:
         options_by_type: Mapping[str, WorkOptions] | None = None,
         back_off: BackOff | None = None,
         mask: Callable[[str], str] = _unmasked,
+        around: Callable[[Job], AbstractContextManager[object]] = nullcontext,
         drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
-        """`mask` cleans the messages of unexpected exceptions before they reach the engine."""
+        """`mask` cleans the messages of unexpected exceptions before they reach the engine.
+
+        `around` stands around each job, and hears what its worker raised: logs, figures and traces hang there.
+        """
         self._running: set[asyncio.Task[None]] = set()
         self._drain_seconds = drain_seconds
         self._stopping = asyncio.Event()
@@ -65,7 +70,7 @@ class JobWorkerLoop:
             if worker.job_type in self._sources:
                 raise DuplicateJobType(worker.job_type)
             chosen = (options_by_type or {}).get(worker.job_type) or options or WorkOptions()
-            run = JobRun(client, worker, timeout_ms=chosen.timeout_ms, back_off=back_off or BackOff(), mask=mask)
+            run = JobRun(client, worker, timeout_ms=chosen.timeout_ms, back_off=back_off or BackOff(), mask=mask, around=around)
             start = self._starter(worker.job_type, run)
             self._sources[worker.job_type] = JobSource(client, worker.job_type, worker_name, chosen, start)
 

@@ -16,12 +16,22 @@ from api.principal import Principal
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.reports import LANGUAGES, InvalidPeriod, Period, ReportFormat, RunState
+from services.reports import (
+    LANGUAGES,
+    InvalidPeriod,
+    Pace,
+    Period,
+    ReportFormat,
+    RunState,
+    ScheduleNotFound,
+    TooManySchedules,
+    Wanted,
+)
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
 DEFAULT_DAYS = timedelta(days=29)
-type ReportName = Literal["tickets", "performers", "sla", "process-performance", "month-close"]
+type ReportName = Literal["tickets", "performers", "sla", "process-performance", "assistant", "month-close"]
 
 
 @router.get("", name="reports")
@@ -58,6 +68,39 @@ async def request_report(
     return redirect(request, "/reports", Flash(_("The report is being made.")))
 
 
+@router.post("/schedules", name="schedule_report")
+def schedule_report(
+    request: Request,
+    services: Services,
+    principal: SignedIn,
+    report: Annotated[ReportName, Form()],
+    format_: Annotated[ReportFormat, Form(alias="format")],
+    pace: Annotated[Pace, Form()],
+    hour: Annotated[int, Form(ge=0, le=23)],
+    language: Annotated[str, Form()] = "en",
+    mailed: Annotated[str, Form(max_length=5)] = "",
+) -> Response:
+    """Have a report made by the clock, for the account that asks."""
+    _ = language_of(request).gettext
+    wanted = Wanted(report, format_, language if language in LANGUAGES else "en", pace, hour, bool(mailed))
+    try:
+        services.reports.schedules.add(wanted, account_id=principal.account.account_id, requested_by=principal.name)
+    except TooManySchedules:
+        return redirect(
+            request, "/reports", Flash(_("You have as many regular reports as you may have: remove one first."), "bad")
+        )
+    return redirect(request, "/reports", Flash(_("The report comes regularly from now on.")))
+
+
+@router.post("/schedules/{schedule_id}/remove", name="remove_schedule")
+def remove_schedule(request: Request, services: Services, principal: SignedIn, schedule_id: str) -> Response:
+    try:
+        services.reports.schedules.remove(schedule_id, principal.account.account_id)
+    except ScheduleNotFound as error:
+        raise Problem(404, str(error)) from error
+    return redirect(request, "/reports", Flash(language_of(request).gettext("It comes no longer.")))
+
+
 @router.post("/{run_id}/cancel")
 async def cancel_report(request: Request, services: Services, principal: SignedIn, run_id: str) -> Response:
     await run_in_threadpool(services.reports.runs.cancel, run_id, principal.account.account_id)
@@ -82,6 +125,8 @@ def _page(request: Request, services: ApiServices, principal: Principal, error: 
         status_code=status_code,
         explained=_explained(language),
         formats=list(ReportFormat),
+        paces=_paces(language),
+        schedules=services.reports.schedules.of(principal.account.account_id),
         first=today - DEFAULT_DAYS,
         last=today,
         error=error,
@@ -109,6 +154,7 @@ def _explained(language: Language) -> Mapping[str, tuple[str, str]]:
         "sla": (_("Service levels"), _("Due dates kept and broken, per priority and team.")),
         "process-performance": (_("Process performance"), _("How often and how long each element of each process was active.")),
         "month-close": (_("Month close"), _("Plan and fact per project and article, explanations, and locks of months.")),
+        "assistant": (_("Assistant use"), _("Every drafted reply, what became of it, and what the models were asked.")),
     }
 
 
@@ -120,3 +166,8 @@ def _problems(language: Language) -> Mapping[str, str]:
         "too-many-rows": _("Excel cannot hold that many rows: choose a shorter period, or CSV."),
         "error": _("It could not be made; the background log says why. Ask for it again."),
     }
+
+
+def _paces(language: Language) -> Mapping[Pace, str]:
+    _ = language.gettext
+    return {Pace.DAILY: _("Every day"), Pace.WEEKLY: _("Every Monday"), Pace.MONTHLY: _("On the first of the month")}

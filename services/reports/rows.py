@@ -82,3 +82,34 @@ class MonthLockRow:
     unlocked_by: str = ""
     unlocked_at: datetime | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """One drafted reply; `verdict` is open, accepted, edited, rejected or ignored."""
+
+    created_at: datetime
+    ticket_id: str
+    category: str
+    language: str
+    model: str
+    prompt: str
+    prompt_version: int
+    confidence: float
+    verdict: str
+    likeness: float | None
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUseRow:
+    """Calls to one model for one task; `believed` were answered in the asked shape, `cost` is in the currency."""
+
+    model: str
+    task: str
+    calls: int
+    believed: int
+    tokens: int
+    cost: float
+    mean_ms: float

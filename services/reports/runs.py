@@ -6,12 +6,14 @@ killed process loses no report; the file is only put in place when it is whole.
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Engine, RowMapping, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from services.reports.scope import Period
 from services.reports.tables import report_run
@@ -70,8 +72,19 @@ class ReportRuns(Protocol):
     """Where runs are kept. Calls are short and blocking; an account sees its own runs only."""
 
     def request(
-        self, report: str, report_format: ReportFormat, period: Period, *, language: str, account_id: str, requested_by: str
-    ) -> ReportRun: ...
+        self,
+        report: str,
+        report_format: ReportFormat,
+        period: Period,
+        *,
+        language: str,
+        account_id: str,
+        requested_by: str,
+        run_id: str = "",
+        is_mailed: bool = False,
+    ) -> ReportRun:
+        """Ask for one. With a `run_id` that was used before, nothing new is asked for."""
+        ...
 
     def runs(self, account_id: str) -> Sequence[ReportRun]:
         """The newest first."""
@@ -99,10 +112,19 @@ class SqlReportRuns:
     clock: Callable[[], datetime] = _now
 
     def request(
-        self, report: str, report_format: ReportFormat, period: Period, *, language: str, account_id: str, requested_by: str
+        self,
+        report: str,
+        report_format: ReportFormat,
+        period: Period,
+        *,
+        language: str,
+        account_id: str,
+        requested_by: str,
+        run_id: str = "",
+        is_mailed: bool = False,
     ) -> ReportRun:
         now = _ms(self.clock())
-        run_id = uuid.uuid4().hex
+        run_id = run_id or uuid.uuid4().hex
         row = {
             "run_id": run_id,
             "tenant_id": self.tenant_id,
@@ -119,8 +141,9 @@ class SqlReportRuns:
             "problem": "",
             "requested_at": now,
             "seen_at": now,
+            "is_mailed": is_mailed,
         }
-        with self.engine.begin() as connection:
+        with suppress(IntegrityError), self.engine.begin() as connection:
             connection.execute(insert(report_run), row)
         return self.run(run_id, account_id)
 
@@ -185,6 +208,17 @@ class SqlReportRuns:
             if gone:
                 connection.execute(delete(report_run).where(report_run.c.run_id.in_(gone)))
         return gone
+
+    def to_be_mailed(self) -> list[ReportRun]:
+        """Runs that are ready and have not been handed to the mail room."""
+        ready = and_(report_run.c.state == RunState.DONE, report_run.c.is_mailed, report_run.c.mailed_at.is_(None))
+        with self.engine.connect() as connection:
+            return [_run(row) for row in connection.execute(select(report_run).where(self._mine(), ready)).mappings()]
+
+    def mark_mailed(self, run_id: str) -> None:
+        with self.engine.begin() as connection:
+            one = update(report_run).where(report_run.c.run_id == run_id)
+            connection.execute(one.values(mailed_at=_ms(self.clock())))
 
     def _mine(self) -> ColumnElement[bool]:
         return report_run.c.tenant_id == self.tenant_id

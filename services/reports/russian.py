@@ -167,4 +167,39 @@ RUSSIAN = {
     "Reason": "Причина",
     "Unlocked": "Снята",
     "Locked": "Действует",
+    "Assistant use": "Работа помощника",
+    "Drafted (UTC)": "Составлено (UTC)",
+    "Language": "Язык",
+    "Model": "Модель",
+    "Prompt": "Промпт",
+    "Confidence": "Уверенность",
+    "Likeness": "Сходство",
+    "Drafts": "Черновики",
+    "Which drafts": "Какие черновики",
+    "Those written during the period, with what has become of them since.": "Составленные за период, и что с ними стало потом.",
+    "Acceptance": "Принятие",
+    "Drafts sent, as drafted or edited, as a share of all that were settled.": (
+        "Доля отправленных (как есть или с правкой) среди всех решённых черновиков."
+    ),
+    "How alike the sent reply is: 100 % is the draft's own words.": (
+        "Насколько похож отправленный ответ: 100 % означает слова самого черновика."
+    ),
+    "Not used": "Не использован",
+    "The reply that was sent has nothing of the draft.": "В отправленном ответе от черновика ничего нет.",
+    "Calls": "Обращения",
+    "Questions to language models during the period; no word of them is kept.": (
+        "Вопросы к языковым моделям за период; их текст не хранится."
+    ),
+    "By model and prompt": "По моделям и промптам",
+    "Model and prompt": "Модель и промпт",
+    "Calls to models": "Обращения к моделям",
+    "Sent as drafted": "Отправлен как есть",
+    "Edited": "Исправлен",
+    "Rejected": "Отклонён",
+    "Waiting": "Ждёт",
+    "Task": "Задание",
+    "Believed": "Приняты",
+    "Tokens": "Токены",
+    "Cost": "Стоимость",
+    "Mean time": "Среднее время",
 }

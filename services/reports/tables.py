@@ -1,6 +1,6 @@
-"""The table of report runs. Moments are milliseconds since 1970 (UTC)."""
+"""The tables of report runs and schedules. Moments are milliseconds since 1970 (UTC)."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, false
 
 metadata = MetaData()
 
@@ -25,6 +25,27 @@ report_run = Table(
     # The last sign of life of whoever makes it.
     Column("seen_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    # Whether it goes out by mail when it is ready, and when it was handed to the mail room.
+    Column("is_mailed", Boolean, nullable=False, server_default=false()),
+    Column("mailed_at", BigInteger),
     Index("report_run_by_account", "tenant_id", "account_id", "requested_at"),
     Index("report_run_by_state", "state", "seen_at"),
+)
+
+report_schedule = Table(
+    "report_schedule",
+    metadata,
+    Column("schedule_id", String(32), primary_key=True),
+    Column("tenant_id", String(255), nullable=False),
+    Column("account_id", String(32), nullable=False),
+    Column("requested_by", String(64), nullable=False),
+    Column("report", String(64), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("pace", String(16), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("is_mailed", Boolean, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Index("report_schedule_by_time", "tenant_id", "next_at"),
+    Index("report_schedule_by_account", "tenant_id", "account_id"),
 )

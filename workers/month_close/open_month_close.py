@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import ClassVar
 
 import structlog
@@ -41,7 +41,9 @@ class OpenMonthClose:
         except AlreadyClosing as already:
             log.info("close_not_opened", job_key=job.key, month=str(month), reason=str(already))
             return {"to_close": False, "month": str(month)}
-        starts_at = now if wanted.requested_by else max(now, self.desk.working.opens(self._first_day(now.date())))
+        # Asked for by a person it waits for no working day, yet no month is closed before it is over.
+        ended_at = datetime.combine(month.next.first, time.min, UTC)
+        starts_at = ended_at if wanted.requested_by else max(now, self.desk.working.opens(self._first_day(now.date())))
         return {
             "to_close": True,
             "month": str(month),

@@ -33,6 +33,8 @@ async def test_only_login_health_and_static_answer_a_stranger(web_app: WebApp) -
         # The portal's way in; its other pages lead there.
         ("GET", "/portal"): 200,
         ("GET", "/portal/enter"): 200,
+        # The secret in a webhook's address is wrong.
+        ("POST", "/api/v1/crm-hooks/1/1"): 404,
         **{("POST", path): 403 for method, path in routes() if method == "POST" and path.startswith("/portal")},
     }
 

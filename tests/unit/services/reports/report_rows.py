@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from services.reports import ElementRow, Period, Scope, TaskRow, TicketRow
+from services.reports import DraftRow, ElementRow, ModelUseRow, Period, Scope, TaskRow, TicketRow
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,3 +60,34 @@ def make_element(element_id: str = "decide", **changes) -> ElementRow:
         "p95_ms": 2000.0,
     }
     return ElementRow(**(values | changes))
+
+
+def make_draft(**changes) -> DraftRow:
+    values = {
+        "created_at": NOON,
+        "ticket_id": "T-1",
+        "category": "Access",
+        "language": "en",
+        "model": "local",
+        "prompt": "suggest_reply",
+        "prompt_version": 1,
+        "confidence": 0.8,
+        "verdict": "accepted",
+        "likeness": 1.0,
+        "reason": "",
+        "decided_by": "ada",
+    }
+    return DraftRow(**(values | changes))
+
+
+def make_use(**changes) -> ModelUseRow:
+    values = {
+        "model": "local",
+        "task": "suggest_reply",
+        "calls": 3,
+        "believed": 2,
+        "tokens": 900,
+        "cost": 0.5,
+        "mean_ms": 850.0,
+    }
+    return ModelUseRow(**(values | changes))

@@ -14,6 +14,7 @@ from services.reports import (
     FORMATS,
     ReportFormat,
     TooManyRows,
+    assistant_report,
     performers_report,
     process_performance_report,
     sla_report,
@@ -22,7 +23,7 @@ from services.reports import (
     xlsx,
 )
 from services.reports.document import Report
-from tests.unit.services.reports.report_rows import NOON, make_element, make_scope, make_task, make_ticket
+from tests.unit.services.reports.report_rows import NOON, make_draft, make_element, make_scope, make_task, make_ticket, make_use
 
 HOSTILE = (
     "=1+1",
@@ -67,6 +68,7 @@ def test_the_same_rows_give_the_same_bytes(language: str, report_format: ReportF
         lambda: performers_report([make_task()], scope),
         lambda: sla_report([make_task(due_at=NOON)], scope),
         lambda: process_performance_report([make_element()], scope),
+        lambda: assistant_report([make_draft()], [make_use()], scope),
     )
 
     for make in makers:

@@ -1,0 +1,129 @@
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+import redis
+
+from services.rate_limits import InMemoryCounters, RateCounters, RateLimit, RedisCounters
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory):
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is missing (Debian: redis-server)")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    url = f"redis://127.0.0.1:{port}/0"
+    with redis.Redis.from_url(url) as client:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+    yield url
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def counters(request) -> RateCounters:
+    if request.param == "memory":
+        yield InMemoryCounters()
+        return
+    kept = RedisCounters.of(request.getfixturevalue("redis_url"))
+    kept.client.flushall()
+    yield kept
+    kept.client.close()
+
+
+class Clock:
+    now = 600.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_limit_lets_so_many_through_and_says_when_to_come_back(counters) -> None:
+    clock = Clock()
+    limit = RateLimit("account", 3, counters, clock)
+    clock.now += 20
+
+    waits = [limit.seconds_to_wait("anna") for _ in range(4)]
+
+    assert waits[:3] == [0, 0, 0]
+    assert waits[3] == 71
+
+
+def test_one_who_takes_too_much_takes_nothing_from_others(counters) -> None:
+    limit = RateLimit("account", 1, counters, Clock())
+
+    waits = [limit.seconds_to_wait(who) for who in ("anna", "anna", "boris")]
+
+    assert [bool(wait) for wait in waits] == [False, True, False]
+
+
+def test_around_the_turn_of_a_minute_nobody_gets_twice_the_limit(counters) -> None:
+    clock = Clock()
+    limit = RateLimit("account", 10, counters, clock)
+    clock.now += 59
+    before = [limit.seconds_to_wait("anna") for _ in range(10)]
+    clock.now += 2
+
+    after = [limit.seconds_to_wait("anna") for _ in range(10)]
+
+    assert not any(before)
+    assert sum(not wait for wait in after) <= 1
+
+
+def test_after_the_seconds_that_were_said_a_request_goes_through(counters) -> None:
+    clock = Clock()
+    limit = RateLimit("account", 5, counters, clock)
+    for _ in range(6):
+        wait = limit.seconds_to_wait("anna")
+    clock.now += wait
+
+    again = limit.seconds_to_wait("anna")
+
+    assert wait > 0
+    assert again == 0
+
+
+def test_two_processes_share_the_counters_of_redis(redis_url) -> None:
+    first, second = RedisCounters.of(redis_url), RedisCounters.of(redis_url)
+    first.client.flushall()
+    limits = [RateLimit("account", 2, counters, Clock()) for counters in (first, second)]
+
+    waits = [limit.seconds_to_wait("anna") for limit in (*limits, *limits)]
+
+    assert [bool(wait) for wait in waits] == [False, False, True, True]
+    first.client.close()
+    second.client.close()
+
+
+def test_without_redis_each_process_counts_for_itself() -> None:
+    counters = RedisCounters.of("redis://127.0.0.1:1/0")
+    limit = RateLimit("account", 1, counters, Clock())
+
+    waits = [limit.seconds_to_wait("anna") for _ in range(2)]
+
+    assert [bool(wait) for wait in waits] == [False, True]
+    counters.client.close()
+
+
+def test_many_strangers_do_not_fill_the_memory(monkeypatch) -> None:
+    monkeypatch.setattr("services.rate_limits.limits.MOST_SUBJECTS", 100)
+    counters = InMemoryCounters()
+
+    for number in range(1_000):
+        counters.count(f"account:{number}", 10)
+
+    assert len(counters._counts) <= 102

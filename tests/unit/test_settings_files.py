@@ -1,0 +1,42 @@
+"""Secrets from files, as Docker, Kubernetes and systemd hand them out."""
+
+import pytest
+
+from settings import Settings, UnreadableSecret
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(tmp_path, monkeypatch) -> None:
+    (tmp_path / "key").write_text("  from the file \n")
+    monkeypatch.setenv("PENSTOCK_SECRET_KEY_FILE", str(tmp_path / "key"))
+
+    settings = Settings()
+
+    assert settings.secret_key is not None
+    assert settings.secret_key.get_secret_value() == "  from the file "
+    assert "from the file" not in repr(settings)
+
+
+def test_the_variable_itself_wins_over_the_file(tmp_path, monkeypatch) -> None:
+    (tmp_path / "port").write_text("8001")
+    monkeypatch.setenv("PENSTOCK_WEB_PORT_FILE", str(tmp_path / "port"))
+    from_file = Settings().web_port
+    monkeypatch.setenv("PENSTOCK_WEB_PORT", "8002")
+
+    from_variable = Settings().web_port
+
+    assert (from_file, from_variable) == (8001, 8002)
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_variable(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PENSTOCK_SECRET_KEY_FILE", str(tmp_path / "missing"))
+
+    with pytest.raises(UnreadableSecret, match=r"PENSTOCK_SECRET_KEY_FILE names .*missing"):
+        Settings()
+
+
+def test_a_setting_that_is_itself_a_file_keeps_its_meaning(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PENSTOCK_SMTP_CA_FILE", str(tmp_path / "authority.pem"))
+
+    settings = Settings()
+
+    assert settings.smtp_ca_file == tmp_path / "authority.pem"
