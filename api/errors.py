@@ -179,7 +179,7 @@ def _invalid(error: Exception) -> Problem:
 def _code(error: Exception) -> str:
     """What a database calls its own error; no word of what was stored."""
     of_driver = getattr(error, "orig", None)
-    return getattr(of_driver, "sqlstate", None) or getattr(of_driver, "sqlite_errorname", "")
+    return str(getattr(of_driver, "sqlstate", None) or getattr(of_driver, "sqlite_errorname", ""))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

@@ -47,8 +47,8 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
             (
                 Link("/instances", _("Instances"), "instances", "2"),
                 Link("/incidents", _("Incidents"), "incident", "3"),
-                Link("/background", _("Background work"), "clock"),
                 Link("/connections", _("Connections"), "link"),
+                Link("/background", _("Background work"), "clock"),
             ),
         ),
         Group(

@@ -72,9 +72,9 @@ RULES = (
     Rule(frozenset({"POST"}), "/samples", frozenset({STAFF, DESIGNER, MANAGER, OPERATOR})),
     # Pages.
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
-    Rule(ANY, "/background/**", OPERATORS),
     Rule(READ, "/audit/**", ADMINISTRATORS),
     Rule(READ, "/audit.csv", ADMINISTRATORS),
+    Rule(ANY, "/background/**", OPERATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),
     Rule(READ, "/sla/**", TASK_PEOPLE),

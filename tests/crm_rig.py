@@ -39,9 +39,7 @@ class Rig:
     server: Any = None
 
 
-def caller(
-    pauses: list[float] | None = None, policy: OutgoingPolicy = LOOPBACK, step_seconds: float = 0.5
-) -> Caller:
+def caller(pauses: list[float] | None = None, policy: OutgoingPolicy = LOOPBACK, step_seconds: float = 0.5) -> Caller:
     """Pauses are written down, not waited for."""
     client = outgoing_client(policy, step_seconds=step_seconds, total_seconds=10 * step_seconds)
     noted = [] if pauses is None else pauses

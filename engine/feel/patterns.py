@@ -10,7 +10,6 @@ import regex
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.functions.registry import Unsuitable
 from engine.feel.run import Run
-from engine.feel.text import excerpt
 
 MAX_PATTERN = 1000
 # What a second of matching costs.
@@ -38,7 +37,7 @@ def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
     try:
         return regex.compile(pattern, bits, cache_pattern=False)
     except (regex.error, RecursionError, OverflowError, MemoryError, IndexError, KeyError) as error:
-        raise Unsuitable(f"'{excerpt(pattern)}' is no regular expression: {error}") from error
+        raise Unsuitable(f"Invalid pattern '{pattern[:100]}'") from error
 
 
 def _timed[T](work: Callable[[], T], run: Run) -> T:

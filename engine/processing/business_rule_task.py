@@ -8,7 +8,6 @@ from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
 from engine.processing.mappings import apply_inputs
 from engine.processing.records import quote
-from engine.processing.subscriptions import close, open_boundary
 from engine.processing.termination import Terminates
 from engine.processing.variables import VisibleVariables
 
@@ -27,7 +26,6 @@ class BusinessRuleTask(Terminates):
                 "CALLED_DECISION_ERROR",
                 f"Expected to evaluate decision '{decision_id}', but no decision found for id '{decision_id}'",
             )
-        open_boundary(engine, instance)
         result = decision.evaluate(engine, deployed, VisibleVariables(instance), instance)
         if result.failure:
             raise StepFailed("DECISION_EVALUATION_ERROR", result.failure)
@@ -37,5 +35,4 @@ class BusinessRuleTask(Terminates):
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         events.give_variables(engine, instance)
-        close(engine, instance)
         completed(engine, instance)

@@ -11,7 +11,9 @@ def handle_next(engine: Engine) -> bool:
     """Handle what has been due longest; False when nothing is due by the engine's clock."""
     key = engine.state.dues.pop(engine.now)
     if key is None:
+        engine.sweep.end()
         return False
+    engine.sweep.begin(engine.now, engine.counters.last_key)
     effect = _effect(engine, key)
     if effect is not None:
         engine.log.begin(engine.now)
@@ -23,6 +25,9 @@ def handle_next(engine: Engine) -> bool:
 
 def _effect(engine: Engine, key: int) -> Callable[[], None] | None:
     """What is to happen to an entity that is due; None where the entry is stale, which must leave no trace."""
+    beaten = engine.sweep.take(key)
+    if beaten is not None:
+        return lambda: timer.refuse(engine, beaten)
     process = engine.state.owner(key)
     if process is not None:
         due_job, due_timer = process.jobs.get(key), process.timers.get(key)

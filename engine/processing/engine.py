@@ -6,7 +6,7 @@ out, so an instance goes forward breadth first, as Zeebe's log would make it.
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from engine.bpmn.model import Element
@@ -14,8 +14,10 @@ from engine.processing.behaviour import Behaviour
 from engine.processing.catalog import Catalog
 from engine.processing.entities import FollowUp, Kind, State
 from engine.processing.instances import ElementInstance
+from engine.processing.machine_zone import machine_zone
 from engine.processing.ports import Counters, Store
 from engine.processing.records import RecordLog
+from engine.processing.sweep import Sweep
 from engine.processing.working_set import WorkingSet
 
 # Zeebe puts the partition into the upper bits of a key; there is one partition here.
@@ -52,6 +54,7 @@ class Engine:
         self.behaviour_of = behaviour_of
         self._handlers = handlers
         self.queue: deque[tuple[Any, ...]] = deque()
+        self.sweep = Sweep()
         # Answers that wait for an instance to end: request -> the process instance's result, filled in by its completion.
         self.results: dict[int, Any] = {}
         # Follow-up commands are numbered as they are done; those stored are kept by number.
@@ -69,7 +72,7 @@ class Engine:
 
     def moment(self) -> datetime:
         """The engine's clock, for expressions."""
-        return datetime.fromtimestamp(self.now / 1000, UTC)
+        return datetime.fromtimestamp(self.now / 1000, machine_zone())
 
     def follow_up(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - plain values, stored where time runs out
         """Queue a command to the engine itself."""

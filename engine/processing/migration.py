@@ -117,8 +117,6 @@ def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, s
 
 def _events_in_the_way(definition: Definition, element: Element) -> str:
     """Zeebe 8.5 migrates neither event subprocesses nor boundary events for timers and compensation."""
-    if element.event_subprocess_ids:
-        return f"active element with id '{element.id}' or its target has an event subprocess."
     boundaries = [definition.element(boundary_id) for boundary_id in element.boundary_event_ids]
     unsupported = dict.fromkeys(
         str(boundary.event_type)
@@ -130,6 +128,8 @@ def _events_in_the_way(definition: Definition, element: Element) -> str:
             f"active element with id '{element.id}' has one or more boundary events of types '{"', '".join(unsupported)}'. "
             "Migrating active elements with boundary events of these types is not possible yet."
         )
+    if element.event_subprocess_ids:
+        return f"active element with id '{element.id}' or its target has an event subprocess."
     return ""
 
 

@@ -86,7 +86,7 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
         ) from several
     allowed = {"", definition.bpmn_process_id, element_id, *path}
     for variables in instruction.variable_instructions:
-        if variables.scope_id and variables.scope_id not in definition.model.elements:
+        if variables.scope_id and placement.element_type(definition, variables.scope_id) is None:
             raise _refused(
                 process, f"variable instructions with a scope element id that could not be found: '{variables.scope_id}'"
             )

@@ -67,12 +67,24 @@ def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
         kind = placement.element_type(definition, element_id)
         if kind is None:
             raise CommandRejected(RejectionType.INVALID_ARGUMENT, f"{prefix} no element found with id '{element_id}'.")
+        if _is_inside_multi_instance(definition, element_id):
+            raise CommandRejected(
+                RejectionType.INVALID_ARGUMENT,
+                f"{prefix} the element with id '{element_id}' is inside a multi-instance subprocess. "
+                "The creation of elements inside a multi-instance subprocess is not supported.",
+            )
         if kind in placement.UNSUPPORTED:
             raise CommandRejected(
                 RejectionType.INVALID_ARGUMENT,
                 f"{prefix} the element with id '{element_id}' targets unsupported element type '{kind}'. "
                 f"Supported element types are: [{placement.SUPPORTED_NAMES}]",
             )
+
+
+def _is_inside_multi_instance(definition: Definition, element_id: str) -> bool:
+    if element_id not in definition.model.elements:
+        return False
+    return any(definition.element(scope_id).loop for scope_id in placement.scope_ids(definition, element_id))
 
 
 def _start_inside(engine: Engine, process: ProcessInstance, element_ids: tuple[str, ...]) -> None:

@@ -8,7 +8,6 @@ from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
 from engine.processing.mappings import apply_inputs
 from engine.processing.records import quote, to_json
-from engine.processing.subscriptions import close, open_boundary
 from engine.processing.termination import Terminates
 from engine.processing.variables import VisibleVariables
 
@@ -20,7 +19,6 @@ class ScriptTask(Terminates):
         script = instance.element.script
         assert script is not None, "the deployment demands a script"
         apply_inputs(engine, instance)
-        open_boundary(engine, instance)
         try:
             value = evaluate_mapping(engine, VisibleVariables(instance), script.expression)
         except StepFailed as failure:
@@ -31,5 +29,4 @@ class ScriptTask(Terminates):
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         events.give_variables(engine, instance)
-        close(engine, instance)
         completed(engine, instance)

@@ -3,10 +3,10 @@
 from engine.bpmn.model import Element
 from engine.processing import event_subprocess, events, subscriptions
 from engine.processing.engine import Engine
-from engine.processing.entities import Trigger
+from engine.processing.entities import State, Trigger
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
-from engine.processing.termination import Terminates
+from engine.processing.termination import Terminates, gone, release
 
 
 class StartEvent(Terminates):
@@ -22,6 +22,12 @@ class StartEvent(Terminates):
         events.give_variables(engine, instance)
         subscriptions.open_scope(engine, scope)
         completed(engine, instance)
+
+    def terminate(self, engine: Engine, instance: ElementInstance) -> None:
+        # Zeebe takes the incident back only afterwards here.
+        engine.transition(instance, State.TERMINATED)
+        release(engine, instance)
+        gone(engine, instance)
 
     def occur(self, engine: Engine, subscriber: ElementInstance, event: Element, variables: str, *, propagates: bool) -> None:
         event_subprocess.occur(engine, subscriber, event, variables, propagates=propagates)

@@ -82,6 +82,11 @@ class TerminatesChildren(Behaviour):
 def terminated(engine: Engine, instance: ElementInstance) -> None:
     """The element instance has ended before its time; whatever waited for that goes on."""
     engine.transition(instance, State.TERMINATED)
+    gone(engine, instance)
+
+
+def gone(engine: Engine, instance: ElementInstance) -> None:
+    """What follows the end of an element instance before its time."""
     engine.state.remove_element(instance)
     behaviour = engine.behaviour_of(instance.element, is_body=instance.is_body)
     behaviour.after_terminated(engine, instance)

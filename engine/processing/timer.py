@@ -123,6 +123,7 @@ def cancel(engine: Engine, timer: Timer) -> None:
     """Nobody waits for this moment any more."""
     write(engine, "CANCELED", timer)
     engine.state.remove(timer)
+    engine.sweep.note(timer)
 
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
@@ -148,13 +149,19 @@ def fire_start(engine: Engine, timer: Timer) -> None:
         create_for_start(engine, definition, timer.target_element_id, again, process_key)
 
 
+def refuse(engine: Engine, timer: Timer) -> None:
+    """A timer that was due as well was cancelled by what another one did: Zeebe had its command written by then."""
+    reason = f"Expected to trigger timer with key '{timer.key}', but no such timer was found"
+    engine.log.reject("TIMER", "TRIGGER", timer.key, _value(timer), "NOT_FOUND", reason)
+
+
 def _next(timer: Timer, now: int) -> Schedule | None:
     """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
     if not timer.cycle or timer.repetitions == 1:
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
     due = cycle.due(timer.due)
-    if due is not None and due < now:
+    if due is not None and due <= now:
         due = cycle.due(now)
     if due is None:
         return None
@@ -162,11 +169,12 @@ def _next(timer: Timer, now: int) -> Schedule | None:
 
 
 def write(engine: Engine, intent: str, timer: Timer) -> None:
-    engine.log.append(
-        "TIMER",
-        intent,
-        timer.key,
+    engine.log.append("TIMER", intent, timer.key, _value(timer))
+
+
+def _value(timer: Timer) -> str:
+    return (
         f'{{"targetElementId":{quote(timer.target_element_id)},"dueDate":{timer.due},"repetitions":{timer.repetitions},'
         f'"processDefinitionKey":{timer.definition_key},"processInstanceKey":{timer.process_instance_key},'
-        f'"elementInstanceKey":{timer.element_instance_key},"tenantId":"<default>"}}',
+        f'"elementInstanceKey":{timer.element_instance_key},"tenantId":"<default>"}}'
     )

@@ -48,12 +48,9 @@ def assign(engine: Engine, command: AssignUserTask) -> Done:
             f"Expected to claim user task with key '{task.key}', but it has already been assigned",
         )
     task.action = command.action
-    if command.allow_override:
-        task.assignee = command.assignee
-        user_task_state.write(engine, "ASSIGNING", process, task)
-    else:
-        user_task_state.write(engine, "CLAIMING", process, task)
-        task.assignee = command.assignee
+    task.assignee = command.assignee
+    # Zeebe 8.5 has no record of its own for a claim.
+    user_task_state.write(engine, "ASSIGNING", process, task)
     user_task_state.write(engine, "ASSIGNED", process, task)
     task.action = ""
     engine.state.update(task)

@@ -45,8 +45,8 @@ def user_task_headers(engine: Engine, instance: ElementInstance, definition: Use
     users = _texts(engine, instance, definition.candidate_users)
     headers = {
         "assignee": _text(engine, instance, definition.assignee),
-        "candidateGroups": to_json(groups) if groups else "",
-        "candidateUsers": to_json(users) if users else "",
+        "candidateGroups": "" if definition.candidate_groups is None else to_json(groups),
+        "candidateUsers": "" if definition.candidate_users is None else to_json(users),
         "dueDate": _date(engine, instance, definition.due_date),
         "followUpDate": _date(engine, instance, definition.follow_up_date),
         "formKey": _text(engine, instance, definition.form_key) or _form_key(engine, instance, definition),

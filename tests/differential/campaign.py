@@ -1,6 +1,7 @@
 """`python -m tests.differential.campaign FIRST LAST`: plays generated scenarios on both engines and tells what differs.
 
-`--only BLOCK …` builds from some blocks alone; `--shrink` makes each failing scenario small. Failing ones are saved under
+`--only BLOCK …` builds from some blocks alone; `--shrink` makes each failing scenario small;
+`--record FILE` writes the table of what was covered, which `tests.differential.coverage` adds up. Failing ones are saved under
 `regressions/`, where the tests play them from then on.
 """
 
@@ -74,7 +75,7 @@ def main() -> int:
     parser.add_argument("last", type=int)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--shrink", action="store_true")
-    parser.add_argument("--record", action="store_true", help="write the table of what was covered")
+    parser.add_argument("--record", type=Path, help="write the table of what was covered")
     parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
@@ -86,7 +87,7 @@ def main() -> int:
             _play(seed, engines, tally, tuple(arguments.only), small=arguments.shrink)
     tally.tell()
     if arguments.record:
-        write(tally.covered, played=tally.played, differing=len(tally.failed), restarted=tally.restarted)
+        write(arguments.record, tally.covered, played=tally.played, differing=tally.failed, restarted=tally.restarted)
     return bool(tally.failed)
 
 
@@ -124,9 +125,10 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
     if reason is not None:
         tally.refused[seed] = reason
         return
-    tally.covered.update(covered(scenario, expected.records, features))
-    tally.restarted += scenario.restarts
-    if told:
+    if not told:
+        tally.covered.update(covered(scenario, expected.records, features))
+        tally.restarted += scenario.restarts
+    else:
         tally.failed.append(seed)
         print(f"seed {seed}: {len(told)} lines differ", flush=True)
         if small:

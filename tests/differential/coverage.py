@@ -1,6 +1,10 @@
-"""What a scenario proves, read from the records the real engine wrote: elements, markers, commands, refusals and incidents."""
+"""What a scenario proves, read from the records the real engine wrote: elements, markers, commands, refusals and incidents.
+
+`python -m tests.differential.coverage PIECE …` adds up the tables of several campaigns.
+"""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -58,6 +62,30 @@ def _of(record: dict[str, Any]) -> set[str]:
     return found
 
 
-def write(counts: Counter[str], *, played: int, differing: int, restarted: int) -> None:
-    table = {"scenarios": played, "differing": differing, "restarted": restarted, "counts": dict(sorted(counts.items()))}
-    TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+def write(path: Path, counts: Counter[str], *, played: int, differing: list[int], restarted: int) -> None:
+    table = {
+        "scenarios": played,
+        "differing": sorted(differing),
+        "restarted": restarted,
+        "counts": dict(sorted(counts.items())),
+    }
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+
+
+def add_up(paths: list[Path]) -> None:
+    """The table of several campaigns over different seeds."""
+    pieces = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    counts: Counter[str] = Counter()
+    for piece in pieces:
+        counts.update(piece["counts"])
+    write(
+        TABLE,
+        counts,
+        played=sum(piece["scenarios"] for piece in pieces),
+        differing=[seed for piece in pieces for seed in piece["differing"]],
+        restarted=sum(piece["restarted"] for piece in pieces),
+    )
+
+
+if __name__ == "__main__":
+    add_up([Path(name) for name in sys.argv[1:]])

@@ -20,6 +20,7 @@ _JSON_TEXTS = {"value", "decisionOutput", "inputValue", "outputValue", "variable
 _SETS = {"ancestorScopeKeys", "decisionsMetadata"}
 _A_YEAR = 31_536_000_000
 _ENUMERATION = re.compile(r"\[([A-Z_]+(?:, [A-Z_]+)+)\]")
+_QUOTED = re.compile(r"'[\w-]+'(?:, '[\w-]+')+")
 _LONG_NUMBER = re.compile(r"\b\d{13,}\b")
 _DECIMALS_OF_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 
@@ -96,6 +97,7 @@ def _line(record: Record, names: _Names) -> str:
     )
     if record["recordType"] == "COMMAND_REJECTION":
         reason = _ENUMERATION.sub(lambda found: str(sorted(found[1].split(", "))), record["rejectionReason"])
+        reason = _QUOTED.sub(lambda found: ", ".join(sorted(found[0].split(", "))), reason)
         line += f" {record['rejectionType']} {_without_keys(reason)}"
     return line
 

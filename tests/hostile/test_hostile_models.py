@@ -1,4 +1,4 @@
-"""Models meant to do harm, deployed over REST before a real gateway: refused in time with a reason, or stopped when they run."""
+"""Models meant to do harm, deployed over REST before a real gateway: refused in time with a reason, or stopped as they run."""
 
 import socket
 import threading

@@ -14,7 +14,7 @@ from engine.feel.text import excerpt
 from engine.feel.values import Value
 
 _VERBS = {"+": "add '%s' to '%s'", "-": "subtract '%s' from '%s'", "*": "multiply '%s' by '%s'"}
-_VERBS |= {"/": "divide '%s' by '%s'", "**": "raise '%s' to the power of '%s'"}
+_VERBS |= {"/": "divide '%s' by '%s'"}
 _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
     "+": operators.add,
     "-": operators.subtract,
@@ -55,11 +55,19 @@ def combine(left: Value, right: Value, operator: str, at: int, run: Run) -> Valu
     except OverflowError as error:
         raise FeelLimitExceeded("A duration or date is too large.") from error
     if value is None:
-        first, second = (excerpt(right), excerpt(left)) if operator == "-" else (excerpt(left), excerpt(right))
-        return run.null("INVALID_TYPE", at, "Can't " + _VERBS[operator], first, second)
+        return _undefined(left, right, operator, at, run)
     if type(value) is str:
         run.check_string(len(value))
     return value
+
+
+def _undefined(left: Value, right: Value, operator: str, at: int, run: Run) -> None:
+    """Null, in the words of the reference implementation: it adds the right to the left and divides the left by the right."""
+    if operator == "**":
+        odd = right if type(left) is Decimal else left
+        return run.null("INVALID_TYPE", at, "Expected number but found '%s'", excerpt(odd))
+    first, second = (excerpt(right), excerpt(left)) if operator in "+-" else (excerpt(left), excerpt(right))
+    return run.null("INVALID_TYPE", at, "Can't " + _VERBS[operator], first, second)
 
 
 def _general(left: Closure, right: Closure, operator: str, at: int) -> Closure:
@@ -85,9 +93,10 @@ def negation(compiler: Compiler, node: Negation) -> Code:
     inner, at = operand.run, node.at
 
     def negate(scope: Context, run: Run) -> Value:
-        value = operators.negate(inner(scope, run))
+        operand = inner(scope, run)
+        value = operators.negate(operand)
         if value is None:
-            return run.null("INVALID_TYPE", at, "Can't negate this value")
+            return run.null("INVALID_TYPE", at, "Expected number but found '%s'", excerpt(operand))
         return value
 
     return compiler.fold(Code(negate), operand)

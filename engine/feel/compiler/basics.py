@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles, constant_code
 from engine.feel.functions.values import as_function
 from engine.feel.json_values import normalise
-from engine.feel.properties import property_of
+from engine.feel.properties import PROPERTIES, property_of
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context
 from engine.feel.syntax import Literal, Name, Path, TemporalLiteral
@@ -24,8 +24,7 @@ def temporal_literal(_compiler: Compiler, node: TemporalLiteral) -> Code:
     value = parse_temporal(node.text)
     if value is not None:
         return constant_code(value)
-    at, text = node.at, node.text
-    return Code(lambda _scope, run: run.null("INVALID_TYPE", at, "'@\"%s\"' is no date, time or duration", text))
+    return constant_code(None)
 
 
 @compiles(Name)
@@ -79,7 +78,11 @@ def step_into(value: Value, key: str, at: int, run: Run) -> Value:
     if type(value) is list:
         run.check_list(len(value))
         return [step_into(normalise(item), key, at, run) for item in value]
+    if value is None:
+        return None
     found = property_of(value, key)
     if found is MISSING:
-        return run.null("NO_PROPERTY_FOUND", at, "No property found with name '%s' of value '%s'", key, excerpt(value))
+        known = ", ".join(f"'{name}'" for name in PROPERTIES.get(type(value), ()))
+        message = "No property found with name '%s' of value '%s'. Available properties: %s"
+        return run.null("NO_PROPERTY_FOUND", at, message, key, excerpt(value), known)
     return found

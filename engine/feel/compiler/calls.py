@@ -7,11 +7,12 @@ from engine.feel.compiler.arithmetic import too_large
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.functions.coercion import Gathering, gatherer
-from engine.feel.functions.registry import KINDS, Builtin, Unsuitable, overloads
+from engine.feel.functions.registry import KINDS, Builtin, IllegalArgument, NoAnswer, Unsuitable, overloads
 from engine.feel.json_values import normalise
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context, Scope
 from engine.feel.syntax import Argument, FunctionLiteral, Invocation, Name, Node, Parameter, Path
+from engine.feel.text import excerpt
 from engine.feel.types import Checker, Checkers, checker
 from engine.feel.values import Function, Value
 
@@ -95,7 +96,7 @@ def _one_argument(entry: Builtin, argument: Closure, accepted: frozenset[type], 
             try:
                 answer = call(value)
             except Unsuitable as error:
-                return failed(name, error, at, run)
+                return failed(name, error, at, run, [value])
             except DecimalException as error:
                 too_large(error)
             return answer if type(answer) is not str else weighed(answer, run)
@@ -115,7 +116,7 @@ def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[froz
             try:
                 answer = call(first, second)
             except Unsuitable as error:
-                return failed(name, error, at, run)
+                return failed(name, error, at, run, [first, second])
             except DecimalException as error:
                 too_large(error)
             return answer if type(answer) is not str else weighed(answer, run)
@@ -124,8 +125,13 @@ def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[froz
     return invoke
 
 
-def failed(name: str, error: Exception, at: int, run: Run) -> None:
+def failed(name: str, error: Exception, at: int, run: Run, arguments: Sequence[Value] = ()) -> None:
     """Null, because the function has no answer."""
+    if isinstance(error, NoAnswer):
+        return None
+    if isinstance(error, IllegalArgument) and arguments:
+        shown = ", ".join(f"'{excerpt(argument)}'" for argument in arguments)
+        return run.null("FUNCTION_INVOCATION_FAILURE", at, "Failed to invoke function '%s': Illegal arguments: %s", name, shown)
     return run.null("FUNCTION_INVOCATION_FAILURE", at, "Failed to invoke function '%s': %s", name, error)
 
 
@@ -140,7 +146,7 @@ def _slow_call(entry: Builtin, gather: Gathering, others: list[tuple[Gathering, 
                         return _apply(other, other_gather(values, run), run)
                     except Unsuitable:
                         continue
-                return failed(entry.name, error, at, run)
+                return failed(entry.name, error, at, run, values)
         except DecimalException as error:
             too_large(error)
         except OverflowError as error:
@@ -172,7 +178,9 @@ def _dynamic(compiler: Compiler, node: Invocation, function: Closure, name: str,
             return call_function(target, values, at, run, strict=strict)
         if otherwise is not None:
             return otherwise(scope, run)
-        return run.null("NO_FUNCTION_FOUND", at, "No function found with name '%s' and %s parameters", name, len(arguments))
+        names = [key for key, _ in arguments if key is not None]
+        given = f"parameters: {', '.join(names)}" if names else f"{len(arguments)} parameters"
+        return run.null("NO_FUNCTION_FOUND", at, "No function found with name '%s' and %s", name, given)
 
     return Code(invoke)
 

@@ -62,20 +62,20 @@ def _as_list(value: Value, at: int, run: Run, *, strict: bool) -> list[Value] | 
     return run.null("INVALID_TYPE", at, "Expected list but found '%s'", excerpt(value))
 
 
-def item_at(items: list[Value], index: Decimal, at: int, run: Run) -> Value:
-    """The item at a position from 1, or from the end if negative."""
+def item_at(items: list[Value], index: Decimal) -> Value:
+    """The item at a position from 1, or from the end if negative; null beyond both, of which Zeebe says nothing."""
     position = int(index)
     if position > 0 and position <= len(items):
         return normalise(items[position - 1])
     if position < 0 and -position <= len(items):
         return normalise(items[position])
-    return run.null("OUT_OF_RANGE", at, "The index %s is out of range [1..%s]", index, len(items))
+    return None
 
 
 def _indexed(source: Closure, index: Decimal, at: int, *, strict: bool) -> Closure:
     def get(scope: Context, run: Run) -> Value:
         items = _as_list(source(scope, run), at, run, strict=strict)
-        return None if items is None else item_at(items, index, at, run)
+        return None if items is None else item_at(items, index)
 
     return get
 
@@ -88,7 +88,7 @@ def _filtered(source: Closure, condition: Closure, at: int, weight: int, *, stri
         if not always_filters:
             index = condition(ItemScope(scope, items[0] if items else None), run)
             if type(index) is Decimal:
-                return item_at(items, index, at, run)
+                return item_at(items, index)
         run.spend(len(items) * weight)
         return [item for item in items if condition(ItemScope(scope, normalise(item)), run) is True]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from engine.feel import operators
+from engine.feel.compiler.conditions import no_boolean
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles
 from engine.feel.json_values import normalise
 from engine.feel.numbers import from_float
@@ -172,9 +173,13 @@ def between(compiler: Compiler, node: Between) -> Code:
     def test(scope: Context, run: Run) -> bool | None:
         middle = value(scope, run)
         above = compare_values(middle, low(scope, run), ">=", at, run)
+        if above is None:
+            no_boolean(None, at, run)
         below = compare_values(middle, high(scope, run), "<=", at, run)
         if above is False or below is False:
             return False
+        if below is None:
+            no_boolean(None, at, run)
         return None if above is None or below is None else True
 
     return compiler.fold(Code(test), *codes)

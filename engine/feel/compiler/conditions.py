@@ -2,7 +2,7 @@
 
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles
 from engine.feel.run import Run
-from engine.feel.scopes import Context
+from engine.feel.scopes import MISSING, Context
 from engine.feel.syntax import If, InstanceOf, Logical
 from engine.feel.text import excerpt
 from engine.feel.types import checker
@@ -14,22 +14,31 @@ def logical(compiler: Compiler, node: Logical) -> Code:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     # `and` is settled by one false, `or` by one true.
     settles = node.operator == "or"
-    return compiler.fold(Code(_logical(left.run, right.run, settles=settles)), left, right)
+    return compiler.fold(Code(_logical(left.run, right.run, settles=settles, at=node.at)), left, right)
 
 
-def _logical(left: Closure, right: Closure, *, settles: bool) -> Closure:
+def _logical(left: Closure, right: Closure, *, settles: bool, at: int) -> Closure:
     neutral = not settles
 
     def decide(scope: Context, run: Run) -> bool | None:
         first = left(scope, run)
         if first is settles:
             return settles
+        if first is not neutral:
+            no_boolean(first, at, run)
         second = right(scope, run)
         if second is settles:
             return settles
+        if second is not neutral:
+            no_boolean(second, at, run)
         return neutral if first is neutral and second is neutral else None
 
     return decide
+
+
+def no_boolean(value: Value, at: int, run: Run) -> None:
+    """Say that something else stands where a boolean should."""
+    run.null("INVALID_TYPE", at, "Expected boolean but found '%s'", excerpt(value))
 
 
 @compiles(If)
@@ -44,7 +53,7 @@ def condition(compiler: Compiler, node: If) -> Code:
         if answer is True:
             return yes(scope, run)
         if answer is not False:
-            run.null("INVALID_TYPE", at, "Expected boolean but found '%s'", excerpt(answer))
+            no_boolean(answer, at, run)
         return no(scope, run)
 
     return Code(choose)
@@ -56,11 +65,8 @@ def instance_of(compiler: Compiler, node: InstanceOf) -> Code:
     wanted = checker(node.type, compiler.types)
     inner, at = value.run, node.at
     if wanted is None:
-        unknown, answer = node.type.name, None if compiler.strict else False
-
-        def no_type(_scope: Context, run: Run) -> bool | None:
-            run.null("INVALID_TYPE", at, "There is no type '%s'", unknown)
-            return answer
-
-        return Code(no_type)
+        unknown = node.type.name
+        if not compiler.strict:
+            return compiler.fold(Code(lambda scope, run: inner(scope, run) is MISSING), value)
+        return Code(lambda _scope, run: run.null("INVALID_TYPE", at, "There is no type '%s'", unknown))
     return compiler.fold(Code(lambda scope, run: wanted(inner(scope, run))), value)

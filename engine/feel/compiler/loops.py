@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from engine.feel.compiler.conditions import no_boolean
 from engine.feel.compiler.core import Code, Compiler, compiles
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.json_values import normalise
@@ -53,7 +54,7 @@ def quantified(compiler: Compiler, node: Quantified) -> Code:
     with compiler.binding(names):
         condition = compiler.compile(node.condition).run
     weight = 1 + (compiler.weight - before) // 8
-    settles = node.quantifier == "some"
+    settles, at = node.quantifier == "some", node.condition.at
 
     def decide(scope: Context, run: Run) -> bool | None:
         unknown = False
@@ -64,7 +65,9 @@ def quantified(compiler: Compiler, node: Quantified) -> Code:
             answer = condition(inner, run)
             if answer is settles:
                 return settles
-            unknown = unknown or type(answer) is not bool
+            if type(answer) is not bool:
+                no_boolean(answer, at, run)
+                unknown = True
         return None if unknown else not settles
 
     return Code(decide)
@@ -129,7 +132,8 @@ def _count_days(low: Value, high: Value, at: int, run: Run) -> list[Value] | Non
         run.check_list(abs(days))
         step = 1 if days >= 0 else -1
         return [low + timedelta(days=step * turn) for turn in range(abs(days) + 1)]
-    return run.null("INVALID_TYPE", at, "Can't loop from '%s' to '%s'", excerpt(low), excerpt(high))
+    odd = high if type(low) in {Decimal, date} else low
+    return run.null("INVALID_TYPE", at, "Expected number but found '%s'", excerpt(odd))
 
 
 def _turns(

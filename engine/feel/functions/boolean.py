@@ -2,7 +2,7 @@
 
 from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelFailure
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import NoAnswer, builtin
 from engine.feel.operators import equal
 from engine.feel.text import excerpt
 from engine.feel.values import Value
@@ -15,7 +15,7 @@ def not_(negand: Value) -> bool | None:
         return not negand
     if negand is None:
         return None
-    raise Unsuitable(f"expected boolean but found '{excerpt(negand)}'")
+    raise NoAnswer(f"{excerpt(negand)} is no boolean")
 
 
 @builtin("is defined(value: any)")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.feel.functions.registry import KINDS, Builtin, BuiltinParameter, Unsuitable
+from engine.feel.functions.registry import KINDS, Builtin, BuiltinParameter, IllegalArgument
 from engine.feel.json_values import normalise
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING
@@ -35,7 +35,7 @@ def _spread(values: list[Value], parameter: BuiltinParameter, run: Run, *, stric
             return canonical(values[0], run)
         if values[0] is None or not strict:
             if values[0] is None:
-                raise Unsuitable(f"the argument '{parameter.name}' is null")
+                raise IllegalArgument(f"the argument '{parameter.name}' is null")
             return [values[0]]
     return values
 
@@ -62,4 +62,4 @@ def _fit(value: Value, parameter: BuiltinParameter, run: Run, *, strict: bool) -
             return [value]
         if kind is list and len(value) == 1 and type(normalise(value[0])) in accepted:
             return normalise(value[0])
-    raise Unsuitable(f"expected {parameter.kind} for '{parameter.name}' but found '{excerpt(value)}'")
+    raise IllegalArgument(f"expected {parameter.kind} for '{parameter.name}' but found '{excerpt(value)}'")

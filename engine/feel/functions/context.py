@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import NoAnswer, Unsuitable, builtin
 from engine.feel.json_values import normalise
 from engine.feel.scopes import MISSING
 from engine.feel.text import excerpt
@@ -23,7 +23,7 @@ def get_value(context: Entries, key: Value) -> Value:
             raise Unsuitable(f"'{excerpt(step)}' is no key")
         found = found.get(step, MISSING) if isinstance(found, Mapping) else MISSING
         if found is MISSING:
-            raise Unsuitable(f"no context entry found with key '{excerpt(step)}'")
+            raise NoAnswer(f"no context entry found with key '{excerpt(step)}'")
     return normalise(found)
 
 
@@ -64,6 +64,6 @@ def context_merge(contexts: list[Value]) -> Entries:
     merged: dict[str, Value] = {}
     for entry in contexts:
         if not isinstance(entry, Mapping):
-            raise Unsuitable(f"expected context but found '{excerpt(entry)}'")
+            raise NoAnswer(f"expected context but found '{excerpt(entry)}'")
         merged.update(entry)
     return merged

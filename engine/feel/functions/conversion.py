@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import IllegalArgument, NoAnswer, Unsuitable, builtin
 from engine.feel.json_values import from_json, normalise, temporal_text
 from engine.feel.numbers import MAGNITUDE, is_integral
 from engine.feel.run import Run
@@ -38,7 +38,7 @@ def string(run: Run, from_: Value) -> str | None:
 
 def _number(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text) or len(text) > MAGNITUDE:
-        raise Unsuitable(f"'{excerpt(text)}' is no number")
+        raise Unsuitable(f"Can't parse '{text[:100]}' as a number")
     value = Decimal(text)
     if value and abs(value.adjusted()) > MAGNITUDE:
         raise Unsuitable(f"'{excerpt(text)}' is too large")
@@ -86,8 +86,6 @@ def strict_context(entries: list[Value]) -> dict[str, Value]:
 def date_(from_: Value) -> AnyDate | None:
     """The date a text says, or the date of a date and time."""
     match from_:
-        case None:
-            return None
         case datetime():
             return from_.date()
         case date() | WideDate():
@@ -96,12 +94,12 @@ def date_(from_: Value) -> AnyDate | None:
             return make_date(from_.year, from_.month, from_.day)
         case str():
             return _or_unsuitable(parse_date(from_), from_, "date")
-    raise Unsuitable(f"'{excerpt(from_)}' is no date")
+    raise IllegalArgument(f"'{excerpt(from_)}' is no date")
 
 
 def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T | Value:
     if value is None:
-        raise Unsuitable(f"'{excerpt(text)}' is no {kind}")
+        raise NoAnswer(f"'{excerpt(text)}' is no {kind}")
     return value
 
 
@@ -124,8 +122,6 @@ def date_of(year: Decimal, month: Decimal, day: Decimal) -> AnyDate:
 def time_(from_: Value) -> AnyTime | None:
     """The time a text says, or the time of a date and time."""
     match from_:
-        case None:
-            return None
         case datetime() | WideMoment():
             return time_of_day(from_)
         case date():
@@ -134,7 +130,7 @@ def time_(from_: Value) -> AnyTime | None:
             return from_
         case str():
             return _or_unsuitable(parse_time(from_), from_, "time")
-    raise Unsuitable(f"'{excerpt(from_)}' is no time")
+    raise IllegalArgument(f"'{excerpt(from_)}' is no time")
 
 
 @builtin("time(hour: number, minute: number, second: number, offset?: any)")
@@ -158,13 +154,13 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Value = Non
 def date_and_time(from_: Value) -> AnyMoment | None:
     """The date and time a text says."""
     match from_:
-        case None | datetime() | WideMoment():
+        case datetime() | WideMoment():
             return from_
         case date() | WideDate():
             return make_moment(from_, time())
         case str():
             return _or_unsuitable(parse_datetime(from_) or _midnight(from_), from_, "date and time")
-    raise Unsuitable(f"'{excerpt(from_)}' is no date and time")
+    raise IllegalArgument(f"'{excerpt(from_)}' is no date and time")
 
 
 def _midnight(text: str) -> AnyMoment | None:
@@ -193,10 +189,10 @@ def date_and_time_in(day: AnyDate | AnyMoment, timezone: str) -> datetime:
 @builtin("duration(from: any)")
 def duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
     """The duration a text says."""
-    if from_ is None or isinstance(from_, DaysTimeDuration | YearsMonthsDuration):
+    if isinstance(from_, DaysTimeDuration | YearsMonthsDuration):
         return from_
     if not isinstance(from_, str):
-        raise Unsuitable(f"'{excerpt(from_)}' is no duration")
+        raise IllegalArgument(f"'{excerpt(from_)}' is no duration")
     return _or_unsuitable(parse_duration(from_), from_, "duration")
 
 

@@ -37,7 +37,7 @@ def _extreme(items: Items, sign: int) -> Value:
     for item in items[1:]:
         answer = order(item, best)
         if answer is None:
-            raise Unsuitable(f"can't compare '{excerpt(item)}' with '{excerpt(best)}'")
+            raise Unsuitable(f"{excerpt(items)} is not comparable")
         if answer == sign:
             best = item
     if len(items) == 1 and order(best, best) is None:
@@ -60,7 +60,7 @@ def max_(items: Items) -> Value:
 def _numbers(items: Items) -> list[Decimal]:
     for item in items:
         if type(item) is not Decimal:
-            raise Unsuitable(f"expected numbers but found '{excerpt(item)}'")
+            raise Unsuitable(f"expected number but found '{excerpt(item)}'")
     return items
 
 
@@ -307,7 +307,8 @@ def sort(run: Run, items: Items, precedes: Function | None = None) -> Items:
         run.spend(1)
         answer = _natural(first, second) if precedes is None else precedes.body([first, second], run)
         if type(answer) is not bool:
-            raise Unsuitable("the function answers no boolean")
+            message = "fail to sort list by given precedes function: expected boolean but found"
+            raise Unsuitable(f"{message} '{excerpt(answer)}'")
         return answer
 
     def compare(first: Value, second: Value) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import IllegalArgument, NoAnswer, Unsuitable, builtin
 from engine.feel.numbers import DECIMAL128, EXACT, ZERO, absolute, add, is_integral
 from engine.feel.operators import floating
 from engine.feel.values import DaysTimeDuration, Value, YearsMonthsDuration
@@ -76,7 +76,7 @@ def abs_(n: Value) -> Value:
             return DaysTimeDuration(abs(n.nanoseconds))
         case YearsMonthsDuration():
             return YearsMonthsDuration(abs(n.months))
-    raise Unsuitable("expected a number or a duration")
+    raise IllegalArgument("expected a number or a duration")
 
 
 @builtin("modulo(dividend: number, divisor: number)")
@@ -91,7 +91,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
 def _floating(function: Callable[..., float], number: Decimal) -> Decimal:
     answer = floating(function, number)
     if answer is None:
-        raise Unsuitable(f"there is no answer for {number}")
+        raise NoAnswer(f"there is no answer for {number}")
     return answer
 
 
@@ -105,7 +105,7 @@ def sqrt(number: Decimal) -> Decimal:
 def exact_sqrt(number: Decimal) -> Decimal:
     """The square root, to 34 digits."""
     if number < 0:
-        raise Unsuitable(f"there is no answer for {number}")
+        raise NoAnswer(f"there is no answer for {number}")
     return DECIMAL128.sqrt(number)
 
 

@@ -36,6 +36,14 @@ class Unsuitable(FeelError):
     """The arguments fit the types but have no answer; becomes null and a warning."""
 
 
+class NoAnswer(Unsuitable):
+    """Nothing fits these arguments, of which the reference implementation says nothing: null without a warning."""
+
+
+class IllegalArgument(Unsuitable):
+    """An argument is of another type than its parameter; the warning shows all arguments of the call."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltinParameter:
     """A parameter of a built-in function."""

@@ -34,7 +34,11 @@ def test_a_party_is_read_changed_and_emptied_under_our_names(tryton: Tryton) -> 
     changed = dict(customers.get(number).values)
     customers.change(number, {"email": None})
 
-    assert (changed["name"], changed["email"], changed["phone"].replace(" ", "")) == ("Aqua", "info@example.com", "+79990001122")
+    assert (changed["name"], changed["email"], changed["phone"].replace(" ", "")) == (
+        "Aqua",
+        "info@example.com",
+        "+79990001122",
+    )
     assert customers.get(number).values["email"] is None
 
 

@@ -65,7 +65,6 @@ def test_answers(text, expected):
         ('"a".b', "NO_PROPERTY_FOUND"),
         ('1 = "a"', "NOT_COMPARABLE"),
         ('"a" + 1', "INVALID_TYPE"),
-        ("[1][2]", "OUT_OF_RANGE"),
         ("unknown(1)", "NO_FUNCTION_FOUND"),
         ('number("abc")', "FUNCTION_INVOCATION_FAILURE"),
     ],
