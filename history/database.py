@@ -61,7 +61,7 @@ def _open_postgresql(url: URL, pool: Pool) -> Engine:
     """A connection is rolled back when it is returned, tried before it is lent, and renewed twice an hour."""
     sizes = {"pool_size": pool.kept, "max_overflow": max(pool.most - pool.kept, 0), "pool_timeout": pool.wait_seconds}
     engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, pool_reset_on_return="rollback", **sizes
+        url, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True, pool_reset_on_return="rollback", **sizes
     )
     event.listen(engine, "begin", _say_tenant)
     return engine
