@@ -79,6 +79,7 @@ from api.rest import (
     user_tasks,
 )
 from api.rest import directories as rest_directories
+from api.rest import finance as rest_finance
 from api.rest import heat_map as rest_heat_map
 from api.rest import incidents as rest_incidents
 from api.rest import instance as rest_instance
@@ -140,6 +141,7 @@ REST_ROUTERS: Sequence[APIRouter] = (
     crm_hooks.router,
     rest_changes.router,
     rest_directories.router,
+    rest_finance.router,
     rest_processes.router,
     rest_instances.router,
     rest_instance.router,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -128,6 +128,7 @@ def answer_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(_by_table(status)))
     app.add_exception_handler(CustomerNotSignedIn, _to_portal)
     app.add_exception_handler(DataError, _handler(_unstorable))
+    app.add_exception_handler(OperationalError, _handler(_database_away))
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -175,6 +176,12 @@ def _invalid(error: Exception) -> Problem:
     ]
     first = findings[0] if findings else {"where": "body", "message": "cannot be read"}
     return Problem(422, f"{first['where']}: {first['message']}", errors=findings)
+
+
+def _database_away(error: Exception) -> Problem:
+    log.error("database_away", code=_code(error))
+    reason = "the database is busy or away; try again in a moment, and tell the operator if it stays so"
+    return Problem(503, reason, headers={"Retry-After": RETRY_AFTER_S})
 
 
 def _code(error: Exception) -> str:

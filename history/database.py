@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from sqlite3 import SQLITE_BUSY
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -50,6 +51,7 @@ def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> 
         return _open_postgresql(parsed, pool or Pool())
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", _leave_what_is_busy)
     if not durable:
         event.listen(engine, "connect", _sync_at_checkpoints_only)
     return engine
@@ -59,7 +61,7 @@ def _open_postgresql(url: URL, pool: Pool) -> Engine:
     """A connection is rolled back when it is returned, tried before it is lent, and renewed twice an hour."""
     sizes = {"pool_size": pool.kept, "max_overflow": max(pool.most - pool.kept, 0), "pool_timeout": pool.wait_seconds}
     engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, pool_reset_on_return="rollback", **sizes
+        url, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True, pool_reset_on_return="rollback", **sizes
     )
     event.listen(engine, "begin", _say_tenant)
     return engine
@@ -78,6 +80,17 @@ def _prepare_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry) -
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
+
+
+def _leave_what_is_busy(context: ExceptionContext) -> None:
+    """Drop a connection that SQLite calls busy.
+
+    It does so at once, without the timeout, where something unfinished on the connection still reads an older state; there
+    every write would fail in the same way, and on a new connection none does.
+    """
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 def _sync_at_checkpoints_only(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> None:

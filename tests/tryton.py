@@ -28,8 +28,8 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def running_tryton(folder: Path) -> Iterator[str]:
-    """A server with an empty database of parties; yields the database's address."""
+def running_tryton(folder: Path, module: str = "party") -> Iterator[str]:
+    """A server with an empty database of parties, or of another module; yields the database's address."""
     server, admin = program("trytond"), program("trytond-admin")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -40,7 +40,7 @@ def running_tryton(folder: Path) -> Iterator[str]:
     (folder / "password").write_text(PASSWORD)
     environment = {**os.environ, "TRYTONPASSFILE": str(folder / "password")}
     common = ["-c", str(settings), "-d", "erp"]
-    prepare = [admin, *common, "--all", "--email", "admin@example.com", "-u", "party", "--activate-dependencies"]
+    prepare = [admin, *common, "--all", "--email", "admin@example.com", "-u", module, "--activate-dependencies"]
     subprocess.run(prepare, check=True, env=environment, capture_output=True, timeout=240)
     with subprocess.Popen([server, *common], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:

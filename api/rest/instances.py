@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Services
+from api.problems import Problem
 from api.rest.shapes import MAX_KEY, Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, Variables, page_of
 from history.queries import InstanceFilter
 from zeebe.answers import ProcessInstance, ProcessInstanceResult
 from zeebe.client import LATEST_VERSION
+from zeebe.errors import DeadlineExceeded
 
 router = APIRouter(prefix="/instances", tags=["process instances"])
 
@@ -91,12 +93,20 @@ async def create_instance(asked: InstanceAsked, services: Services) -> CreatedSh
     if asked.await_result_ms is not None:
         wait_ms = asked.await_result_ms
         create = partial(services.zeebe.create_process_instance_with_result, request_timeout_ms=wait_ms)
-    created = await create(
-        asked.bpmn_process_id,
-        asked.variables,
-        version=LATEST_VERSION if asked.version is None else asked.version,
-        process_definition_key=asked.process_definition_key or 0,
-    )
+    try:
+        created = await create(
+            asked.bpmn_process_id,
+            asked.variables,
+            version=LATEST_VERSION if asked.version is None else asked.version,
+            process_definition_key=asked.process_definition_key or 0,
+        )
+    except DeadlineExceeded as error:
+        if asked.await_result_ms is None:
+            raise
+        reason = (
+            f"the instance was created, and did not end within the {asked.await_result_ms} ms of await_result_ms; it runs on"
+        )
+        raise Problem(408, reason) from error
     return CreatedShown.model_validate(created)
 
 

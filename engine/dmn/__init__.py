@@ -14,6 +14,7 @@ from engine.dmn.decision_model import DecisionModel, read_dmn
 from engine.dmn.evaluation import DecisionEvaluation
 from engine.dmn.findings import DecisionFailed, DmnError, Finding, InvalidDmn, UnknownDecision
 from engine.dmn.run import DecisionWarning, EvaluatedDecision, EvaluatedInput, EvaluatedOutput, MatchedRule
+from engine.dmn.zeebe_limits import refused_by_zeebe
 
 __all__ = [
     "DecisionEvaluation",
@@ -29,4 +30,5 @@ __all__ = [
     "MatchedRule",
     "UnknownDecision",
     "read_dmn",
+    "refused_by_zeebe",
 ]

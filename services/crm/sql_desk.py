@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from services.crm.correspondence import MessageKind
 from services.crm.message_rows import add_message
@@ -28,6 +29,7 @@ from services.crm.tickets import (
 
 MESSAGE_NAME = "ticket_received"
 ANNOUNCED_AT_ONCE = 32
+INTAKE_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ class SqlTicketDesk:
     tenant_id: str = "<default>"
 
     def intake(self, new: Sequence[NewTicket]) -> list[TicketReceipt]:
+        """Taking in twice is taking in once, so a database that was only busy is asked again, over another connection."""
+        for _turn in range(INTAKE_TRIES - 1):
+            try:
+                return self._take_in(new)
+            except OperationalError as error:
+                if not error.connection_invalidated:
+                    raise
+        return self._take_in(new)
+
+    def _take_in(self, new: Sequence[NewTicket]) -> list[TicketReceipt]:
         if not new:
             return []
         with self.engine.begin() as connection:

@@ -1,5 +1,7 @@
 """What holds on every page: it fits a phone, speaks Russian, and can be used without a mouse."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,6 +17,22 @@ PAGES = (
     "/processes",
     "/heat-map",
     "/editor",
+    "/sla",
+    "/sla/calendars",
+    "/tickets",
+    "/tickets/new",
+    "/notifications",
+    "/notifications/settings",
+    "/notifications/log",
+    "/processes/ticket_triage",
+    "/reports",
+    "/knowledge",
+    "/assistant",
+    "/accounts",
+    "/accounts/new",
+    "/account",
+    "/api-docs",
+    "/portal",
 )
 
 
@@ -74,3 +92,15 @@ def test_the_chosen_colours_are_kept_on_the_next_page(page: Page) -> None:
     page.goto("/incidents")
 
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_speaks_russian(page: Page, address: str) -> None:
+    host = page.goto(address)
+    assert host is not None
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": host.url}])
+
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.lang") == "ru"
+    assert re.search("[А-Яа-яё]{3}", page.locator("h1").first.inner_text())

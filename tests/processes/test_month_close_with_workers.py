@@ -164,7 +164,7 @@ async def test_a_month_is_explained_checked_approved_and_locked(play: Play) -> N
     await play.announce()
     await play.decide(closes.check, "anna")
     await play.decide(closes.approve, "zoe")
-    await play.until(lambda: play.told.closed)
+    await play.until(lambda: play.told.closed, clock_ms=1000)
 
     assert judged == {"P-1": ("explain", "BEYOND_TOLERANCE"), "P-2": ("accept", "SMALL_AMOUNT")}
     lock = play.desk.locks.of(MARCH)

@@ -21,6 +21,9 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.TOO_EARLY, HTTPStatus.SERVICE_UNAVAILABLE})
 
+# They say enough without a body, which is often a page for people.
+PLAIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -116,6 +119,8 @@ def _judged(response: httpx.Response, content: bytes) -> Answer:
     try:
         body = msgspec.json.decode(content) if content.strip() else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if status in PLAIN:
+            return Answer(status, None, _server_time(response.headers))
         raise AnswerUnclear(f"answers {status} without readable JSON: {_excerpt(content)}") from error
     return Answer(status, body, _server_time(response.headers))
 

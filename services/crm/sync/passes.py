@@ -66,6 +66,12 @@ def save_page(connection: Connection, connection_id: str, kind: Kind, state: Pas
     connection.execute(update(table).where(mine).values(**values))
 
 
+def expect(connection: Connection, connection_id: str, kind: Kind, theirs: int) -> None:
+    """How many a whole pass will meet, for those who watch it."""
+    mine = (table.c.connection_id == connection_id) & (table.c.kind == kind.value)
+    connection.execute(update(table).where(mine).values(theirs=theirs))
+
+
 def complete(connection: Connection, connection_id: str, kind: Kind, state: Pass, *, ours: int, theirs: int, now: int) -> int:
     """Close a pass with its counts; returns in how many passes running they differed."""
     mine = (table.c.connection_id == connection_id) & (table.c.kind == kind.value)

@@ -13,7 +13,7 @@ from services.crm.connectors.tables import connection as connections
 from services.crm.sync.hints import HintBox
 from services.crm.sync.kept import forget, forget_unseen, held_count, keep
 from services.crm.sync.lease import Lease
-from services.crm.sync.passes import PATIENT_PASSES, Pass, complete, current_pass, save_page
+from services.crm.sync.passes import PATIENT_PASSES, Pass, complete, current_pass, expect, save_page
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +80,10 @@ class Sync:
         with self.engine.begin() as connection:
             lease.prolong(connection)
             state = current_pass(connection, lease.connection_id, kind, self.clock())
+        if state.is_whole and state.cursor == "":
+            theirs = records.count()
+            with self.engine.begin() as connection:
+                expect(connection, lease.connection_id, kind, theirs)
         seen_before, changed_before = state.seen, state.changed
         while state.cursor is not None:
             if self.clock() >= end:
