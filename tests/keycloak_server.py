@@ -31,6 +31,8 @@ ADMIN_PASSWORD, WORKER_SECRET, ADMINISTRATION_SECRET, PASSWORD = "admin", "worke
 PEOPLE = (
     ("ada", ["staff"], ["/tenants/acme/support"]),
     ("max", ["manager"], ["/night shift"]),
+    ("lena", ["manager"], []),
+    ("vera", ["manager"], []),
     ("olga", ["admin"], []),
     ("nobody", [], []),
 )

@@ -89,10 +89,10 @@ def test_a_service_account_calls_the_api_with_its_own_role(pages: Pages) -> None
 
 def test_the_word_of_keycloak_that_a_session_ended_ends_it_here(pages: Pages) -> None:
     with pages.browser() as browser, pages.browser() as other, administrator(pages.keycloak.url) as admin:
-        pages.sign_in(browser, "max")
+        pages.sign_in(browser, "lena")
         pages.sign_in(other, "ada")
         before = browser.get("/account")
-        admin.user_logout(admin.get_user_id("max"))
+        admin.user_logout(admin.get_user_id("lena"))
         after = _until(lambda: browser.get("/account"), 303)
         untouched = other.get("/account")
 
@@ -112,7 +112,7 @@ def test_a_forged_logout_token_ends_nothing(pages: Pages) -> None:
 
 def test_signing_out_ends_the_session_at_keycloak_too(pages: Pages) -> None:
     with pages.browser() as browser:
-        pages.sign_in(browser, "max")
+        pages.sign_in(browser, "vera")
         page = browser.get("/account")
         csrf = page.text.split('name="csrf-token" content="')[1].split('"')[0]
         out = browser.post("/sign-out", data={"csrf_token": csrf})
@@ -124,7 +124,7 @@ def test_signing_out_ends_the_session_at_keycloak_too(pages: Pages) -> None:
     # Keycloak asks for the password again.
     assert "kc-form-login" in again.text
     with pages.engine.connect() as connection:
-        mine = select(session).join(account).where(account.c.username == "max")
+        mine = select(session).join(account).where(account.c.username == "vera")
         assert connection.execute(mine).all() == []
 
 
