@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.measuring import template
 from api.principal import principal_of
 from services.audit import AuditLog, Deed, told
+from services.identity import DEFAULT_TENANT
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,7 @@ class Auditing:
             after=told(after, self.mask),
             way=principal.proof.value if principal else "customer",
             outcome=status,
+            tenant_id=principal.account.tenant_id if principal else DEFAULT_TENANT,
         )
         await run_in_threadpool(self.log.append, deed)
 

@@ -9,13 +9,13 @@ from api.problems import Problem
 from api.services import ApiServices
 from services.identity import DEFAULT_TENANT
 
-# By the first segment of a path: what knows tenants. Finance, connections, classifier and audit serve the default one alone.
+# By the first segment of a path: what knows tenants. Finance, connections and classifier serve the default one alone.
 TENANT_ROOMS = frozenset(
     {
         *("", "account", "accounts", "sign-out", "language", "events", "me", "openapi.json", "api-docs", "summary"),
         *("inbox", "user-tasks", "tickets", "changes", "directories", "sla", "knowledge", "assistant", "notifications"),
         *("instances", "incidents", "processes", "decisions", "forms", "heat-map", "editor", "drafts", "models", "deployments"),
-        *("messages", "reports", "samples"),
+        *("messages", "reports", "samples", "audit", "audit.csv"),
     }
 )
 # By the first segment of a path: what its {key} is the key of.

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import Services
+from api.dependencies import Services, SignedIn
 from api.pages.addresses import with_query
 from api.shell import render
 from services.audit import AuditFilter, AuditLog
@@ -53,14 +53,14 @@ class AuditQuery(BaseModel):
         text = str(value or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
-    def wanted(self) -> AuditFilter:
+    def wanted(self, tenant_id: str) -> AuditFilter:
         until = None if self.until is None or self.until == date.max else self.until + timedelta(days=1)
-        return AuditFilter(self.actor, self.action, self.subject, _ms(self.since), _ms(until))
+        return AuditFilter(self.actor, self.action, self.subject, _ms(self.since), _ms(until), tenant_id)
 
 
 @router.get("/audit", name="audit_log")
-def audit_page(request: Request, services: Services, query: Annotated[AuditQuery, Query()]) -> Response:
-    found = services.audit.page(query.wanted(), before=query.before, limit=PAGE + 1)
+def audit_page(request: Request, services: Services, principal: SignedIn, query: Annotated[AuditQuery, Query()]) -> Response:
+    found = services.audit.page(query.wanted(principal.account.tenant_id), before=query.before, limit=PAGE + 1)
     entries = found[:PAGE]
     return render(
         request,
@@ -74,9 +74,10 @@ def audit_page(request: Request, services: Services, query: Annotated[AuditQuery
 
 
 @router.get("/audit.csv", name="audit_csv")
-def audit_csv(services: Services, query: Annotated[AuditQuery, Query()]) -> Response:
+def audit_csv(services: Services, principal: SignedIn, query: Annotated[AuditQuery, Query()]) -> Response:
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return StreamingResponse(_lines(services.audit, query.wanted()), media_type="text/csv; charset=utf-8", headers=headers)
+    wanted = query.wanted(principal.account.tenant_id)
+    return StreamingResponse(_lines(services.audit, wanted), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _lines(log: AuditLog, wanted: AuditFilter) -> Iterator[str]:

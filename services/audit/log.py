@@ -18,11 +18,14 @@ class AuditFilter:
     subject: str = ""
     since: int | None = None
     until: int | None = None
+    # None: every tenant's.
+    tenant_id: str | None = None
 
     def fits(self, entry: AuditEntry) -> bool:
         deed = entry.deed
         return (
             self.actor in {"", deed.actor}
+            and self.tenant_id in {None, deed.tenant_id}
             and self.action.lower() in deed.action.lower()
             and self.subject.lower() in deed.subject.lower()
             and (self.since is None or entry.at >= self.since)

@@ -39,6 +39,7 @@ class SqlAuditLog:
     def page(self, wanted: AuditFilter, *, before: int | None = None, limit: int = PAGE) -> Sequence[AuditEntry]:
         query = select(audit_entry).order_by(COLUMNS.sequence.desc()).limit(limit)
         conditions = [
+            (wanted.tenant_id is not None, COLUMNS.tenant_id == wanted.tenant_id),
             (wanted.actor, COLUMNS.actor == wanted.actor),
             (wanted.action, func.lower(COLUMNS.action).contains(wanted.action.lower(), autoescape=True)),
             (wanted.subject, func.lower(COLUMNS.subject).contains(wanted.subject.lower(), autoescape=True)),
