@@ -141,6 +141,8 @@ def _environment(templates: Path, language: Language) -> Environment:
     )
     environment.install_gettext_translations(language.translations)  # type: ignore[attr-defined]  # by i18n
     environment.policies["ext.i18n.trimmed"] = True
+    # Values are shown to people, too: Cyrillic stays Cyrillic. What could end a script is escaped all the same.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters.update(filters(language))
     return environment
 
