@@ -156,6 +156,8 @@ _TWO_DECIMALS = frozenset(
 CURRENCIES = _NO_DECIMALS | _TWO_DECIMALS | _THREE_DECIMALS | _FOUR_DECIMALS
 # In smallest units: sums of a million such amounts still fit into 64 bits.
 LARGEST_MINOR = 10**12
+# What many postings may add up to, converted: a cell of a large month is no mistake.
+LARGEST_SUM = 10**18
 # Wide enough that no product or quotient here is rounded but where we say so.
 WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -193,7 +195,7 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
         return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
-def to_minor(amount: Decimal, currency: str) -> int:
+def to_minor(amount: Decimal, currency: str, *, largest: int = LARGEST_MINOR) -> int:
     """An amount in smallest units.
 
     Raises:
@@ -207,8 +209,8 @@ def to_minor(amount: Decimal, currency: str) -> int:
             whole = scaled.to_integral_value()
     except InvalidOperation as error:
         raise InvalidMoney("the amount has more digits than money has") from error
-    if abs(whole) > LARGEST_MINOR:
-        raise InvalidMoney(f"the amount is larger than {from_minor(LARGEST_MINOR, currency)} {currency}")
+    if abs(whole) > largest:
+        raise InvalidMoney(f"the amount is larger than {from_minor(largest, currency)} {currency}")
     if whole != scaled:
         raise InvalidMoney(f"{currency} has {decimals(currency)} decimals, the amount has more: round it")
     return int(whole)
@@ -230,7 +232,7 @@ def split(total: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[De
     """
     if not weights or any(weight < 0 or not weight.is_finite() for weight in weights):
         raise InvalidMoney("to split an amount, give one weight or more, none of them negative")
-    units = to_minor(total, currency)
+    units = to_minor(total, currency, largest=LARGEST_SUM)
     if not any(weights):
         weights = [Decimal(1)] * len(weights)
     # Exact in whole numbers: every weight in units of the smallest decimal among them.
