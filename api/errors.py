@@ -30,6 +30,7 @@ from services.changes import (
     TargetUnknown,
 )
 from services.crm import AttachmentUnknown, InvalidMessage, InvalidPlace, InvalidTicket, TicketUnknown
+from services.crm.sync import ConnectionUnknown
 from services.directories import EntryUnknown
 from services.finance import (
     FinanceError,
@@ -93,6 +94,7 @@ STATUS: Mapping[type[Exception], int] = {
     RevertRefused: 409,
     ReplyDraftNotFound: 404,
     DocumentNotFound: 404,
+    ConnectionUnknown: 404,
     InvalidTicket: 422,
     ClockUnknown: 404,
     ClockEnded: 409,
