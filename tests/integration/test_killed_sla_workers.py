@@ -124,6 +124,8 @@ async def test_a_killed_worker_notifies_once_and_passes_the_work_on_once(tmp_pat
         await here.complete("mask-personal-data", {"subject": "Storage", "masked_text": "x", "language": "en"})
         await here.complete("classify-ticket", CLASSIFIED)
         await here.complete("assign-ticket", {})
+        await here.until_active("suggest_reply")
+        await here.complete("suggest-reply", {})
         await here.until_active("wait_for_next")
 
         await here.add_time(25 * HOUR_MS)

@@ -38,6 +38,7 @@ from services.llm import (
 from services.llm.openai_endpoint import OpenAiEndpoint
 from services.personal_data import mask, unmask
 from services.practice_model import MODEL_NAME, FaultPlan
+from tests.factories import make_sla_ports
 from tests.practice_server import practice_server
 from workers.main import job_workers
 from workers.ticket_triage.learn_from_reply import LearnFromReply
@@ -94,6 +95,7 @@ async def triage(desk: InMemoryTicketDesk, engine: Engine, url: str):
     workers = job_workers(
         desk,
         classifier,
+        make_sla_ports(),
         drafter=drafter,
         models=LlmClassifier(reading, classifier),
         hears_reply=(LearnFromReply(drafts),),

@@ -116,11 +116,12 @@ class GatewayProcess:
         httpx.post(url, json={"offsetMilli": milliseconds}, timeout=20).raise_for_status()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a penstock command that talks to this gateway."""
+        """Run a penstock command that finds this gateway as its embedded one."""
         environment = {
             **os.environ,
-            "PENSTOCK_ZEEBE_ADDRESS": self.address,
-            "PENSTOCK_ZEEBE_REST_URL": self.rest_url,
+            "PENSTOCK_GRPC_PORT": str(_port(self.address)),
+            "PENSTOCK_REST_PORT": str(_port(self.rest_url)),
+            "PENSTOCK_MANAGEMENT_PORT": str(_port(self.management_url)),
             "PENSTOCK_DATA_DIR": str(self.data),
             "COLUMNS": "200",
             **self.environment,

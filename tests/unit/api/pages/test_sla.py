@@ -9,31 +9,34 @@ import pytest
 from services.sla import COMMON, TargetsAsked, TeamCalendar
 from tests.web_app import Browser, WebApp
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
-ASKED = TargetsAsked(
-    subject_id="T-1",
-    subject_type="ticket",
-    subject="The printer burns",
-    team="workplace",
-    lead="workplace-leads",
-    priority="normal",
-    customer="shop.example",
-    process_instance_key=1,
-    reply_within=2 * HOUR,
-    resolve_within=24 * HOUR,
-    started_at=NOW,
-    now=NOW,
-)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def start_clocks(app: WebApp) -> None:
     """One on time, one at risk, one missed, one of another team."""
+    asked = TargetsAsked(
+        subject_id="T-1",
+        subject_type="ticket",
+        subject="The printer burns",
+        team="workplace",
+        lead="workplace-leads",
+        priority="normal",
+        customer="shop.example",
+        process_instance_key=1,
+        reply_within=2 * HOUR,
+        resolve_within=24 * HOUR,
+        started_at=now(),
+        now=now(),
+    )
     for number, hours_ago, team in ((1, 0, "workplace"), (2, 1.7, "workplace"), (3, 30, "workplace"), (4, 0, "identity")):
         subject = ("The printer burns", "No toner", "<b>Dead</b> screen", "Forgotten password")[number - 1]
-        started_at = NOW - hours_ago * HOUR
+        started_at = asked.now - hours_ago * HOUR
         app.services.sla.desk.compute(
-            replace(ASKED, subject_id=f"T-{number}", subject=subject, team=team, started_at=started_at, lead=f"{team}-leads")
+            replace(asked, subject_id=f"T-{number}", subject=subject, team=team, started_at=started_at, lead=f"{team}-leads")
         )
 
 
@@ -131,7 +134,7 @@ async def test_saving_hours_moves_the_due_times_of_running_clocks(admin: Browser
     hours = {"hours": ["00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-12:00"]}
 
     saved = await admin.post("/sla/calendars/workplace", {"zone_name": "Europe/Berlin", **hours})
-    await admin.post("/sla/calendars/workplace/holidays", {"day": str(NOW.date() + timedelta(days=1)), "title": "Fête"})
+    await admin.post("/sla/calendars/workplace/holidays", {"day": str(now().date() + timedelta(days=1)), "title": "Fête"})
 
     assert saved.status_code == 303
     calendar = web_app.services.sla.desk.calendars.team_calendar("workplace")
@@ -140,7 +143,7 @@ async def test_saving_hours_moves_the_due_times_of_running_clocks(admin: Browser
     assert [holiday.name for holiday in calendar.holidays] == ["Fête"]
     due = web_app.services.sla.desk.clock("T-1").resolve_due_at
     assert due is not None
-    assert due > NOW + 24 * HOUR
+    assert due > now() + 24 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -220,7 +223,7 @@ async def test_programs_read_clocks_and_change_them_once(web_app: WebApp) -> Non
 
 
 def test_a_panel_of_work_without_a_clock_is_empty(web_app: WebApp, tmp_path: Path) -> None:
-    assert web_app.services.sla.panel("T-77", NOW) is None
+    assert web_app.services.sla.panel("T-77", now()) is None
 
 
 async def test_the_first_reply_keeps_its_promise_and_the_next_ones_change_nothing(web_app: WebApp) -> None:
@@ -230,6 +233,6 @@ async def test_the_first_reply_keeps_its_promise_and_the_next_ones_change_nothin
         await web_app.services.sla.replied("T-1", "anna", request_id)
     await web_app.services.sla.replied("T-99", "anna", "c")
 
-    panel = web_app.services.sla.panel("T-1", NOW + HOUR)
+    panel = web_app.services.sla.panel("T-1", now() + HOUR)
     assert panel is not None
     assert [face.state.value for face in panel.dial.faces] == ["kept", "on_time"]
