@@ -34,11 +34,13 @@ from tests.differential.engines import EngineMissing, real_engine
 from workers.main import change_workers
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
-from zeebe.worker import JobWorkerLoop
+from zeebe.worker import JobWorkerLoop, WorkOptions
 
 ROOT = Path(__file__).parents[2]
 MODELS = read_models([ROOT / "processes" / "approve_apply", ROOT / "decisions"])
 SURE, USUAL, GUESS = 0.99, 0.8, 0.1
+# The real engine in memory opens job streams and pushes nothing through them: workers look behind the stream often.
+OPTIONS = WorkOptions(poll_every_seconds=0.2)
 ON_BOTH = pytest.mark.parametrize("play", ["embedded", "zeebe"], indirect=True)
 
 
@@ -121,7 +123,7 @@ async def play(request: pytest.FixtureRequest) -> AsyncIterator[Play]:
     target = TroubledTarget({"C-1": dict(fields)}, settles_within=0)
     desk = ChangeDesk(InMemoryChangeLedger(), ChangeTargets({"crm": target}))
     async with engine_client(getattr(request, "param", "embedded")) as (client, advance):
-        loop = JobWorkerLoop(client, change_workers(desk, ChangeApplier(desk.ledger, desk.targets)))
+        loop = JobWorkerLoop(client, change_workers(desk, ChangeApplier(desk.ledger, desk.targets)), options=OPTIONS)
         running = asyncio.create_task(loop.run())
         try:
             yield Play(client, advance, target, desk)

@@ -33,12 +33,14 @@ from tests.differential.engines import EngineMissing, real_engine
 from workers.main import close_workers
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
-from zeebe.worker import JobWorkerLoop
+from zeebe.worker import JobWorkerLoop, WorkOptions
 
 ROOT = Path(__file__).parents[2]
 MODELS = read_models([ROOT / "processes" / "month_close", ROOT / "decisions"])
 # Long over, whatever the clock of the machine says.
 MARCH = Month(2020, 3)
+# The real engine in memory opens job streams and pushes nothing through them: workers look behind the stream often.
+OPTIONS = WorkOptions(poll_every_seconds=0.2)
 ON_BOTH = pytest.mark.parametrize("play", ["embedded", "zeebe"], indirect=True)
 
 
@@ -142,7 +144,7 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     desk.ledger.post(NewPosting("P-2", "rent", date(2020, 3, 5), Decimal("50400.00"), "RUB"), "anna")
     told = Told()
     async with engine_client(getattr(request, "param", "embedded")) as (client, advance):
-        loop = JobWorkerLoop(client, close_workers(desk, told, told, told))
+        loop = JobWorkerLoop(client, close_workers(desk, told, told, told), options=OPTIONS)
         running = asyncio.create_task(loop.run())
         try:
             yield Play(client, advance, desk, told)

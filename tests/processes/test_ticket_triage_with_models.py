@@ -46,7 +46,7 @@ from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.worker import JobWorkerLoop
 
 ROOT = Path(__file__).parents[2]
-MODELS = read_models([ROOT / "processes" / "ticket_triage", ROOT / "decisions"])
+MODELS = read_models([ROOT / "processes", ROOT / "decisions"])
 TICKETS = 120
 # One request in four fails, each kind alike often.
 FAULTS = "all=0.028"
