@@ -147,7 +147,10 @@ def _save(seed: int, recorded: Recorded, told: list[str]) -> None:
     REGRESSIONS.mkdir(exist_ok=True)
     text = json.dumps(recorded.to_json(), indent=1, ensure_ascii=False)
     (REGRESSIONS / f"seed_{seed}.json").write_text(text + "\n", encoding="utf-8")
-    print("\n".join([*(f"  {step}" for step in recorded.scenario.steps), *(f"  {_short(line)}" for line in told[:40])]), flush=True)
+    print(
+        "\n".join([*(f"  {step}" for step in recorded.scenario.steps), *(f"  {_short(line)}" for line in told[:40])]),
+        flush=True,
+    )
 
 
 def _short(line: str) -> str:
