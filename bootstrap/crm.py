@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from api.connection_room import ConnectionRoom
 from bootstrap.background_work import task_sender
 from bootstrap.change_targets import CrmTarget
-from bootstrap.connections import secret_key, sql_engine, ticket_desk
+from bootstrap.connections import open_database, secret_key, ticket_desk
 from bootstrap.notifications import notifications, outgoing_policy
 from services.changes import ChangeTarget
 from services.crm import NewTicket
@@ -157,8 +157,5 @@ def _alarm(settings: Settings, engine: Engine, connection: Connection) -> Callab
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         yield engine
-    finally:
-        engine.dispose()

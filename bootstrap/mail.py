@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 
 from api.ticket_room import TicketRoom
-from bootstrap.connections import secret_key, sql_engine, zeebe_client
+from bootstrap.connections import open_database, secret_key, zeebe_client
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
 from services.identity import DEFAULT_TENANT
@@ -226,12 +226,11 @@ def mailbox(settings: Settings) -> Mailbox | None:
 
 async def receive_mail(settings: Settings, started: Callable[[int], None]) -> None:
     """Take mails in by SMTP until cancelled."""
-    engine = sql_engine(settings)
     tls = None
     if settings.mail_tls_certificate is not None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(settings.mail_tls_certificate, settings.mail_tls_key)
-    try:
+    with open_database(settings) as engine:
         await serve_smtp(
             mail_intake(settings, engine),
             settings.mail_host or settings.host,
@@ -240,8 +239,6 @@ async def receive_mail(settings: Settings, started: Callable[[int], None]) -> No
             tls=tls,
             started=started,
         )
-    finally:
-        engine.dispose()
 
 
 def mail_addresses(settings: Settings) -> frozenset[str]:
@@ -291,8 +288,5 @@ async def _tell_processes(settings: Settings, engine: Engine) -> None:
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         yield engine
-    finally:
-        engine.dispose()

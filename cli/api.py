@@ -41,8 +41,7 @@ def api() -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    engine = bootstrap.sql_engine(settings)
-    try:
+    with bootstrap.open_database(settings) as engine:
         # A person waits in front of a page: better an error soon than patience.
         async with bootstrap.zeebe_client(settings, patience_seconds=5) as client:
             services = bootstrap.api_services(settings, engine, client)
@@ -59,8 +58,6 @@ async def _serve(settings: Settings) -> None:
             checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
             with monitored(settings, "api", checks, services.metrics) as readiness:
                 await Server(config, readiness).serve()
-    finally:
-        engine.dispose()
     log.info("api_stopped")
 
 
