@@ -2,8 +2,17 @@
 
 `upgrade(engine)` runs at every start; a database that is up to date costs one query. Rooms that own tables add their
 `MetaData` to `migrations/targets.py` and a file to `migrations/versions/`, each naming the one before it.
+
+The number of a file is its place in the chain. The revision within is what databases carry, so it stays as it was first
+written, whatever number its file has now.
+
+Old and new code run side by side while a fleet is upgraded: a migration only adds. On PostgreSQL it takes the tables it
+changes from requests that are under way; whoever waits for the other gives way, and that is the upgrade: it stops waiting
+before PostgreSQL looks for a deadlock and ends one of the two, lets everything go, and tries again.
 """
 
+import random
+import time
 from pathlib import Path
 
 from alembic import command
@@ -11,15 +20,25 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from migrations import row_security
 
 # Any number, as long as it stays: processes that start together upgrade one after the other.
 _POSTGRESQL_LOCK = 7_356_367
+# Less than PostgreSQL's deadlock_timeout of a second, and what a request can wait behind us without anybody noticing.
+LOCK_WAIT_MS = 400
+# Together about two minutes: a report that reads for longer holds up the upgrade, not the other way round.
+ATTEMPTS = 60
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class DatabaseTooNew(Exception):
     """The database was upgraded by a newer Penstock than this one."""
+
+
+class DatabaseBusy(Exception):
+    """A table to be changed was in use all the time."""
 
 
 def configuration() -> Config:
@@ -49,6 +68,7 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str
 
     Raises:
         DatabaseTooNew: its revision is unknown here; nothing was changed.
+        DatabaseBusy: somebody kept a table for minutes; nothing was changed.
         RoleRefused: the role would not be held by the policies; nothing was changed.
     """
     head = newest_revision()
@@ -61,6 +81,23 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str
             f"the database is at revision {before}, which this version does not know (it ends at {head}); "
             "start the newer version, or restore a backup made with this one"
         )
+    for attempt in range(ATTEMPTS):
+        try:
+            _upgrade(engine, application_role)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            # What waited behind us goes first now; never in step with what comes at regular times.
+            time.sleep(min(0.1 * 1.3**attempt, 2.0) * random.uniform(0.7, 1.3))  # noqa: S311  # no secret
+        else:
+            return before, head
+    raise DatabaseBusy(
+        f"{engine.url.render_as_string()}: a table to be changed was in use at each of {ATTEMPTS} attempts; "
+        "pg_stat_activity shows who holds it: end that transaction, or try again when it is over"
+    )
+
+
+def _upgrade(engine: Engine, application_role: str | None) -> None:
     with engine.connect() as connection:
         _lock(connection)
         config = configuration()
@@ -71,11 +108,12 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str
             if application_role:
                 row_security.grant(connection, application_role)
         connection.commit()
-    return before, head
 
 
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
+        # Those who upgrade wait for each other as long as it takes.
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRESQL_LOCK})
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
     elif connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
