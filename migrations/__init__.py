@@ -15,14 +15,17 @@ import random
 import time
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from migrations import row_security
+from migrations import row_security, steps
+
+log = structlog.get_logger(__name__)
 
 # Any number, as long as it stays: processes that start together upgrade one after the other.
 _POSTGRESQL_LOCK = 7_356_367
@@ -55,19 +58,33 @@ def newest_revision() -> str:
     return head
 
 
+def _scripts() -> list[Script]:
+    return list(ScriptDirectory.from_config(configuration()).walk_revisions())
+
+
 def current_revision(engine: Engine) -> str | None:
     """The revision a database is at; None when it is empty."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def can_work_with(engine: Engine, revision: str | None) -> bool:
+    """Whether this code can work with a database as it is: at the newest revision, or beyond it by additions alone."""
+    if revision is None:
+        return False
+    known = {script.revision for script in _scripts()}
+    return revision == newest_revision() or (revision not in known and steps.only_added_since(engine, known, revision))
+
+
 def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str | None, str]:
     """Bring a database to the newest revision, in one transaction; returns the revisions before and after.
+
+    A database that newer code has upgraded, and only added to, stays as it is: this code can work with it.
 
     On PostgreSQL the rows get their policies by tenant, and `application_role`, where one is named, its rights.
 
     Raises:
-        DatabaseTooNew: its revision is unknown here; nothing was changed.
+        DatabaseTooNew: its revision is unknown here, and there is more to it than additions; nothing was changed.
         DatabaseBusy: somebody kept a table for minutes; nothing was changed.
         RoleRefused: the role would not be held by the policies; nothing was changed.
     """
@@ -75,11 +92,14 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str
     before = current_revision(engine)
     if before == head:
         return before, head
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    known = {script.revision for script in _scripts()}
     if before is not None and before not in known:
+        if can_work_with(engine, before):
+            log.warning("database_newer", revision=before, newest_known=head)
+            return before, before
         raise DatabaseTooNew(
-            f"the database is at revision {before}, which this version does not know (it ends at {head}); "
-            "start the newer version, or restore a backup made with this one"
+            f"the database is at revision {before}, which this version does not know (it ends at {head}), "
+            "and not every step to it only added something; start the newer version, or restore a backup made with this one"
         )
     for attempt in range(ATTEMPTS):
         try:
@@ -103,6 +123,7 @@ def _upgrade(engine: Engine, application_role: str | None) -> None:
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        steps.note(connection, _scripts())
         if connection.dialect.name == "postgresql":
             row_security.protect(connection)
             if application_role:
