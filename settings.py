@@ -222,6 +222,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=6_000, ge=0)
     tenant_requests_per_minute: int = Field(default=60_000, ge=0)
 
+    # How long pages go on answering after they were told to stop, while /ready says so: time for a load balancer to notice.
+    drain_seconds: float = Field(default=0, ge=0, le=300)
+
     # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
     # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).
     monitoring_host: str | None = None
