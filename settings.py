@@ -1,7 +1,6 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, override
 
@@ -210,8 +209,6 @@ class Settings(BaseSettings):
 
     # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
     finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
-    finance_zone: str = "UTC"
-    finance_holidays: tuple[date, ...] = ()
     # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
     tryton_url: str | None = None
     tryton_database: str = ""

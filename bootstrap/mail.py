@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -250,25 +249,25 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     """What Celery runs for mail and portal."""
 
     def send() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             hand_over(settings, engine)
             Sending(outbox(settings, engine), transport(settings)).send_due()
 
     def read_mailbox() -> None:
         box = mailbox(settings)
         assert box is not None, "without a mailbox the clock does not start this task"
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             try:
                 MailboxReader(box, mail_intake(settings, engine), engine).read_new()
             except MailboxUnavailable as error:
                 log.warning("mailbox_unavailable", reason=str(error))
 
     def tell_processes() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             asyncio.run(_tell_processes(settings, engine))
 
     def forget_customers() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             SqlPortalAccess(engine).forget_ended()
 
     tasks = [
@@ -284,9 +283,3 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 async def _tell_processes(settings: Settings, engine: Engine) -> None:
     async with zeebe_client(settings) as client:
         await SqlCorrespondence(engine).publish_answers(ZeebeMessagePublisher(client))
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    with open_database(settings) as engine:
-        yield engine

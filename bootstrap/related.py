@@ -87,7 +87,7 @@ def related_room(engine: Engine, tenant_id: str = "<default>") -> RelatedRoom:
         for each in (ticket_id, into_id):
             desk.get(each)
         merged = merges.merge(ticket_id, into_id, by=by, reason=reason)
-        desk.close(ticket_id, outcome=f"merged into {into_id}", reply="", request_id=f"merge:{merged.number}")
+        desk.close(ticket_id, outcome=f"merged into {into_id}", reply="", request_id=f"merge:{merged.number}", overrules=True)
         return merged
 
     def undo(number: int, by: str) -> Merge:

@@ -37,9 +37,10 @@ APPLY = """
 import asyncio, sys
 from history.database import open_engine
 from services.changes import ChangeApplier, ChangeTargets, NotSettled, SqlChangeLedger
-from services.changes.http_target import HttpJsonTarget
+from services.changes.http_target import HttpJsonTarget, guarded
+from services.outgoing import OutgoingPolicy
 
-target = HttpJsonTarget(sys.argv[2], settles_within=0.2)
+target = HttpJsonTarget(sys.argv[2], connect=guarded(OutgoingPolicy.of(["127.0.0.0/8"])), settles_within=0.2)
 applier = ChangeApplier(SqlChangeLedger(open_engine(sys.argv[1])), ChangeTargets({"erp": target}))
 
 async def main():
