@@ -29,6 +29,8 @@ KEYS_PER_ROUND = 1_000
 ROUND_MS = 900_000
 BATCH = 5_000
 HOUR_MS = 3_600_000
+# The tasks of the recorded instances are for these.
+GROUPS = frozenset({"office", "couriers"})
 ROLES = ((Role.STAFF,), (Role.STAFF,), (Role.MANAGER,), (Role.DESIGNER, Role.OPERATOR))
 
 
@@ -54,7 +56,8 @@ def sign_in(engine: Engine, users: int, secret_key: str) -> list[tuple[frozenset
     for number in range(users):
         roles, name = frozenset(ROLES[number % len(ROLES)]), f"person.{number}"
         if name not in known:
-            identities.create_account(AccountDraft(name, f"Person {number}", roles), "correct horse battery")
+            draft = AccountDraft(name, f"Person {number}", roles, groups=GROUPS)
+            identities.create_account(draft, "correct horse battery")
         session = identities.sign_in(name, "correct horse battery", "127.0.0.1")
         people.append((roles, signer.sign(session.session_id).decode("ascii")))
     return people
