@@ -12,6 +12,8 @@ from sqlalchemy import Connection, inspect, text
 
 # Written by the installation for itself: ids of work, never its content.
 EXEMPT = {"background_task"}
+# Asked through a function that looks at the tenant itself (`services.crm.search_tables`); a policy would hide its index.
+HIDDEN = {"ticket_search_words"}
 SEEN = "current_setting('app.tenant', true)"
 ROLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
@@ -23,10 +25,10 @@ class RoleRefused(Exception):
 def protect(connection: Connection) -> None:
     """Make the policies of every table."""
     columns = {name: {column["name"] for column in inspect(connection).get_columns(name)} for name in _tables(connection)}
-    owned = {name for name, names in columns.items() if "tenant_id" in names} - EXEMPT
+    owned = {name for name, names in columns.items() if "tenant_id" in names} - EXEMPT - HIDDEN
     for table in sorted(owned):
         _policy(connection, table, f"tenant_id = {SEEN} OR {SEEN} = '*'")
-    for table in sorted(set(columns) - owned - EXEMPT):
+    for table in sorted(set(columns) - owned - EXEMPT - HIDDEN):
         condition = _belongs(connection, table, owned)
         if condition:
             _policy(connection, table, condition)
@@ -47,6 +49,7 @@ def grant(connection: Connection, role: str) -> None:
         f'GRANT USAGE ON SCHEMA public TO "{role}"',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
         f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
+        *(f'REVOKE ALL ON "{table}" FROM "{role}"' for table in sorted(HIDDEN & set(_tables(connection)))),
     ):
         connection.exec_driver_sql(statement)
 
