@@ -12,6 +12,7 @@ from bootstrap.background_work import task_sender
 from bootstrap.connections import identities, open_database
 from bootstrap.finance import finance
 from bootstrap.finance_report import close_report
+from bootstrap.sla_report import promise_rows
 from history.queries import HeatMapCell, Queries, ReportTask
 from services.assistant.tables import drafts
 from services.crm import Ticket
@@ -58,7 +59,7 @@ def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | N
         case "performers":
             return performers_report(map(_task_row, queries.tasks_worked_on(start, scope.end)), scope)
         case "sla":
-            return sla_report(map(_task_row, queries.tasks_due(start, end)), scope)
+            return sla_report(promise_rows(engine, scope), scope)
         case "process-performance":
             return process_performance_report(_element_rows(queries, scope), scope)
         case "month-close":
