@@ -229,6 +229,13 @@ class Settings(BaseSettings):
     # Where the background process keeps its backups. Unset: data_dir/backups.
     backup_dir: Path | None = None
 
+    # Traces (docs/how-to/follow-one-ticket.md): the base URL of a receiver of OTLP over HTTP (http://127.0.0.1:4318). Unset:
+    # none.
+    otlp_url: str | None = None
+    otlp_headers: dict[str, SecretStr] = Field(default_factory=dict)
+    # The share of traces that is recorded.
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 

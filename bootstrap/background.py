@@ -9,10 +9,10 @@ from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
+from bootstrap.tracing import publisher
 from services.reports import SqlReportRuns, SqlReportSchedules
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 OUTBOX_SECONDS = 5
 SESSIONS_SECONDS = 3600
@@ -83,6 +83,6 @@ async def _announce_tickets(settings: Settings) -> int:
     engine = sql_engine(settings)
     try:
         async with zeebe_client(settings) as client:
-            return await ticket_desk(engine).publish_pending(ZeebeMessagePublisher(client))
+            return await ticket_desk(engine).publish_pending(publisher(client))
     finally:
         engine.dispose()
