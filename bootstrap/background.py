@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
+from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
@@ -76,6 +76,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *backups.background_tasks(settings),
     ]
 
 
