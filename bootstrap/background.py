@@ -2,17 +2,17 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
+from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
+from bootstrap.tracing import publisher
 from services.reports import SqlReportRuns, SqlReportSchedules
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 OUTBOX_SECONDS = 5
 SESSIONS_SECONDS = 3600
@@ -67,10 +67,11 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *backups.background_tasks(settings),
     ]
 
 
 async def _announce_tickets(settings: Settings) -> int:
     with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
-            return await ticket_desk(engine).publish_pending(ZeebeMessagePublisher(client))
+            return await ticket_desk(engine).publish_pending(publisher(client))

@@ -11,7 +11,9 @@ from sqlalchemy.engine import make_url
 
 import migrations
 from bootstrap.identity import local_identities
+from bootstrap.tracing import gateway_span
 from history.database import Pool, open_engine
+from services import tracing
 from services.crm import SqlTicketDesk, TicketDesk
 from services.identity import DEFAULT_TENANT
 from services.identity.local import LocalIdentities
@@ -88,7 +90,9 @@ def record_source(settings: Settings, engine: Engine) -> RecordSource:
 def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
     """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
     retry = RetryPolicy(seconds=patience_seconds)
-    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+    return ZeebeClient(
+        settings.gateway_address, settings.gateway_rest_url, retry=retry, around=gateway_span, carried=tracing.variables
+    )
 
 
 async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
@@ -98,4 +102,4 @@ async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
 
 
 def ticket_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketDesk:
-    return SqlTicketDesk(engine, tenant_id=tenant_id)
+    return SqlTicketDesk(engine, tenant_id=tenant_id, traceparent=tracing.traceparent)

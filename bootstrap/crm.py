@@ -13,6 +13,7 @@ from bootstrap.background_work import task_sender
 from bootstrap.change_targets import CrmTarget
 from bootstrap.connections import open_database, secret_key, ticket_desk
 from bootstrap.notifications import notifications, outgoing_policy
+from bootstrap.tracing import request_span
 from services.changes import ChangeTarget
 from services.crm import NewTicket
 from services.crm.connectors import CrmError, Kind, Record
@@ -37,7 +38,7 @@ def seal(settings: Settings) -> Seal:
 
 
 def crm_factory(settings: Settings, engine: Engine) -> CrmFactory:
-    return CrmFactory(engine, outgoing_client(outgoing_policy(settings)), seal(settings))
+    return CrmFactory(engine, outgoing_client(outgoing_policy(settings), around=request_span), seal(settings))
 
 
 def connection_room(settings: Settings, engine: Engine) -> ConnectionRoom:

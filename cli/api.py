@@ -16,6 +16,7 @@ import bootstrap
 from api.app import create_app
 from api.assets import AssetsMissing
 from bootstrap.monitoring import database_check, gateway_check, monitored
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Readiness
 from settings import Settings
@@ -35,7 +36,8 @@ def api() -> None:
     if password:
         typer.echo(f"Sign in as admin with password {password} (shown only now)")
     try:
-        asyncio.run(_serve(settings))
+        with traced(settings, "api"):
+            asyncio.run(_serve(settings))
     except AssetsMissing as error:
         typer.echo(str(error), err=True)
         sys.exit(1)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import bootstrap
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.mail.incoming import InvalidMail
 from settings import Settings
@@ -28,7 +29,8 @@ def mail(context: typer.Context) -> None:
     settings = Settings()
     configure_logs(settings)
     bootstrap.upgrade_database(settings)
-    asyncio.run(_serve(settings))
+    with traced(settings, "mail"):
+        asyncio.run(_serve(settings))
 
 
 @app.command()

@@ -8,6 +8,7 @@ import typer
 
 import bootstrap
 from bootstrap.monitoring import around_jobs, database_check, gateway_check, monitored
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Metrics, Readiness
 from services.personal_data import mask
@@ -27,7 +28,8 @@ def workers() -> None:
     """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
     settings = Settings()
     configure_logs(settings)
-    asyncio.run(_run(settings))
+    with traced(settings, "workers"):
+        asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:
