@@ -15,7 +15,7 @@ from engine.processing.ports import Batch, Store
 SLOW_SECONDS = 0.002
 # How much a new commit weighs in that mean: one stall of a tenth of a second is enough to leave the loop.
 WEIGHT = 0.1
-# Commits on the thread before the next is tried in the loop; if that one is quick, the disk counts as quick until shown otherwise.
+# Commits on the thread before the next is tried in the loop; if that one is quick, the disk counts as quick until it is not.
 TRY_AGAIN_AFTER = 128
 
 

@@ -90,7 +90,7 @@ class _ByName:
     """What generated code takes for the server; it finds handlers by the name of the call only.
 
     Generated code also offers them as registered methods. For each of those grpc.aio keeps one task waiting and asks all of
-    them again at every call: with the 25 calls of this gateway that is 0.1 to 0.2 ms of processor an instance.
+    them again at every call, which takes three times as long as finding the handler.
     """
 
     def __init__(self, server: grpc.aio.Server) -> None:
