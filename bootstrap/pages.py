@@ -11,6 +11,7 @@ from api.change_room import ChangeRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
+from bootstrap.aggregates import CachedQueries, aggregate_cache
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.audit import masked, snapshots
 from bootstrap.background import background_tasks
@@ -30,7 +31,6 @@ from bootstrap.related import related_room
 from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
 from bootstrap.tracing import publisher
-from history.queries import Queries
 from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
@@ -83,7 +83,7 @@ def tenant_services(
     return ApiServices(
         values=values,
         identities=accounts,
-        queries=Queries(engine, tenant_id),
+        queries=CachedQueries(engine, aggregate_cache(settings), tenant_id),
         zeebe=client,
         drafts=SqlDrafts(engine, tenant_id=tenant_id),
         linter=EngineLinter(settings.max_resource_bytes),
