@@ -1,7 +1,6 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, override
 
@@ -210,8 +209,6 @@ class Settings(BaseSettings):
 
     # Plan and fact. Days are working days from Monday to Friday less holidays, in the zone.
     finance_currency: str = Field(default="RUB", pattern="^[A-Z]{3}$")
-    finance_zone: str = "UTC"
-    finance_holidays: tuple[date, ...] = ()
     # An accounting system whose periods follow the close: Tryton, by JSON-RPC.
     tryton_url: str | None = None
     tryton_database: str = ""
@@ -221,6 +218,9 @@ class Settings(BaseSettings):
     # where there is one, else by each web process for itself.
     requests_per_minute: int = Field(default=6_000, ge=0)
     tenant_requests_per_minute: int = Field(default=60_000, ge=0)
+
+    # How long pages go on answering after they were told to stop, while /ready says so: time for a load balancer to notice.
+    drain_seconds: float = Field(default=0, ge=0, le=300)
 
     # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
     # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).

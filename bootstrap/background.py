@@ -3,7 +3,7 @@
 import asyncio
 
 from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related
-from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
@@ -27,11 +27,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         return asyncio.run(_announce_tickets(settings))
 
     def forget_ended_sessions() -> int:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             return identities(settings, engine).forget_ended_sessions()
-        finally:
-            engine.dispose()
 
     def make_report(run_id: str) -> None:
         with report_maker(settings) as maker:
@@ -44,20 +41,14 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         mail_reports()
 
     def mail_reports() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             mail_ready_reports(settings, engine)
-        finally:
-            engine.dispose()
 
     def ask_for_due_reports() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             send = report_sender(settings, engine)
             for run in SqlReportSchedules(engine, SqlReportRuns(engine)).ask_due():
                 send(run.run_id)
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
@@ -81,9 +72,6 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 async def _announce_tickets(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             return await ticket_desk(engine).publish_pending(publisher(client))
-    finally:
-        engine.dispose()

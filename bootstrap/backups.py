@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bootstrap.backup import make_backup
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database
 from bootstrap.notifications import notifications
 from bootstrap.rehearsal import rehearse
 from services.backup import BackupFailed, KeptBackups, Rehearsal
@@ -117,10 +117,7 @@ def _pause(settings: Settings, last: Rehearsal) -> timedelta:
 
 def _tell(settings: Settings, task: str, error: Exception, now: datetime) -> None:
     """Once a day, however often it is tried."""
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         values = {"task": task, "reason": str(error) or type(error).__name__}
         about = f"{task}:{now.date().isoformat()}"
         notifications(settings, engine).notify(Event.BACKGROUND_FAILED, [role("admin")], f"task:{task}", values, about)
-    finally:
-        engine.dispose()

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -32,6 +33,16 @@ def sql_engine(settings: Settings) -> Engine:
     return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL", pool=pool)
 
 
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """Such connections for the time of a block; closed at its end."""
+    engine = sql_engine(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def upgrade_database(settings: Settings) -> None:
     """Create the tables, or bring those of an earlier version to this one's."""
     owner = settings.database_owner_url
@@ -45,11 +56,8 @@ def upgrade_database(settings: Settings) -> None:
 
 def ensure_administrator(settings: Settings) -> str | None:
     """The password of the first administrator where there was no account yet, else None."""
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         return identities(settings, engine).make_first_administrator()
-    finally:
-        engine.dispose()
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:

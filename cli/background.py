@@ -67,14 +67,12 @@ def celery(
 
 
 async def _project(settings: Settings) -> None:
-    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
-    metrics.projected(sum(Projector(engine).positions().values()))
-    checks = {"database": database_check(engine), "records": gateway_check(settings)}
-    with monitored(settings, "projection", checks, metrics) as readiness:
-        try:
+    metrics = Metrics()
+    with bootstrap.open_database(settings) as engine:
+        metrics.projected(sum(Projector(engine).positions().values()))
+        checks = {"database": database_check(engine), "records": gateway_check(settings)}
+        with monitored(settings, "projection", checks, metrics) as readiness:
             await _project_until_stopped(settings, metrics, readiness)
-        finally:
-            engine.dispose()
 
 
 async def _project_until_stopped(settings: Settings, metrics: Metrics, readiness: Readiness) -> None:

@@ -40,9 +40,8 @@ def take(
 ) -> None:
     """Take in mails from files, each once; those in data/mail/held among them."""
     settings = Settings()
-    engine = bootstrap.sql_engine(settings)
     refused = 0
-    try:
+    with bootstrap.open_database(settings) as engine:
         intake = bootstrap.mail_intake(settings, engine)
         for file in files:
             try:
@@ -52,8 +51,6 @@ def take(
                 console.print(f"[red]{escape(str(file))}: {escape(str(error))}")
             else:
                 console.print(f"{escape(str(file))}: {outcome.verdict} {outcome.ticket_id} {escape(outcome.detail)}".rstrip())
-    finally:
-        engine.dispose()
     if refused:
         raise typer.Exit(1)
 

@@ -33,13 +33,12 @@ def workers() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    engine = bootstrap.sql_engine(settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = Metrics()
-    checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
-    try:
+    with bootstrap.open_database(settings) as engine:
+        checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
         async with bootstrap.zeebe_client(settings) as client:
             loop = JobWorkerLoop(
                 client,
@@ -50,8 +49,6 @@ async def _run(settings: Settings) -> None:
             )
             with monitored(settings, "workers", checks, metrics) as readiness:
                 await _until_stopped(loop, stop, readiness)
-    finally:
-        engine.dispose()
     log.info("workers_stopped")
 
 

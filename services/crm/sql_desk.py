@@ -104,9 +104,10 @@ class SqlTicketDesk:
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
 
-    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str, overrules: bool = False) -> None:
         changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": utc_now()}
-        self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes, reply=reply)
+        note = f"closed as {outcome}" + (f": {reply}" if reply else "")
+        self._change(ticket_id, request_id, note, changes, reply=reply, only_open=not overrules)
 
     def notes(self, ticket_id: str) -> list[str]:
         with self.engine.connect() as connection:
@@ -114,7 +115,16 @@ class SqlTicketDesk:
             query = select(ticket_notes.c.text).where(ticket_notes.c.ticket_number == number)
             return list(connection.scalars(query.order_by(ticket_notes.c.number)))
 
-    def _change(self, ticket_id: str, request_id: str, note: str, changes: Mapping[str, Any], *, reply: str = "") -> None:
+    def _change(
+        self,
+        ticket_id: str,
+        request_id: str,
+        note: str,
+        changes: Mapping[str, Any],
+        *,
+        reply: str = "",
+        only_open: bool = False,
+    ) -> None:
         """Change a ticket and note it, once per request id; a reply goes to the customer."""
         with self.engine.begin() as connection:
             ticket = self._find(connection, ticket_id)
@@ -126,7 +136,8 @@ class SqlTicketDesk:
                 return
             row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": utc_now()}
             connection.execute(insert(ticket_notes), row)
-            connection.execute(update(tickets).where(tickets.c.number == number).values(**changes))
+            where = [tickets.c.number == number, *([tickets.c.status != TicketStatus.CLOSED] if only_open else [])]
+            connection.execute(update(tickets).where(*where).values(**changes))
             if reply.strip():
                 add_message(connection, ticket, MessageKind.REPLY, "process", f"{number}:{request_id}", text=reply)
 
