@@ -11,7 +11,8 @@ from bootstrap.aggregates import CachedQueries, aggregate_cache
 from history.queries import Queries
 from services.aggregates import AggregateCache, InMemoryStore
 from settings import Settings
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 LOG = golden()
 FIRST = datetime.fromtimestamp(LOG[0].timestamp / 1000).astimezone()
