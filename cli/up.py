@@ -57,7 +57,10 @@ def _children(settings: Settings) -> list[Child]:
         names.append("mail")
     if bootstrap.needs_practice_model(settings):
         names.insert(0, "model-server")
-    return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
+    commands = {name: penstock(name) for name in names}
+    for number in range(2, settings.worker_processes + 1):
+        commands[f"workers-{number}"] = penstock("workers", "--number", str(number))
+    return [Child(name, command, settings.data_dir / "logs" / f"{name}.log") for name, command in commands.items()]
 
 
 def _refuse_taken_ports(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import Annotated
 
 import structlog
 import typer
@@ -23,14 +24,16 @@ app = typer.Typer()
 
 
 @app.command()
-def workers() -> None:
+def workers(
+    number: Annotated[int, typer.Option(min=1, help="Which of several such processes this is: they share the jobs.")] = 1,
+) -> None:
     """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
     settings = Settings()
     configure_logs(settings)
-    asyncio.run(_run(settings))
+    asyncio.run(_run(settings, "workers" if number == 1 else f"workers-{number}"))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, process: str) -> None:
     engine = bootstrap.sql_engine(settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,7 +49,7 @@ async def _run(settings: Settings) -> None:
                 mask=lambda text: mask(text).text,
                 around=around_jobs(metrics),
             )
-            with monitored(settings, "workers", checks, metrics) as readiness:
+            with monitored(settings, process, checks, metrics) as readiness:
                 await _until_stopped(loop, stop, readiness)
     finally:
         engine.dispose()
