@@ -10,7 +10,7 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from api.background_desk import BackgroundDesk, QueueState
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database, sql_engine
 from services.background_work import SqlLease, SqlSchedule, SqlTaskBook
 from settings import Settings
 from workers.background import BackgroundTask, background_app, sender
@@ -61,11 +61,8 @@ def queue_state(settings: Settings) -> QueueState:
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def forget_done() -> int:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             return SqlTaskBook(engine).forget_done(older_than_days=KEPT_DAYS)
-        finally:
-            engine.dispose()
 
     return [BackgroundTask("background.forget_done", forget_done, every_seconds=TIDY_SECONDS)]
 

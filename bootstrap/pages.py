@@ -29,6 +29,7 @@ from bootstrap.readiness import why_no_database, why_no_gateway
 from bootstrap.related import related_room
 from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
+from bootstrap.tracing import publisher
 from history.queries import Queries
 from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
@@ -37,7 +38,6 @@ from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
 from settings import Settings
 from zeebe.client import ZeebeClient
-from zeebe.publisher import ZeebeMessagePublisher
 
 # Tenants whose adapters are at hand.
 MAX_TENANTS = 256
@@ -79,7 +79,7 @@ def tenant_services(
     settings: Settings, engine: Engine, client: ZeebeClient, values: ApiValues, tenant_id: str, accounts: Identities
 ) -> ApiServices:
     """The ports over one tenant's rows."""
-    publisher = ZeebeMessagePublisher(client)
+    messages = publisher(client)
     return ApiServices(
         values=values,
         identities=accounts,
@@ -87,14 +87,14 @@ def tenant_services(
         zeebe=client,
         drafts=SqlDrafts(engine, tenant_id=tenant_id),
         linter=EngineLinter(settings.max_resource_bytes),
-        intake=TicketIntake(ticket_desk(engine, tenant_id), publisher),
+        intake=TicketIntake(ticket_desk(engine, tenant_id), messages),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),
         reports=report_desk(settings, engine, tenant_id),
         background=background_desk(settings, engine, background_tasks(settings)),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine, tenant_id),
-        finance=FinanceRoom(finance(settings, engine), publisher, accounting(settings)),
+        finance=FinanceRoom(finance(settings, engine), messages, accounting(settings)),
         connections=connection_room(settings, engine),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
@@ -103,7 +103,7 @@ def tenant_services(
         sla=sla_board(engine, client, tenant_id),
         tickets=ticket_room(settings, engine, tenant_id),
         notifications=notification_desk(settings, engine, tenant_id),
-        changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), publisher),
+        changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), messages),
         directories=SqlDirectories(engine, tenant_id=tenant_id),
     )
 

@@ -22,10 +22,9 @@ from api.pages.presence import Presence
 from api.pages.sla import panel_context
 from api.pages.variables import parsed
 from api.principal import Principal
-from api.problems import Problem
 from api.rest.shapes import Variables
 from api.shell import Shell, language_of, render
-from api.task_access import require_visible, visible
+from api.task_access import require_held, require_visible, visible
 from history.queries import NotInHistory, Queries, TaskOrder, UserTask, UserTaskFilter
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
@@ -149,17 +148,13 @@ def _visible(queries: Queries, user: Principal, key: int) -> UserTask:
 
 
 def _held(queries: Queries, user: Principal, key: int) -> UserTask:
-    """A task this person holds; an operator may act for whoever holds it.
+    """A task this person may decide.
 
     Raises:
+        NotInHistory: as for `_visible`.
         Problem: somebody else, or nobody, holds it.
     """
-    task = _visible(queries, user, key)
-    if task.assignee != user.name and not user.may("operator"):
-        raise Problem(
-            409, f"the task is {f'assigned to {task.assignee}' if task.assignee else 'not yours yet'}: claim it first"
-        )
-    return task
+    return require_held(queries.user_task(key), user)
 
 
 def _summary(task: UserTask) -> str:
