@@ -6,10 +6,10 @@ Content is read and parsed when it is first needed and then shared by all instan
 import msgspec
 
 from engine import dmn
-from engine.bpmn import read_bpmn
 from engine.processing.entities import DeployedDecision, DeployedResource, Kind, StartSubscription
 from engine.processing.instances import Definition
 from engine.processing.ports import StateReader
+from engine.processing.reading import decisions_in, processes_in
 
 _decode_resource = msgspec.msgpack.Decoder(DeployedResource).decode
 _decode_decision = msgspec.msgpack.Decoder(DeployedDecision).decode
@@ -84,7 +84,7 @@ class Catalog:
             resource = self.processes.get(key)
             if resource is None:
                 raise LookupError(f"no process is deployed under the key {key}")
-            models = read_bpmn(resource.content, resource.resource_name)
+            models = processes_in(resource.content, resource.resource_name)
             model = next(model for model in models if model.bpmn_process_id == resource.id)
             definition = self._definitions[key] = Definition(key, resource.version, model)
         return definition
@@ -123,5 +123,5 @@ class Catalog:
             resource = self.requirements.get(requirements_key)
             if resource is None:
                 raise LookupError(f"no decision requirements graph is deployed under the key {requirements_key}")
-            model = self._models[requirements_key] = dmn.read_dmn(resource.content, resource.resource_name)
+            model = self._models[requirements_key] = decisions_in(resource.content, resource.resource_name)
         return model
