@@ -25,6 +25,11 @@ _GAPS = """## Where the embedded gateway differs on purpose
 - `ActivateJobs` that finds nothing leaves no JOB_BATCH record.
 - The value of a refused command's record holds the fields that were given, without the defaults of all others.
 - Variables of one document and decisions of one graph are written in the order of the file; Zeebe orders them by hash.
+- An event subprocess directly inside an event subprocess is started by its event as any other. In Zeebe 8.5 its event is
+  refused or ends what runs without starting it, and the instance never completes.
+- A modification names element instances of its own process instance; Zeebe ends those of other instances as well.
+- A timer that is due when it is made fires at once; Zeebe looks for such timers every 100 ms, for messages past their time once
+  a minute and for jobs past theirs every second.
 - Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason.
 """
 
