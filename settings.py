@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     rest_port: int = Field(default=8080, ge=0, le=65535)
     management_port: int = Field(default=9600, ge=0, le=65535)
 
+    # Where the embedded gateway is reached when it runs on another machine or in another container. Unset: at `host`.
+    gateway_host: str | None = None
+
     # Unset: the embedded gateway on this machine. Set (host:port): a Zeebe cluster's gateway.
     zeebe_address: str | None = None
     zeebe_rest_url: str | None = None
@@ -262,19 +265,23 @@ class Settings(BaseSettings):
         return self.backup_dir or self.data_dir / "backups"
 
     @property
+    def _gateway_host(self) -> str:
+        return self.gateway_host or self.host
+
+    @property
     def gateway_address(self) -> str:
         """host:port of the Zeebe gateway, embedded or not."""
-        return self.zeebe_address or f"{self.host}:{self.grpc_port}"
+        return self.zeebe_address or f"{self._gateway_host}:{self.grpc_port}"
 
     @property
     def gateway_rest_url(self) -> str:
         """Base URL of Zeebe's user-task REST calls."""
-        return self.zeebe_rest_url or f"http://{self.host}:{self.rest_port}"
+        return self.zeebe_rest_url or f"http://{self._gateway_host}:{self.rest_port}"
 
     @property
     def gateway_management_url(self) -> str:
         """Base URL of Zeebe's management port."""
-        return self.zeebe_management_url or f"http://{self.host}:{self.management_port}"
+        return self.zeebe_management_url or f"http://{self._gateway_host}:{self.management_port}"
 
     @property
     def engine_store_url(self) -> str | None:
