@@ -7,6 +7,7 @@ from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_cli
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
+from bootstrap.partitions import partition_tasks
 from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
 from services.reports import SqlReportRuns, SqlReportSchedules
@@ -76,6 +77,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *partition_tasks(settings),
     ]
 
 
