@@ -44,6 +44,7 @@ from api.pages import (
     instances,
     knowledge,
     login,
+    migrations,
     notification_log,
     notification_settings,
     notifications,
@@ -92,6 +93,8 @@ from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
+from api.tracing import Tracing
+from services import tracing
 
 ROUTERS: Sequence[APIRouter] = (
     health.router,
@@ -104,6 +107,7 @@ ROUTERS: Sequence[APIRouter] = (
     accounts.router,
     inbox.router,
     variable_edits.router,
+    migrations.router,
     changes.router,
     directories.router,
     connections.router,
@@ -181,6 +185,7 @@ def create_app(services: ApiServices) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan,
         middleware=[
+            *([Middleware(Tracing, tracer=tracing.current())] if tracing.current().is_on else []),
             Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),

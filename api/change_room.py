@@ -3,13 +3,12 @@
 Announcing follows at once; what the engine does not take now, the background process announces later under the same message id.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 
+from api.announcing import announce_now
 from services.changes import (
     ChangeDesk,
     ChangeSet,
@@ -20,12 +19,6 @@ from services.changes import (
     dry_run,
     revert,
 )
-from zeebe.errors import ZeebeError
-
-log = structlog.get_logger(__name__)
-
-# A page must not wait for an engine that is away.
-ANNOUNCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +56,4 @@ class ChangeRoom:
         return await dry_run(self.desk, change_set)
 
     async def _announce(self) -> None:
-        try:
-            async with asyncio.timeout(ANNOUNCE_SECONDS):
-                await self.desk.announce(self.publisher)
-        except (ZeebeError, TimeoutError) as error:
-            log.warning("changes_announced_later", reason=str(error) or type(error).__name__)
+        await announce_now(self.desk.announce(self.publisher), "changes")

@@ -1,12 +1,12 @@
 """What pages and REST do with closes: kept first, then announced to the engine; what it does not take now goes out later."""
 
-import asyncio
 from dataclasses import dataclass
 
 import httpx
 import structlog
 from starlette.concurrency import run_in_threadpool
 
+from api.announcing import announce_now
 from services.finance import (
     AccountingPeriods,
     AccountingRefused,
@@ -16,12 +16,8 @@ from services.finance import (
     MessagePublisher,
     Month,
 )
-from zeebe.errors import ZeebeError
 
 log = structlog.get_logger(__name__)
-
-# A page must not wait for an engine that is away.
-ANNOUNCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +55,4 @@ class FinanceRoom:
         return lock, ""
 
     async def _announce(self) -> None:
-        try:
-            async with asyncio.timeout(ANNOUNCE_SECONDS):
-                await self.desk.outbox.publish(self.publisher)
-        except (ZeebeError, TimeoutError) as error:
-            log.warning("closes_announced_later", reason=str(error) or type(error).__name__)
+        await announce_now(self.desk.outbox.publish(self.publisher), "closes")

@@ -81,6 +81,7 @@ RULES = (
     Rule(WRITE, "/sla/calendars/**", MANAGERS),
     Rule(WRITE, "/sla/**", TASK_PEOPLE),
     Rule(ANY, "/changes/variables", OPERATORS),
+    Rule(ANY, "/changes/migrations", OPERATORS),
     Rule(ANY, "/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/changes/**", TASK_PEOPLE),
     Rule(ANY, "/directories/**", TASK_PEOPLE),

@@ -38,14 +38,18 @@ def require_visible(task: UserTask, principal: Principal) -> UserTask:
     raise NotInHistory("user task", task.key)
 
 
-def require_decidable(task: UserTask, principal: Principal) -> UserTask:
-    """The task, if this person may complete it or give it back: it is theirs, nobody's, or they oversee it.
+def require_held(task: UserTask, principal: Principal) -> UserTask:
+    """The task, if this person may complete it or give it back: they have claimed it, or they oversee all tasks.
+
+    A task that nobody claimed is completed by nobody: its history would not say whose decision it was.
 
     Raises:
         NotInHistory: they may not even see it.
-        Problem: somebody else has it.
+        Problem: somebody else, or nobody, has it.
     """
     require_visible(task, principal)
-    if task.assignee and task.assignee != principal.name and not oversees(principal):
+    if task.assignee == principal.name or oversees(principal):
+        return task
+    if task.assignee:
         raise Problem(409, f"user task {task.key} is assigned to {task.assignee}: ask them to give it back first")
-    return task
+    raise Problem(409, f"user task {task.key} is nobody's yet: claim it first")

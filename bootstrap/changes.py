@@ -6,11 +6,12 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarget, VariableTarget
-from bootstrap.connections import sql_engine, zeebe_client
+from bootstrap.connections import open_database, zeebe_client
 from bootstrap.crm import ConnectedTargets, crm_factory
+from bootstrap.notifications import outgoing_policy
 from history.queries import Queries
 from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
-from services.changes.http_target import HttpJsonTarget
+from services.changes.http_target import HttpJsonTarget, guarded
 from services.crm.amending import SqlTicketAmendments
 from services.directories import SqlDirectories
 from services.identity import DEFAULT_TENANT
@@ -35,7 +36,9 @@ def change_targets(
     }
     for name, base_url in settings.change_http_targets.items():
         token = settings.change_http_tokens.get(name)
-        by_system[name] = HttpJsonTarget(base_url, token.get_secret_value() if token else "")
+        by_system[name] = HttpJsonTarget(
+            base_url, token.get_secret_value() if token else "", guarded(outgoing_policy(settings))
+        )
     return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine)))
 
 
@@ -57,10 +60,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 async def _announce_changes(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
             return await desk.announce(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()

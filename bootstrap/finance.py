@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from bootstrap.connections import identities, sql_engine, zeebe_client
+from bootstrap.calendar_days import CalendarDays
+from bootstrap.connections import identities, open_database, zeebe_client
 from bootstrap.notifications import notifications
 from services.directories import EntryKind, SqlDirectories
 from services.finance import (
@@ -15,13 +16,13 @@ from services.finance import (
     FinanceDesk,
     NoAccounting,
     Project,
-    Weekdays,
     finance_desk,
 )
 from services.finance.tryton import TrytonPeriods
 from services.identity import Identities
 from services.notifications import Event, Notifications, group, person, role
 from services.reports import Period, ReportFormat, ReportRun, ReportRuns, SqlReportRuns
+from services.sla import SqlCalendars
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.publisher import ZeebeMessagePublisher
@@ -99,13 +100,9 @@ class RequestedReports:
         return run.report == "month-close" and run.period == period and run.requested_at >= close.opened_at
 
 
-def working_days(settings: Settings) -> Weekdays:
-    return Weekdays(settings.finance_zone, holidays=frozenset(settings.finance_holidays))
-
-
 def finance(settings: Settings, engine: Engine) -> FinanceDesk:
     projects = DirectoryProjects(SqlDirectories(engine))
-    return finance_desk(engine, settings.finance_currency, projects, working_days(settings))
+    return finance_desk(engine, settings.finance_currency, projects, CalendarDays(SqlCalendars(engine)))
 
 
 def accounting(settings: Settings) -> AccountingPeriods:
@@ -131,12 +128,9 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 async def _announce_closes(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         outbox = finance(settings, engine).outbox
         if not await asyncio.to_thread(outbox.pending, limit=1):
             return 0
         async with zeebe_client(settings) as client:
             return await outbox.publish(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, select
 
+from bootstrap.notification_watch_work import tell_of_failed_tasks, tell_of_waiting_changes
 from history.tables import incident, instance_event, process_definition, process_element, user_task
 from services.identity import Role
 from services.notifications import Event, Notifications, person, role
@@ -24,7 +25,7 @@ OVERLAP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Tells of tasks that came with an assignee, of incidents, and of reports that are ready."""
+    """Tells of tasks that came with an assignee, incidents, reports that are ready, changes to approve and failed tasks."""
 
     engine: Engine
     notifications: Notifications
@@ -40,6 +41,8 @@ class Watch:
                 return 0
         since = to_ms(from_ms(int(before)) - OVERLAP)
         told = self._assigned_tasks(since) + self._incidents(since) + self._reports(since)
+        told += tell_of_waiting_changes(self.engine, self.notifications, since)
+        told += tell_of_failed_tasks(self.engine, self.notifications, since)
         with self.engine.begin() as connection:
             keep(connection, LOOKED_UNTIL, str(to_ms(now)))
         return told

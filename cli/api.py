@@ -16,6 +16,7 @@ import bootstrap
 from api.app import create_app
 from api.assets import AssetsMissing
 from bootstrap.monitoring import database_check, gateway_check, monitored
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Readiness
 from settings import Settings
@@ -35,15 +36,15 @@ def api() -> None:
     if password:
         typer.echo(f"Sign in as admin with password {password} (shown only now)")
     try:
-        asyncio.run(_serve(settings))
+        with traced(settings, "api"):
+            asyncio.run(_serve(settings))
     except AssetsMissing as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
 
 
 async def _serve(settings: Settings) -> None:
-    engine = bootstrap.sql_engine(settings)
-    try:
+    with bootstrap.open_database(settings) as engine:
         # A person waits in front of a page: better an error soon than patience.
         async with bootstrap.zeebe_client(settings, patience_seconds=5) as client:
             checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
@@ -61,8 +62,6 @@ async def _serve(settings: Settings) -> None:
             )
             with monitored(settings, "api", checks, services.metrics) as readiness:
                 await Server(config, readiness, leaving).serve()
-    finally:
-        engine.dispose()
     log.info("api_stopped")
 
 

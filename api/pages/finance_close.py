@@ -1,6 +1,7 @@
 """The close of a month: what waits to be explained, who checks and approves, the lock, and unlocking by two."""
 
 from collections import defaultdict
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -92,11 +93,9 @@ async def check(
     """The controller: `right` or `back`."""
     require_controller(principal)
     close = await _latest(services, month)
-    try:
-        await services.finance.check(close, principal.name, is_right=decision == "right", note=note)
-    except FinanceError as error:
-        return redirect(request, _address(request, month), Flash(str(error), "bad"))
-    return redirect(request, _address(request, month), Flash(language_of(request).gettext("Your decision is kept.")))
+    return await _decided(
+        request, month, services.finance.check(close, principal.name, is_right=decision == "right", note=note)
+    )
 
 
 @router.post("/{month}/approve", name="finance_approve")
@@ -105,11 +104,9 @@ async def approve(
 ) -> Response:
     require_approver(principal)
     close = await _latest(services, month)
-    try:
-        await services.finance.approve(close, principal.name, is_right=decision == "right", note=note)
-    except FinanceError as error:
-        return redirect(request, _address(request, month), Flash(str(error), "bad"))
-    return redirect(request, _address(request, month), Flash(language_of(request).gettext("Your decision is kept.")))
+    return await _decided(
+        request, month, services.finance.approve(close, principal.name, is_right=decision == "right", note=note)
+    )
 
 
 @router.post("/{month}/unlock", name="finance_unlock")
@@ -198,6 +195,15 @@ def _steps(close: Close | None, open_count: int) -> list[tuple[str, str]]:
         (name, "done" if number < at else "now" if number == at else "")
         for number, name in enumerate(("collect", "explain", "check", "approve", "lock"))
     ]
+
+
+async def _decided(request: Request, month: str, deciding: Awaitable[None]) -> Response:
+    """Back to the close, with why a decision was not taken where it was not."""
+    try:
+        await deciding
+    except FinanceError as error:
+        return redirect(request, _address(request, month), Flash(str(error), "bad"))
+    return redirect(request, _address(request, month), Flash(language_of(request).gettext("Your decision is kept.")))
 
 
 async def _latest(services: ApiServices, month: str) -> Close:

@@ -130,4 +130,8 @@ def _details(queries: Queries, found: Instance) -> dict[str, Any]:
         "waiting": queries.waiting_for(key) if found.ended_at is None else [],
         "children": queries.child_instances(key),
         "ancestors": queries.ancestor_instances(key),
+        "has_other_version": any(
+            each.deleted_at is None and each.key != found.process_definition_key
+            for each in queries.process_versions(found.bpmn_process_id)
+        ),
     }

@@ -23,7 +23,7 @@ from api.rest.shapes import (
     page_of,
     parsed_variables,
 )
-from api.task_access import oversees, require_decidable, require_visible, visible
+from api.task_access import oversees, require_held, require_visible, visible
 from history.queries import TaskOrder, UserTask, UserTaskFilter
 
 router = APIRouter(prefix="/user-tasks", tags=["user tasks"])
@@ -132,7 +132,7 @@ async def assign_user_task(key: KeyInPath, asked: AssigneeAsked, services: Servi
 @router.delete("/{key}/assignee", status_code=204)
 async def unassign_user_task(key: KeyInPath, services: Services, principal: SignedIn) -> None:
     """Give a task back."""
-    require_decidable(await run_in_threadpool(services.queries.user_task, key), principal)
+    require_held(await run_in_threadpool(services.queries.user_task, key), principal)
     await services.zeebe.unassign_user_task(key)
 
 
@@ -142,7 +142,7 @@ async def complete_user_task(
 ) -> None:
     """Complete a task with its form's values."""
     asked = asked or CompletionAsked()
-    require_decidable(await run_in_threadpool(services.queries.user_task, key), principal)
+    require_held(await run_in_threadpool(services.queries.user_task, key), principal)
     await services.zeebe.complete_user_task(key, asked.variables, action=asked.action)
 
 

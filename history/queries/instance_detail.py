@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, func, select
 
 from history.queries.reader import Reader, maybe_moment, moment
 from history.tables import (
+    HERE_NOW,
     element_instance,
     job,
     process_element,
@@ -140,6 +141,25 @@ class InstanceDetailQueries(Reader):
             .order_by(columns.started_position)
         )
         return [_element_instance(row) for row in rows]
+
+    def active_elements(self, process_instance_keys: Collection[int]) -> dict[int, list[str]]:
+        """For each instance the ids of the elements it is in now, each once, subprocesses before what is inside."""
+        columns = element_instance.c
+        found: dict[int, list[str]] = {key: [] for key in process_instance_keys}
+        statement = (
+            select(columns.process_instance_key, columns.element_id)
+            .where(
+                self._mine(element_instance),
+                columns.process_instance_key.in_(list(process_instance_keys)),
+                HERE_NOW,
+                columns.element_type != "PROCESS",
+            )
+            .group_by(columns.process_instance_key, columns.element_id)
+            .order_by(columns.process_instance_key, func.min(columns.started_position))
+        )
+        for row in self._all(statement):
+            found[row.process_instance_key].append(row.element_id)
+        return found
 
     def element_statistics(self, process_instance_key: int) -> list[ElementStatistics]:
         """How often each element is active, stuck, completed and terminated; bodies of multi-instances are not counted."""

@@ -42,11 +42,6 @@ class ReportTaskQueries(Reader):
         is_open = and_(columns.created_at < last, or_(columns.ended_at.is_(None), columns.ended_at >= last))
         return self._stream(or_(completed, is_open))
 
-    def tasks_due(self, start: datetime, end: datetime) -> Iterator[ReportTask]:
-        """Tasks whose due date lies from `start` up to, not including, `end`."""
-        columns = user_task.c
-        return self._stream(and_(columns.due_at >= milliseconds_of(start), columns.due_at < milliseconds_of(end)))
-
     def _stream(self, condition: ColumnElement[bool]) -> Iterator[ReportTask]:
         # A variable of the instance itself has the instance as its scope.
         priority = and_(variable.c.scope_key == user_task.c.process_instance_key, variable.c.name == PRIORITY)

@@ -10,6 +10,7 @@ nothing.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 import httpx
@@ -26,6 +27,7 @@ from services.changes.targets import (
     WriteConflict,
     WriteRefused,
 )
+from services.outgoing import DestinationRefused, OutgoingPolicy, async_outgoing_client
 
 MAX_ANSWER_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
@@ -33,18 +35,29 @@ TIMEOUT_SECONDS = 15.0
 SETTLE_SECONDS = 5.0
 
 
+def guarded(policy: OutgoingPolicy | None = None) -> Callable[[], httpx.AsyncClient]:
+    """Clients that reach public addresses, and those that the policy allows."""
+    limits = {"step_seconds": TIMEOUT_SECONDS, "total_seconds": 2 * TIMEOUT_SECONDS}
+    return partial(async_outgoing_client, policy or OutgoingPolicy(), **limits)
+
+
 @dataclass(frozen=True, slots=True)
 class HttpJsonTarget:
-    """`ChangeTarget` over HTTP; each request has a connection of its own, so nothing needs closing."""
+    """`ChangeTarget` over HTTP; each request has a connection of its own, so nothing needs closing.
+
+    A system in the company's own network is reached where the policy of `guarded` names that network.
+    """
 
     base_url: str
     token: str = field(default="", repr=False)
-    connect: Callable[[], httpx.AsyncClient] = httpx.AsyncClient
+    connect: Callable[[], httpx.AsyncClient] = field(default_factory=guarded)
     settles_within: float = SETTLE_SECONDS
 
     async def read(self, record: str, fields: Sequence[str]) -> Reading:
         try:
             status, headers, body = await self._send("GET", record)
+        except DestinationRefused as error:
+            raise TargetBusy(f"{self.base_url} is not read: {error}") from error
         except httpx.HTTPError as error:
             raise TargetBusy(f"{self.base_url} cannot be read: {type(error).__name__}") from error
         if status in {404, 410}:
@@ -69,6 +82,8 @@ class HttpJsonTarget:
         request = self.render(write)
         try:
             status, headers, body = await self._send("PATCH", write.record, request)
+        except DestinationRefused as error:
+            raise WriteRefused(f"{self.base_url} is not written to: {error}") from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TargetBusy(f"{self.base_url} cannot be reached: {type(error).__name__}") from error
         except httpx.HTTPError as error:

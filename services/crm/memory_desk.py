@@ -42,8 +42,10 @@ class InMemoryTicketDesk:
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
 
-    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str, overrules: bool = False) -> None:
         changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": datetime.now(UTC)}
+        if self.get(ticket_id).status is TicketStatus.CLOSED and not overrules:
+            changes = {}
         self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes)
 
     def notes(self, ticket_id: str) -> list[str]:

@@ -5,7 +5,7 @@ crash between the two leaves it unannounced, and the next `publish_pending` anno
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +38,8 @@ class SqlTicketDesk:
 
     engine: Engine
     tenant_id: str = "<default>"
+    # The trace in which a ticket is taken in; its announcement, by whoever makes it, belongs there as well.
+    traceparent: Callable[[], str] = str
 
     def intake(self, new: Sequence[NewTicket]) -> list[TicketReceipt]:
         """Taking in twice is taking in once, so a database that was only busy is asked again, over another connection."""
@@ -68,7 +70,7 @@ class SqlTicketDesk:
 
     async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
         query = (
-            select(tickets.c.number, tickets.c.source, tickets.c.external_id)
+            select(tickets.c.number, tickets.c.source, tickets.c.external_id, tickets.c.traceparent)
             .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
             .order_by(tickets.c.number)
             .limit(limit)
@@ -102,9 +104,10 @@ class SqlTicketDesk:
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
 
-    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str, overrules: bool = False) -> None:
         changes = {"status": TicketStatus.CLOSED, "outcome": outcome, "closed_at": utc_now()}
-        self._change(ticket_id, request_id, f"closed as {outcome}" + (f": {reply}" if reply else ""), changes, reply=reply)
+        note = f"closed as {outcome}" + (f": {reply}" if reply else "")
+        self._change(ticket_id, request_id, note, changes, reply=reply, only_open=not overrules)
 
     def notes(self, ticket_id: str) -> list[str]:
         with self.engine.connect() as connection:
@@ -112,7 +115,16 @@ class SqlTicketDesk:
             query = select(ticket_notes.c.text).where(ticket_notes.c.ticket_number == number)
             return list(connection.scalars(query.order_by(ticket_notes.c.number)))
 
-    def _change(self, ticket_id: str, request_id: str, note: str, changes: Mapping[str, Any], *, reply: str = "") -> None:
+    def _change(
+        self,
+        ticket_id: str,
+        request_id: str,
+        note: str,
+        changes: Mapping[str, Any],
+        *,
+        reply: str = "",
+        only_open: bool = False,
+    ) -> None:
         """Change a ticket and note it, once per request id; a reply goes to the customer."""
         with self.engine.begin() as connection:
             ticket = self._find(connection, ticket_id)
@@ -124,7 +136,8 @@ class SqlTicketDesk:
                 return
             row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": utc_now()}
             connection.execute(insert(ticket_notes), row)
-            connection.execute(update(tickets).where(tickets.c.number == number).values(**changes))
+            where = [tickets.c.number == number, *([tickets.c.status != TicketStatus.CLOSED] if only_open else [])]
+            connection.execute(update(tickets).where(*where).values(**changes))
             if reply.strip():
                 add_message(connection, ticket, MessageKind.REPLY, "process", f"{number}:{request_id}", text=reply)
 
@@ -162,12 +175,15 @@ class SqlTicketDesk:
             "customer_key": customer_key(ticket.customer_email),
             "status": TicketStatus.NEW,
             "created_at": utc_now(),
+            "traceparent": self.traceparent() or None,
         }
 
 
-async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str) -> None:
+async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str, traceparent: str | None) -> None:
     # Personal data stays here: the process gets an id and asks for the text where it needs it.
-    variables: Mapping[str, Any] = {"ticket_id": ticket_id_of(number), "source": source}
+    variables: dict[str, Any] = {"ticket_id": ticket_id_of(number), "source": source}
+    if traceparent:
+        variables["traceparent"] = traceparent
     # Not the number: a database made anew counts from 1 again, and an engine may still know a T-1.
     identity = f"{source}:{external_id}"
     await publisher.publish_once(MESSAGE_NAME, identity, f"{MESSAGE_NAME}:{identity}", variables)

@@ -49,6 +49,8 @@ tickets = Table(
     Column("rating", SmallInteger),
     Column("rating_comment", Text),
     Column("rated_at", DateTime),
+    # Where the ticket was taken in, by the W3C trace context; none while tracing is off.
+    Column("traceparent", String(64)),
     UniqueConstraint("tenant_id", "source", "external_id", name="ticket_once"),
 )
 Index("ticket_unannounced", tickets.c.announced_at, tickets.c.number)

@@ -126,8 +126,12 @@ class TicketDesk(Protocol):
         """Mark a ticket as late and tell its lead. Raises `TicketUnknown`."""
         ...
 
-    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
-        """Close a ticket with what the customer is told. Raises `TicketUnknown`."""
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str, overrules: bool = False) -> None:
+        """Close a ticket with what the customer is told. Raises `TicketUnknown`.
+
+        One that is closed already keeps its outcome and its time, with a note of this one, unless this `overrules` it: a person
+        who merges a ticket is not contradicted by its process, which hears of that later and ends with an outcome of its own.
+        """
         ...
 
     def notes(self, ticket_id: str) -> list[str]:

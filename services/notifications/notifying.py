@@ -7,7 +7,7 @@ background process sends what is committed. The same `request_id` tells a person
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -32,9 +32,16 @@ class Notifications(Protocol):
     """Tells people of events. Calls are short and blocking."""
 
     def notify(
-        self, event: Event, recipients: Iterable[Recipient], subject_key: str, values: Mapping[str, Any], request_id: str
+        self,
+        event: Event,
+        recipients: Iterable[Recipient],
+        subject_key: str,
+        values: Mapping[str, Any],
+        request_id: str,
+        *,
+        but: Collection[str] = (),
     ) -> int:
-        """Tell each recipient once, and return how many people are told by this call.
+        """Tell each recipient once, `but` these usernames, and return how many people are told by this call.
 
         `subject_key` says what it is about, as `ticket:T-17`, `task:2251799813685249`, `instance:…`, `change_set:…`;
         `request_id` is the caller's own, the same whenever it repeats itself (a job's key, a task's key and state).
@@ -64,11 +71,18 @@ class InMemoryNotifications:
     told: list[Told] = field(default_factory=list)
 
     def notify(
-        self, event: Event, recipients: Iterable[Recipient], subject_key: str, values: Mapping[str, Any], request_id: str
+        self,
+        event: Event,
+        recipients: Iterable[Recipient],
+        subject_key: str,
+        values: Mapping[str, Any],
+        request_id: str,
+        *,
+        but: Collection[str] = (),
     ) -> int:
         told = checked(event, values).model_dump(mode="json")
         known = {(each.event, each.username) for each in self.told if each.request_id == request_id}
-        people = [one for one in meant(self.directory.people(), recipients) if (event, one.username) not in known]
+        people = [one for one in meant(self.directory.people(), recipients, but) if (event, one.username) not in known]
         self.told.extend(Told(event, one.username, subject_key, told, request_id) for one in people)
         return len(people)
 
@@ -88,10 +102,17 @@ class SqlNotifications:
         return replace(self, connection=connection)
 
     def notify(
-        self, event: Event, recipients: Iterable[Recipient], subject_key: str, values: Mapping[str, Any], request_id: str
+        self,
+        event: Event,
+        recipients: Iterable[Recipient],
+        subject_key: str,
+        values: Mapping[str, Any],
+        request_id: str,
+        *,
+        but: Collection[str] = (),
     ) -> int:
         told = checked(event, values)
-        people = meant(self.directory.people(), recipients)
+        people = meant(self.directory.people(), recipients, but)
         if self.connection is not None:
             return self._tell(self.connection, event, people, subject_key, told, request_id)
         with self.engine.begin() as connection:

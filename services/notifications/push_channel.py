@@ -5,8 +5,7 @@ The address of the push service comes from a browser, so from anybody: the reque
 
 import base64
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +20,13 @@ from py_vapid import Vapid02
 from pywebpush import WebPusher
 
 from services.notifications.addresses import InvalidAddress
-from services.notifications.channels import Destination, Message, Send, Undeliverable
+from services.notifications.channels import Destination, Message, Undeliverable
 from services.notifications.events import ChannelName
+from services.notifications.guarded_posts import GuardedPosts
 from services.notifications.http_answers import failure, refusal
 from services.notifications.moments import system_clock
 from services.notifications.wording import Wording
-from services.outgoing import OutgoingPolicy, outgoing_client
+from services.outgoing import OutgoingPolicy
 
 # A browser that is away longer need not hear it by push.
 TTL_SECONDS = 86_400
@@ -97,7 +97,7 @@ def checked_subscription(endpoint: str, p256dh: str, auth: str, *, allow_http: b
 
 
 @dataclass(frozen=True, slots=True)
-class PushChannel:
+class PushChannel(GuardedPosts):
     """The channel `push`; `contact` is whom a push service writes to (mailto: or https:)."""
 
     key: PushKey
@@ -108,16 +108,7 @@ class PushChannel:
     name: ChannelName = ChannelName.PUSH
     step_seconds: float = 10.0
 
-    @contextmanager
-    def session(self) -> Iterator[Send]:
-        with outgoing_client(self.policy, step_seconds=self.step_seconds, total_seconds=2 * self.step_seconds) as client:
-
-            def send(destination: Destination, message: Message) -> str:
-                return self._post(client, destination, message)
-
-            yield send
-
-    def _post(self, client: httpx.Client, destination: Destination, message: Message) -> str:
+    def post(self, client: httpx.Client, destination: Destination, message: Message) -> str:
         body = _encrypted(destination, self.payload(message))
         headers = {
             **self.key.authorization(destination.address, self.contact, self.clock()),

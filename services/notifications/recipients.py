@@ -1,6 +1,6 @@
 """Whom to tell, and the port behind which accounts stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -69,7 +69,11 @@ class InMemoryDirectory:
         return self.known
 
 
-def meant(people: Iterable[Person], recipients: Iterable[Recipient]) -> list[Person]:
-    """Everybody who is meant, once. A recipient that is nobody is no error: a group may be empty today."""
-    wanted = list(recipients)
-    return [one for one in people if any(one.is_meant(recipient) for recipient in wanted)]
+def meant(people: Iterable[Person], recipients: Iterable[Recipient], but: Collection[str] = ()) -> list[Person]:
+    """Everybody who is meant, `but` these usernames, once. A recipient who is nobody is no error: a group may be empty."""
+    wanted, left_out = list(recipients), {name.casefold() for name in but}
+    return [
+        one
+        for one in people
+        if one.username.casefold() not in left_out and any(one.is_meant(recipient) for recipient in wanted)
+    ]

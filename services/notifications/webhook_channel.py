@@ -8,8 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -18,11 +17,12 @@ import httpx
 import msgspec
 
 from services.notifications.addresses import InvalidAddress
-from services.notifications.channels import Destination, Message, Send
+from services.notifications.channels import Destination, Message
 from services.notifications.events import ChannelName
+from services.notifications.guarded_posts import GuardedPosts
 from services.notifications.http_answers import failure, refusal
 from services.notifications.moments import system_clock
-from services.outgoing import OutgoingPolicy, outgoing_client
+from services.outgoing import OutgoingPolicy
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  # how a secret begins
 MAX_URL = 2000
@@ -56,7 +56,7 @@ def checked_url(written: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookChannel:
+class WebhookChannel(GuardedPosts):
     """The channel `webhook`."""
 
     policy: OutgoingPolicy
@@ -64,16 +64,7 @@ class WebhookChannel:
     name: ChannelName = ChannelName.WEBHOOK
     step_seconds: float = 10.0
 
-    @contextmanager
-    def session(self) -> Iterator[Send]:
-        with outgoing_client(self.policy, step_seconds=self.step_seconds, total_seconds=2 * self.step_seconds) as client:
-
-            def send(destination: Destination, message: Message) -> str:
-                return self._post(client, destination, message)
-
-            yield send
-
-    def _post(self, client: httpx.Client, destination: Destination, message: Message) -> str:
+    def post(self, client: httpx.Client, destination: Destination, message: Message) -> str:
         body = payload(message)
         timestamp = int(self.clock().timestamp())
         headers = {

@@ -33,8 +33,9 @@ SUBJECT_PATHS: Mapping[str, str] = MappingProxyType(
         "instance": "/instances/{}",
         "incident": "/incidents",
         "change_set": "/changes/{}",
+        "background": "/background",
         "report": "/reports",
-        "month": "/finance/months/{}",
+        "month": "/finance/close/{}",
         "address": "/notifications/settings",
     }
 )

@@ -11,7 +11,16 @@ from services.reports.making import ReportMaker, report_path
 from services.reports.month_close import month_close_report
 from services.reports.performers import performers_report
 from services.reports.process_performance import process_performance_report
-from services.reports.rows import DraftRow, ElementRow, ModelUseRow, MonthLockRow, PlanFactRow, TaskRow, TicketRow
+from services.reports.rows import (
+    DraftRow,
+    ElementRow,
+    ModelUseRow,
+    MonthLockRow,
+    PlanFactRow,
+    PromiseRow,
+    TaskRow,
+    TicketRow,
+)
 from services.reports.runs import ReportRun, ReportRuns, RunNotFound, RunState, SqlReportRuns
 from services.reports.schedules import (
     Pace,
@@ -42,6 +51,7 @@ __all__ = [
     "Pace",
     "Period",
     "PlanFactRow",
+    "PromiseRow",
     "Report",
     "ReportCancelled",
     "ReportFormat",

@@ -40,6 +40,25 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """One promise of one SLA clock; `promise` is reply or resolution, and all times are the team's working time."""
+
+    subject_id: str
+    subject: str
+    promise: str
+    priority: str
+    team: str
+    started_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    promised_ms: int
+    # Until it was done, or until now.
+    used_ms: int
+    # After the due time; 0 where it was done by then.
+    late_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ElementRow:
     """One element of a process with its numbers over the period; the process as a whole is of type PROCESS."""
 

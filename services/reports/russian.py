@@ -15,7 +15,6 @@ RUSSIAN = {
     "Closed (UTC)": "Закрыто (UTC)",
     "Completed": "Завершены",
     "Completed (UTC)": "Завершено (UTC)",
-    "Completed at the due date or before.": "Завершена в срок или раньше.",
     "Control characters are left out. Excel holds 32,767 characters in a cell; longer text is cut and says so. "
     "In CSV, text that a spreadsheet could take for a formula begins with an apostrophe.": (
         "Управляющие символы опущены. Ячейка Excel вмещает 32 767 знаков; более длинный текст обрезан с пометкой. "
@@ -30,9 +29,6 @@ RUSSIAN = {
     "Element id": "Идентификатор элемента",
     "Elements": "Элементы",
     "Ended (UTC)": "Окончено (UTC)",
-    "Ended after the due date, or still open after it when the rows were read.": (
-        "Окончена после срока или ещё открыта после него в момент чтения строк."
-    ),
     "Entered": "Входов",
     "Exact, by nearest rank.": "Точно, по ближайшему рангу.",
     "From creation to completion, by the clock; only of completed tasks.": (
@@ -91,10 +87,6 @@ RUSSIAN = {
     "Team": "Команда",
     "Text": "Текст",
     "The first %s of %s rows. Excel, CSV and JSON hold them all.": "Первые %s из %s строк. В Excel, CSV и JSON есть все.",
-    "The process variable `priority`, as it is now.": "Переменная процесса `priority`, какова она сейчас.",
-    "The task's candidate groups; a task of several teams counts for each of them.": (
-        "Группы-кандидаты задачи; задача нескольких команд считается у каждой."
-    ),
     "Those that came in during the period, whatever became of them since.": (
         "Поступившие за период, что бы с ними ни стало потом."
     ),
@@ -111,11 +103,35 @@ RUSSIAN = {
     "User tasks open at the end of the period, or when the rows were read if that is earlier.": (
         "Задачи, открытые в конце периода или в момент чтения строк, если он раньше."
     ),
-    "User tasks whose due date lies in the period; those withdrawn before it are left out.": (
-        "Задачи, срок которых приходится на период; отменённые до срока не учитываются."
-    ),
     "Which tasks": "Какие задачи",
     "Which tickets": "Какие обращения",
+    "About": "О чём",
+    "Began (UTC)": "Начало (UTC)",
+    "Done (UTC)": "Выполнено (UTC)",
+    "Promised time": "Обещано",
+    "Time used": "Потрачено",
+    "Promises": "Обещания",
+    "Reply": "Ответ",
+    "Resolution": "Решение",
+    "By promise": "По обещаниям",
+    "Which promises": "Какие обещания",
+    "Replies and resolutions that the SLA clocks promise and that fall due in the period.": (
+        "Ответы и решения, обещанные часами SLA, срок которых приходится на период."
+    ),
+    "Times": "Время",
+    "Working time by the team's calendar; pauses, while others were waited for, do not count.": (
+        "Рабочее время по календарю команды; паузы, пока ждали других, не считаются."
+    ),
+    "Done before the promised working time had passed. The end of the work is a reply, too.": (
+        "Выполнено, пока не прошло обещанное рабочее время. Конец работы — тоже ответ."
+    ),
+    "Done after it, or still open after the due time when the rows were read.": (
+        "Выполнено позже или ещё открыто после срока в момент чтения строк."
+    ),
+    "Not counted": "Не учтено",
+    "A promise whose clock stands has no due time until it runs again.": (
+        "У обещания, чьи часы стоят, нет срока, пока они не пойдут снова."
+    ),
     "Month": "Месяц",
     "Client": "Клиент",
     "Project": "Проект",

@@ -1,49 +1,51 @@
-"""The SLA report: which user tasks were done by their due date, per priority and per team."""
+"""The SLA report: which promises of the SLA clocks were kept, per promise, priority and team, in working time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.reports.document import Column, Kind, Report, Row, Table, Total
 from services.reports.method import method
-from services.reports.rows import TaskRow
+from services.reports.rows import PromiseRow
 from services.reports.scope import Scope
-from services.reports.tally import Tallies, Tally, milliseconds_between
+from services.reports.tally import Tallies, Tally
 from services.reports.texts import Translate, translator
 
 KEPT, BROKEN, PENDING = "kept", "broken", "pending"
 
 
-def sla_report(tasks: Iterable[TaskRow], scope: Scope) -> Report:
-    """Give it the tasks that fell due in the period; others are passed over."""
+def sla_report(promises: Iterable[PromiseRow], scope: Scope) -> Report:
+    """Give it the promises that fell due in the period."""
     _ = translator(scope.language)
     reading = _Reading(_, scope)
     columns = (
-        Column("key", _("User task"), width=20, total=Total.COUNT),
-        Column("name", _("Name"), width=28),
-        Column("process", _("Process"), width=24),
+        Column("subject_id", _("About"), width=12, total=Total.COUNT),
+        Column("subject", _("Subject"), width=34),
+        Column("promise", _("Promise"), width=12),
         Column("priority", _("Priority"), width=12),
-        Column("teams", _("Team"), width=22),
-        Column("person", _("Person"), width=18),
+        Column("team", _("Team"), width=20),
+        Column("started_at", _("Began (UTC)"), Kind.MOMENT, 18),
         Column("due_at", _("Due (UTC)"), Kind.MOMENT, 18),
-        Column("completed_at", _("Ended (UTC)"), Kind.MOMENT, 18),
-        Column("outcome", _("Promise"), width=12),
+        Column("done_at", _("Done (UTC)"), Kind.MOMENT, 18),
+        Column("outcome", _("Outcome"), width=12),
+        Column("promised_ms", _("Promised time"), Kind.DURATION, 14),
+        Column("used_ms", _("Time used"), Kind.DURATION, 14, Total.MEAN),
         Column("late_ms", _("Late by"), Kind.DURATION, 14, Total.MEAN),
     )
     return Report(
         name="sla",
         title=_("Service levels"),
         scope=scope,
-        rows=Table("user_tasks", _("User tasks"), columns, reading.rows(tasks)),
+        rows=Table("promises", _("Promises"), columns, reading.rows(promises)),
         summary=reading.summary,
         method=method(
             scope,
-            (_("Which tasks"), _("User tasks whose due date lies in the period; those withdrawn before it are left out.")),
-            (_("Kept"), _("Completed at the due date or before.")),
-            (_("Broken"), _("Ended after the due date, or still open after it when the rows were read.")),
+            (_("Which promises"), _("Replies and resolutions that the SLA clocks promise and that fall due in the period.")),
+            (_("Times"), _("Working time by the team's calendar; pauses, while others were waited for, do not count.")),
+            (_("Kept"), _("Done before the promised working time had passed. The end of the work is a reply, too.")),
+            (_("Broken"), _("Done after it, or still open after the due time when the rows were read.")),
             (_("Pending"), _("Open, and not yet due when the rows were read; no part of the share.")),
             (_("Kept share"), _("Kept, divided by kept and broken together.")),
-            (_("Team"), _("The task's candidate groups; a task of several teams counts for each of them.")),
-            (_("Priority"), _("The process variable `priority`, as it is now.")),
+            (_("Not counted"), _("A promise whose clock stands has no due time until it runs again.")),
         ),
     )
 
@@ -52,48 +54,45 @@ def sla_report(tasks: Iterable[TaskRow], scope: Scope) -> Report:
 class _Reading:
     _: Translate
     scope: Scope
+    promises: Tallies = field(default_factory=Tallies)
     priorities: Tallies = field(default_factory=Tallies)
     teams: Tallies = field(default_factory=Tallies)
 
-    def rows(self, tasks: Iterable[TaskRow]) -> Iterator[Row]:
+    def rows(self, promises: Iterable[PromiseRow]) -> Iterator[Row]:
         _ = self._
         shown = {KEPT: _("Kept"), BROKEN: _("Broken"), PENDING: _("Pending")}
-        for task in tasks:
-            outcome = self._outcome(task)
-            if not outcome or task.due_at is None:
-                continue
-            for tally in (self.priorities[task.priority], *(self.teams[team] for team in task.groups or ("",))):
+        kinds = {"reply": _("Reply"), "resolution": _("Resolution")}
+        for each in promises:
+            outcome = self._outcome(each)
+            kind = kinds.get(each.promise, each.promise)
+            for tally in (self.promises[kind], self.priorities[each.priority], self.teams[each.team]):
                 tally.counts[outcome] += 1
-            late = milliseconds_between(task.due_at, task.ended_at or self.scope.asked_at) if outcome == BROKEN else None
-            teams = ", ".join(task.groups)
-            row = (str(task.key), task.name, task.process, task.priority, teams, task.assignee)
-            yield (*row, task.due_at, task.ended_at, shown[outcome], late)
+            names = (each.subject_id, each.subject, kind, each.priority, each.team)
+            moments = (each.started_at, each.due_at, each.done_at)
+            late = each.late_ms if outcome == BROKEN else None
+            yield (*names, *moments, shown[outcome], each.promised_ms, each.used_ms, late)
 
     def summary(self) -> Sequence[Table]:
         _ = self._
         return (
+            self._table("by_promise", _("By promise"), _("Promise"), self.promises),
             self._table("by_priority", _("By priority"), _("Priority"), self.priorities),
             self._table("by_team", _("By team"), _("Team"), self.teams),
         )
 
-    def _outcome(self, task: TaskRow) -> str:
-        period = self.scope.period
-        if task.due_at is None or not period.start <= task.due_at < period.end:
-            return ""
-        if task.ended_at is None:
-            return BROKEN if task.due_at < self.scope.asked_at else PENDING
-        if task.ended_at > task.due_at:
-            return BROKEN
-        return KEPT if task.state == "COMPLETED" else ""
+    def _outcome(self, each: PromiseRow) -> str:
+        if each.done_at is None:
+            return BROKEN if each.due_at <= self.scope.asked_at else PENDING
+        # Late outside of the team's hours is not late: no promised time passed.
+        return BROKEN if each.late_ms else KEPT
 
     def _table(self, key: str, title: str, group: str, tallies: Tallies) -> Table:
         _ = self._
-        total = Total.SUM if tallies is self.priorities else Total.NONE
         columns = (
             Column("group", group, width=24),
-            Column(KEPT, _("Kept"), Kind.NUMBER, total=total),
-            Column(BROKEN, _("Broken"), Kind.NUMBER, total=total),
-            Column(PENDING, _("Pending"), Kind.NUMBER, total=total),
+            Column(KEPT, _("Kept"), Kind.NUMBER, total=Total.SUM),
+            Column(BROKEN, _("Broken"), Kind.NUMBER, total=Total.SUM),
+            Column(PENDING, _("Pending"), Kind.NUMBER, total=Total.SUM),
             Column("kept_share", _("Kept share"), Kind.SHARE, 14),
         )
         rows = [

@@ -9,11 +9,28 @@ from sqlalchemy import insert
 from bootstrap.notification_watch import Watch
 from history.tables import NEVER, incident, instance_event, user_task
 from history.tables import metadata as history_tables
-from services.notifications import Event, InMemoryDirectory, InMemoryNotifications
+from services.background_work import SqlSchedule, SqlTaskBook
+from services.background_work.tables import metadata as background_tables
+from services.changes import (
+    Author,
+    AuthorKind,
+    ChangeDesk,
+    ChangeTargets,
+    NewChangeSet,
+    NewItem,
+    Requirement,
+    SqlChangeLedger,
+    Verdict,
+)
+from services.changes.memory_target import InMemoryTarget
+from services.changes.tables import metadata as changes_tables
+from services.notifications import Event, InMemoryDirectory, InMemoryNotifications, Person
 from services.notifications.moments import to_ms
 from services.reports import Period, ReportFormat, SqlReportRuns
 from services.reports.tables import metadata as reports_tables
 from tests.notification_rig import PEOPLE, Rig, open_rig
+
+MANAGER = Person("d" * 32, "max", roles=frozenset({"manager"}))
 
 
 @pytest.fixture
@@ -21,6 +38,8 @@ def rig(database_url: str) -> Iterator[Rig]:
     made = open_rig(database_url)
     history_tables.create_all(made.engine)
     reports_tables.create_all(made.engine)
+    changes_tables.create_all(made.engine)
+    background_tables.create_all(made.engine)
     yield made
     made.engine.dispose()
 
@@ -127,6 +146,48 @@ def test_a_report_that_is_ready_is_told_to_who_asked(rig: Rig, watch: Watch) -> 
     watch.look()
 
     assert told(watch) == [(Event.REPORT_READY, "ann", f"report:{done.run_id}")]
+
+
+async def test_a_change_set_that_wants_approval_is_told_to_who_may_give_it_and_not_to_its_author(rig: Rig) -> None:
+    watch = Watch(rig.engine, InMemoryNotifications(InMemoryDirectory((*PEOPLE, MANAGER))), rig.clock)
+    watch.look()
+    desk = ChangeDesk(SqlChangeLedger(rig.engine), ChangeTargets({"crm": InMemoryTarget({"7": {}})}), rig.clock)
+    items = tuple(NewItem("crm", "7", name, "new", is_before_known=True) for name in ("phone", "city", "name"))
+    change = await desk.propose(NewChangeSet("Customer 7", Author(AuthorKind.PERSON, "MAX"), items, request_id="1"))
+    before_the_policy = watch.look()
+    verdicts = [Verdict(each) for each in (Requirement.ONE_APPROVAL, Requirement.FOUR_EYES, Requirement.REFUSE)]
+    desk.judge(change.set_id, dict(zip([item.item_id for item in change.items], verdicts, strict=True)))
+
+    counts = [watch.look(), watch.look()]
+
+    assert (before_the_policy, counts) == (0, [1, 0])
+    assert told(watch) == [(Event.CHANGE_SET_WAITING, "boris", f"change_set:{change.set_id}")]
+    assert watch.notifications.told[0].values == {"summary": "Customer 7", "items": 2, "author": "MAX"}
+
+
+def test_background_work_that_fails_for_good_is_told_to_operators_without_its_content(rig: Rig, watch: Watch) -> None:
+    def seconds() -> float:
+        return rig.clock().timestamp()
+
+    book, schedule = SqlTaskBook(rig.engine, clock=seconds), SqlSchedule(rig.engine, clock=seconds)
+    for _each in range(3):
+        task_id = book.add("reports.make", "r1")
+        book.failed(book.claim(task_id, "w"), "SMTPError: ann@example.com", again_in_seconds=None)
+    put_off = book.add("mail.send", "m1")
+    book.failed(book.claim(put_off, "w"), "SMTPError", again_in_seconds=60)
+    for failures in (2, 3):
+        for _turn in range(failures):
+            rig.pass_time(seconds=1)
+            schedule.end(f"tick-{failures}", schedule.begin(f"tick-{failures}", token=1, worker="w"), "OSError: away")
+
+    counts = [watch.look(), watch.look()]
+
+    assert counts == [2, 0]
+    assert told(watch) == [
+        (Event.BACKGROUND_FAILED, "boris", "background:reports.make"),
+        (Event.BACKGROUND_FAILED, "boris", "background:tick-3"),
+    ]
+    assert [each.values["reason"] for each in watch.notifications.told] == ["SMTPError", "OSError"]
 
 
 def test_what_was_there_before_the_first_look_is_no_news(rig: Rig) -> None:

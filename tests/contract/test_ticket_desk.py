@@ -95,6 +95,20 @@ def test_a_change_with_the_same_request_id_happens_once(desk: TicketDesk) -> Non
     ]
 
 
+def test_a_closed_ticket_keeps_its_outcome_unless_the_next_one_overrules_it(desk: TicketDesk) -> None:
+    [receipt] = desk.intake([ticket()])
+    desk.close(receipt.ticket_id, outcome="merged into T-9", reply="", request_id="merge:1")
+    first = desk.get(receipt.ticket_id)
+
+    desk.close(receipt.ticket_id, outcome="withdrawn", reply="", request_id="77")
+    kept = desk.get(receipt.ticket_id)
+    desk.close(receipt.ticket_id, outcome="merged into T-5", reply="", request_id="merge:2", overrules=True)
+
+    assert (kept.outcome, kept.closed_at) == ("merged into T-9", first.closed_at)
+    assert desk.get(receipt.ticket_id).outcome == "merged into T-5"
+    assert desk.notes(receipt.ticket_id) == ["closed as merged into T-9", "closed as withdrawn", "closed as merged into T-5"]
+
+
 @pytest.mark.parametrize("ticket_id", ["T-99", "", "T-x", "T-²", "T-" + "9" * 40])
 def test_an_unknown_ticket_is_named(desk: TicketDesk, ticket_id: str) -> None:
     with pytest.raises(TicketUnknown, match="knows no ticket"):

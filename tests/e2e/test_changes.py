@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from history.database import open_engine
 from services.identity import AccountDraft, Role
 from services.identity.local import LocalIdentities
+from tests.bpmn_builder import process
 from tests.house import House
 
 SUGGESTED = {
@@ -158,3 +159,50 @@ def test_one_variable_of_many_instances_is_set_as_a_change(page: Page, running: 
     expect(page.locator("#change-state")).to_contain_text("Applied", timeout=60_000)
     [(count,)] = running.sql("SELECT count(*) FROM variable WHERE name = 'walk'")
     assert count >= 12
+
+
+def version_of_asking(running: House, element_id: str) -> None:
+    """Another version of a process with one question, under this id."""
+    path = running.data / "moved.bpmn"
+    path.write_bytes(process("moved").start("began").user_task(element_id).end("over").xml())
+    running.command("deploy", str(path))
+
+
+def where_moved_instances_are(running: House) -> list[tuple[int, str]]:
+    query = """
+        SELECT i.version, e.element_id FROM process_instance i JOIN element_instance e ON e.process_instance_key = i.key
+        WHERE i.bpmn_process_id = 'moved' AND e.element_type = 'USER_TASK' AND e.state = 'ACTIVE' ORDER BY i.key
+    """
+    return running.sql(query)
+
+
+def test_instances_are_moved_to_another_version_and_back(page: Page, running: House, assistant: httpx.Client) -> None:
+    version_of_asking(running, "ask")
+    for _each in range(2):
+        asked(assistant, "POST", "/instances", {"bpmn_process_id": "moved"})
+    running.wait_until(lambda: len(where_moved_instances_are(running)) == 2, 30, "both wait")
+    version_of_asking(running, "ask_again")
+    running.wait_until(
+        lambda: len(running.sql("SELECT 1 FROM process_definition WHERE bpmn_process_id = 'moved'")) == 2, 30, "v2"
+    )
+
+    # Seen before: without a new id for the question nobody can be moved.
+    page.goto("/changes/migrations?process=moved")
+    expect(page.get_by_text("Stays")).to_have_count(2)
+    page.get_by_role("combobox", name="ask").select_option(label="ask_again · ask_again")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Can be moved")).to_have_count(2)
+
+    # Proposed, applied and told; the engine has moved them.
+    page.get_by_placeholder("Reason (optional)").fill("the question was split")
+    page.get_by_role("button", name="Propose the change").click()
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
+    assert where_moved_instances_are(running) == [(2, "ask_again")] * 2
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.locator("#change-timeline")).to_contain_text("the question was split")
+
+    # Taken back by the same road.
+    page.get_by_role("button", name="Take back…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
+    assert where_moved_instances_are(running) == [(1, "ask")] * 2

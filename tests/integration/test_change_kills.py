@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-import migrations
 from history.database import open_engine
 from services.changes import (
     Author,
@@ -30,6 +29,7 @@ from services.changes import (
     SqlChangeLedger,
     Verdict,
 )
+from tests.databases import empty_database
 
 ROOT = Path(__file__).parents[2]
 # The process under test: it applies one item over HTTP and says when it is done.
@@ -37,9 +37,10 @@ APPLY = """
 import asyncio, sys
 from history.database import open_engine
 from services.changes import ChangeApplier, ChangeTargets, NotSettled, SqlChangeLedger
-from services.changes.http_target import HttpJsonTarget
+from services.changes.http_target import HttpJsonTarget, guarded
+from services.outgoing import OutgoingPolicy
 
-target = HttpJsonTarget(sys.argv[2], settles_within=0.2)
+target = HttpJsonTarget(sys.argv[2], connect=guarded(OutgoingPolicy.of(["127.0.0.0/8"])), settles_within=0.2)
 applier = ChangeApplier(SqlChangeLedger(open_engine(sys.argv[1])), ChangeTargets({"erp": target}))
 
 async def main():
@@ -132,8 +133,7 @@ def erp(*, knows_keys: bool) -> Iterator[Erp]:
 
 
 async def approved_item(url: str) -> str:
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({"erp": InMemoryTarget({"1": {"phone": "old"}})}))
     wanted = NewChangeSet("Call", Author(AuthorKind.RULE, "rule"), (NewItem("erp", "1", "phone", "new"),))
     proposed = await desk.propose(wanted)

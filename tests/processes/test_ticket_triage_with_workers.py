@@ -31,7 +31,7 @@ class NoClassifier:
 
 
 class DeskWithoutMail(InMemoryTicketDesk):
-    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str) -> None:
+    def close(self, ticket_id: str, *, outcome: str, reply: str, request_id: str, overrules: bool = False) -> None:
         raise ConnectionError("the mail server refuses connections")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.crm.connectors.form_hooks import form_fields
 from services.crm.connectors.http import Answer, Caller
-from services.crm.connectors.marks import marked, unmarked, was_marked
+from services.crm.connectors.notes import MarkedNotes
 from services.crm.connectors.ports import (
     AnswerUnclear,
     Credentials,
@@ -155,19 +155,14 @@ class AmoRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class AmoNotes:
+class AmoNotes(MarkedNotes):
     """Notes of the type `common`."""
 
     account: AmoCrm
 
-    def add(self, kind: Kind, record_id: str, text: str, *, request_id: str) -> None:
-        if any(was_marked(each, request_id) for each in self._texts(kind, record_id)):
-            return
-        note = {"note_type": "common", "params": {"text": marked(text, request_id)}}
+    def _leave(self, kind: Kind, record_id: str, text: str) -> None:
+        note = {"note_type": "common", "params": {"text": text}}
         self.account.call("POST", f"{_ENTITIES[kind]}/{_known_id(record_id)}/notes", json=[note])
-
-    def of(self, kind: Kind, record_id: str) -> Sequence[str]:
-        return [unmarked(each) for each in self._texts(kind, record_id)]
 
     def _texts(self, kind: Kind, record_id: str) -> list[str]:
         path = f"{_ENTITIES[kind]}/{_known_id(record_id)}/notes"

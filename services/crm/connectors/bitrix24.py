@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from services.crm.connectors.form_hooks import constant_time_equal, form_fields
 from services.crm.connectors.http import Answer, Caller
-from services.crm.connectors.marks import marked, unmarked, was_marked
+from services.crm.connectors.notes import MarkedNotes
 from services.crm.connectors.ports import (
     AnswerUnclear,
     Credentials,
@@ -149,19 +149,14 @@ class BitrixRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class BitrixNotes:
+class BitrixNotes(MarkedNotes):
     """Comments in a record's timeline."""
 
     portal: Bitrix24
 
-    def add(self, kind: Kind, record_id: str, text: str, *, request_id: str) -> None:
-        if any(was_marked(each, request_id) for each in self._texts(kind, record_id)):
-            return
-        fields = {"ENTITY_ID": _known_id(record_id), "ENTITY_TYPE": _ENTITIES[kind][0], "COMMENT": marked(text, request_id)}
+    def _leave(self, kind: Kind, record_id: str, text: str) -> None:
+        fields = {"ENTITY_ID": _known_id(record_id), "ENTITY_TYPE": _ENTITIES[kind][0], "COMMENT": text}
         self.portal.call("crm.timeline.comment.add", {"fields": fields}, is_write=True)
-
-    def of(self, kind: Kind, record_id: str) -> Sequence[str]:
-        return [unmarked(each) for each in self._texts(kind, record_id)]
 
     def _texts(self, kind: Kind, record_id: str) -> list[str]:
         wanted = {"ENTITY_ID": _known_id(record_id), "ENTITY_TYPE": _ENTITIES[kind][0]}

@@ -15,7 +15,7 @@ import msgspec
 
 from services.crm.connectors.form_hooks import constant_time_equal
 from services.crm.connectors.http import Answer, Caller
-from services.crm.connectors.marks import marked, unmarked, was_marked
+from services.crm.connectors.notes import MarkedNotes
 from services.crm.connectors.ports import (
     AnswerUnclear,
     Crm,
@@ -130,21 +130,16 @@ class ChatwootContacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatwootNotes:
+class ChatwootNotes(MarkedNotes):
     """Private messages of a conversation, notes of a contact."""
 
     account: Chatwoot
 
-    def add(self, kind: Kind, record_id: str, text: str, *, request_id: str) -> None:
-        if any(was_marked(each, request_id) for each in self._texts(kind, record_id)):
-            return
-        body: dict[str, Any] = {"content": marked(text, request_id)}
+    def _leave(self, kind: Kind, record_id: str, text: str) -> None:
+        body: dict[str, Any] = {"content": text}
         if kind is Kind.TICKET:
             body |= {"message_type": "outgoing", "private": True}
         self.account.call("POST", self._path(kind, record_id), json=body)
-
-    def of(self, kind: Kind, record_id: str) -> Sequence[str]:
-        return [unmarked(each) for each in self._texts(kind, record_id)]
 
     def _texts(self, kind: Kind, record_id: str) -> list[str]:
         body = self.account.call("GET", self._path(kind, record_id)).body

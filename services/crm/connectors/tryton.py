@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from services.crm.connectors.http import Answer, Caller
-from services.crm.connectors.marks import marked, unmarked, was_marked
+from services.crm.connectors.notes import MarkedNotes
 from services.crm.connectors.ports import (
     AnswerUnclear,
     Crm,
@@ -142,19 +142,14 @@ class TrytonParties:
 
 
 @dataclass(frozen=True, slots=True)
-class TrytonNotes:
+class TrytonNotes(MarkedNotes):
     """Notes on parties."""
 
     server: Tryton
 
-    def add(self, kind: Kind, record_id: str, text: str, *, request_id: str) -> None:
-        if any(was_marked(each, request_id) for each in self._texts(kind, record_id)):
-            return
-        note = {"resource": f"party.party,{_known_id(record_id)}", "message": marked(text, request_id)}
+    def _leave(self, kind: Kind, record_id: str, text: str) -> None:  # noqa: ARG002  # parties alone have notes
+        note = {"resource": f"party.party,{_known_id(record_id)}", "message": text}
         self.server.call(f"{NOTE}.create", [note], is_write=True)
-
-    def of(self, kind: Kind, record_id: str) -> Sequence[str]:
-        return [unmarked(each) for each in self._texts(kind, record_id)]
 
     def _texts(self, kind: Kind, record_id: str) -> list[str]:
         if kind is not Kind.CUSTOMER:

@@ -102,6 +102,7 @@ async def test_a_user_task_is_claimed_completed_and_gone(program: Program) -> No
 
     tasks = (await program.ask("GET", f"/user-tasks?process_instance_key={key}&variable=amount", "staff")).json()["items"]
     task = tasks[0]["key"]
+    unclaimed = await program.ask("POST", f"/user-tasks/{task}/completion", "staff", json={})
     claimed = await program.ask("PUT", f"/user-tasks/{task}/assignee", "staff", json={})
     seen = (await program.ask("GET", f"/user-tasks/{task}", "staff")).json()
     completed = await program.ask("POST", f"/user-tasks/{task}/completion", "staff", json={"variables": {"ok": True}})
@@ -109,6 +110,7 @@ async def test_a_user_task_is_claimed_completed_and_gone(program: Program) -> No
     left = (await program.ask("GET", f"/user-tasks?process_instance_key={key}", "staff")).json()["items"]
 
     assert tasks[0]["variables"] == {"amount": 5}
+    assert (unclaimed.status_code, "claim it first" in unclaimed.json()["detail"]) == (409, True)
     assert (claimed.status_code, seen["assignee"]) == (204, "staff")
     assert (completed.status_code, again.status_code) == (204, 404)
     assert left == []

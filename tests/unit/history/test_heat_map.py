@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from history.queries import Queries
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 LOG = golden()
 ELEMENTS = [record for record in LOG if record.value_type == "PROCESS_INSTANCE" and record.is_event]

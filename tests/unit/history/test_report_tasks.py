@@ -9,7 +9,8 @@ from bootstrap import build_report
 from history.queries import Queries
 from history.tables import NEVER, user_task, variable
 from services.reports import Period, Scope
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -54,7 +55,7 @@ def test_totals_of_process_performance_are_those_of_sql(engine: Engine) -> None:
     assert sum(row[1] for row in report.summary()[0].rows) == started > 0
 
 
-def test_a_task_with_a_due_date_brings_the_priority_of_its_instance(tmp_path) -> None:
+def test_a_task_brings_the_priority_of_its_instance_and_not_that_of_a_scope_inside(tmp_path) -> None:
     engine = empty_database(f"sqlite:///{tmp_path / 'history.db'}")
     with engine.begin() as connection:
         for key, due_at in ((1, 5_000), (2, NEVER), (3, 10_000)):
@@ -63,9 +64,11 @@ def test_a_task_with_a_due_date_brings_the_priority_of_its_instance(tmp_path) ->
         for key, scope_key, value in ((21, 100, '"high"'), (22, 101, '"low"')):
             connection.execute(insert(variable), variable_row(key, scope_key, value))
 
-    tasks = list(Queries(engine).tasks_due(datetime.fromtimestamp(5, UTC), datetime.fromtimestamp(10, UTC)))
+    tasks = list(Queries(engine).tasks_worked_on(datetime.fromtimestamp(5, UTC), datetime.fromtimestamp(10, UTC)))
 
-    assert [(task.key, task.priority, task.candidate_groups) for task in tasks] == [(1, "high", ("desk",))]
+    assert [(task.key, task.priority, task.candidate_groups) for task in tasks] == [
+        (key, "high", ("desk",)) for key in (1, 2, 3)
+    ]
 
 
 def task_row(key: int, due_at: int) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from history.queries import UserTaskFilter
 from tests.web_app import WebApp
 
@@ -56,6 +58,20 @@ async def test_only_who_holds_a_task_completes_it(recorded: WebApp) -> None:
 
     assert response.status_code == 409
     assert "assigned to ann" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/inbox/{task}/complete", "/api/v1/user-tasks/{task}/completion"])
+async def test_a_task_nobody_claimed_is_completed_by_nobody_on_any_way_in(recorded: WebApp, path: str) -> None:
+    task = key_of(recorded, FOR_ANYBODY)
+    async with recorded.signed_in("staff") as browser:
+        response = await browser.post(
+            path.format(task=task),
+            json={"variables": {}},
+            headers={"X-CSRF-Token": browser.csrf_token, "Accept": "application/json"},
+        )
+
+    assert response.status_code == 409
+    assert "nobody's yet: claim it first" in response.json()["detail"]
 
 
 async def test_a_gateway_that_is_away_is_told_as_such_and_the_task_stays(recorded: WebApp) -> None:

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.routing import Match
 
 from services.identity import Account
 from services.notifications import ChannelName, DigestPace, Event, InMemoryDirectory, Mode, Person, SqlNotifications, person
 from services.notifications.outbox import SqlOutbox
+from services.notifications.wording import SUBJECT_PATHS, subject_path
 from tests.web_app import WebApp
 
 VALUES = {"target": "reply", "due_at": datetime(2026, 11, 20, 12, tzinfo=UTC), "summary": "<script>alert(1)</script>"}
@@ -27,6 +29,14 @@ def code_of(web_app: WebApp) -> str:
     with web_app.engine.connect() as connection:
         told = connection.exec_driver_sql("""SELECT "values" FROM notification WHERE event = 'address_check'""").scalars().all()
     return re.search(r"\d{6}", told[-1])[0]
+
+
+@pytest.mark.parametrize("kind", SUBJECT_PATHS)
+def test_what_a_notification_is_about_has_a_page(web_app: WebApp, kind: str) -> None:
+    path = subject_path(f"{kind}:{'2026-10' if kind == 'month' else '7'}")
+
+    page = {"type": "http", "path": path, "method": "GET", "headers": []}
+    assert any(route.matches(page)[0] is Match.FULL for route in web_app.app.routes), path
 
 
 async def test_the_bell_counts_what_is_unread_and_following_one_reads_it(web_app: WebApp) -> None:

@@ -11,7 +11,8 @@ from services.changes import (
     WriteConflict,
     WriteRefused,
 )
-from services.changes.http_target import MAX_ANSWER_BYTES, HttpJsonTarget
+from services.changes.http_target import MAX_ANSWER_BYTES, HttpJsonTarget, guarded
+from services.outgoing import OutgoingPolicy
 
 WRITE = Write("a/../b?c", "phone", "1", "+7", "key-1", version='"v3"')
 
@@ -92,3 +93,19 @@ async def test_reads_values_version_and_label() -> None:
 async def test_what_cannot_be_read_changes_nothing(answer, error: type[Exception]) -> None:
     with pytest.raises(error):
         await target(answer).read("7", ["phone"])
+
+
+async def test_an_address_inside_the_own_network_is_neither_read_nor_written_to() -> None:
+    inside = HttpJsonTarget("http://127.0.0.1:9/records")
+
+    with pytest.raises(TargetBusy, match="PENSTOCK_OUTGOING_ALLOWED_NETWORKS"):
+        await inside.read("7", ["phone"])
+    with pytest.raises(WriteRefused, match="PENSTOCK_OUTGOING_ALLOWED_NETWORKS"):
+        await inside.apply(WRITE)
+
+
+async def test_a_network_that_the_installation_names_is_reached() -> None:
+    inside = HttpJsonTarget("http://127.0.0.1:1/records", connect=guarded(OutgoingPolicy.of(["127.0.0.0/8"])))
+
+    with pytest.raises(TargetBusy, match="cannot be reached: ConnectError"):
+        await inside.apply(WRITE)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from services.reports import DraftRow, ElementRow, ModelUseRow, Period, Scope, TaskRow, TicketRow
+from services.reports import DraftRow, ElementRow, ModelUseRow, Period, PromiseRow, Scope, TaskRow, TicketRow
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -44,6 +44,23 @@ def make_task(key: int = 2_251_799_813_685_250, **changes) -> TaskRow:
         "ended_at": None,
     }
     return TaskRow(**(values | changes))
+
+
+def make_promise(number: int = 1, **changes) -> PromiseRow:
+    values = {
+        "subject_id": f"T-{number}",
+        "subject": "Printer",
+        "promise": "resolution",
+        "priority": "high",
+        "team": "service-desk",
+        "started_at": NOON - HOUR,
+        "due_at": NOON,
+        "done_at": NOON,
+        "promised_ms": 3_600_000,
+        "used_ms": 3_600_000,
+        "late_ms": 0,
+    }
+    return PromiseRow(**(values | changes))
 
 
 def make_element(element_id: str = "decide", **changes) -> ElementRow:

@@ -23,7 +23,16 @@ from services.reports import (
     xlsx,
 )
 from services.reports.document import Report
-from tests.unit.services.reports.report_rows import NOON, make_draft, make_element, make_scope, make_task, make_ticket, make_use
+from tests.unit.services.reports.report_rows import (
+    NOON,
+    make_draft,
+    make_element,
+    make_promise,
+    make_scope,
+    make_task,
+    make_ticket,
+    make_use,
+)
 
 HOSTILE = (
     "=1+1",
@@ -66,7 +75,7 @@ def test_the_same_rows_give_the_same_bytes(language: str, report_format: ReportF
     makers = (
         lambda: tickets_report([make_ticket()], scope),
         lambda: performers_report([make_task()], scope),
-        lambda: sla_report([make_task(due_at=NOON)], scope),
+        lambda: sla_report([make_promise()], scope),
         lambda: process_performance_report([make_element()], scope),
         lambda: assistant_report([make_draft()], [make_use()], scope),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from services.reports import InvalidPeriod, Period, performers_report, process_performance_report, sla_report, tickets_report
 from services.reports.document import Report
-from tests.unit.services.reports.report_rows import HOUR, NOON, make_element, make_scope, make_task, make_ticket
+from tests.unit.services.reports.report_rows import HOUR, NOON, make_element, make_promise, make_scope, make_task, make_ticket
 
 
 def summary(report: Report) -> dict[str, dict[object, tuple]]:
@@ -56,29 +56,31 @@ def test_performers_counts_a_task_completed_in_the_period_and_one_open_at_its_en
     assert found["by_group"]["a"] == found["by_group"]["b"] == (1, 0, 3_600_000, 3_600_000)
 
 
-def test_a_promise_is_kept_at_the_due_date_and_broken_after_it() -> None:
-    scope = make_scope()
-    tasks = [
-        make_task(1, state="COMPLETED", due_at=NOON, ended_at=NOON),
-        make_task(2, state="COMPLETED", due_at=NOON, ended_at=NOON + timedelta(milliseconds=1)),
-        make_task(3, due_at=NOON),
-        make_task(4, state="CANCELED", due_at=NOON, ended_at=NOON - HOUR),
-        make_task(5, due_at=None),
-        make_task(6, due_at=scope.period.end),
+def test_a_promise_is_broken_by_the_first_moment_of_working_time_after_it() -> None:
+    promises = [
+        make_promise(1),
+        make_promise(2, done_at=NOON + HOUR, late_ms=1),
+        # Late by the clock on the wall, yet nobody worked in between.
+        make_promise(3, done_at=NOON + HOUR),
+        make_promise(4, done_at=None, late_ms=0),
     ]
 
-    found = summary(sla_report(tasks, scope))
+    report = sla_report(promises, make_scope())
+    rows = list(report.rows.rows)
+    found = {table.key: {row[0]: tuple(row[1:]) for row in table.rows} for table in report.summary()}
 
-    assert found["by_priority"] == {"high": (1, 2, 0, 1 / 3)}
+    assert found["by_priority"] == {"high": (2, 2, 0, 0.5)}
+    assert [row[-1] for row in rows] == [None, 1, None, 0]
 
 
 def test_what_is_not_yet_due_is_no_part_of_the_share() -> None:
     scope = make_scope()
     early = type(scope)(scope.period, NOON, "en")
 
-    found = summary(sla_report([make_task(due_at=NOON + HOUR)], early))
+    found = summary(sla_report([make_promise(due_at=NOON + HOUR, done_at=None, promise="reply")], early))
 
     assert found["by_team"] == {"service-desk": (0, 0, 1, None)}
+    assert found["by_promise"] == {"Reply": (0, 0, 1, None)}
 
 
 def test_process_performance_sums_up_whole_processes_apart_from_elements() -> None:
