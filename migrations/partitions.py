@@ -1,7 +1,8 @@
 """Monthly partitions on PostgreSQL, for tables that only grow: the record log of a cluster, and the audit log.
 
 A month is made ahead of its time by a background task, and dropped by it when retention has emptied it: its room is free at
-once, where deleting millions of rows leaves it behind. What comes in a month that nobody made goes into `…_in_rest`. is never shortened by us: its chain begins at its first entry.
+once, where deleting millions of rows leaves it behind. What comes in a month that nobody made goes into `…_in_rest`. The audit
+log is never shortened by us: its chain begins at its first entry.
 """
 
 from collections.abc import Iterator
