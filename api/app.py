@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from api import events, health
+from api.addresses import Addresses
 from api.assets import load_assets
 from api.auditing import Auditing
 from api.body_limit import BodyLimit
@@ -200,7 +201,9 @@ def create_app(services: ApiServices) -> FastAPI:
     app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
-    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf)
+    pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    addresses = Addresses(pages, app.url_path_for)
+    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf, addresses)
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -59,6 +59,13 @@ def queue_state(settings: Settings) -> QueueState:
         return QueueState("redis", None)
 
 
+def why_no_queue(settings: Settings) -> str:
+    """Nothing is lost without it: tasks are written down."""
+    if queue_state(settings).depth is not None:
+        return ""
+    return "Redis does not answer: background tasks are written down and wait for it"
+
+
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def forget_done() -> int:
         with open_database(settings) as engine:

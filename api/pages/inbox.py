@@ -180,7 +180,7 @@ def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery
         summaries={task.key: _summary(task) for task in page.items},
         query=query,
         counts=queries.user_task_counts(query.visible(user), me=user.name, now=now),
-        processes=queries.processes(),
+        processes=queries.processes(counted=False),
         task=chosen,
         ticket_id=_text(parsed(chosen.variables), "ticket_id") if chosen else "",
         opened=key is not None,

@@ -73,7 +73,7 @@ def _new_graph(engine: Engine, resource: Resource, checksum: str, requirements: 
         engine.next_key(),
         Kind.REQUIREMENTS,
         requirements.id,
-        graphs.next_version(requirements.id),
+        graphs.version_after_latest(requirements.id),
         resource.name,
         checksum,
         resource.content,
