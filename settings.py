@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     # PostgreSQL's role that owns the tables and upgrades them; the role of PENSTOCK_DATABASE_URL then owns none and is held
     # by row-level security. Unset: one role for both.
     database_owner_url: SecretStr | None = None
+    # Processes of job workers that `penstock up` runs; one is enough for tens of tickets a second.
+    worker_processes: int = Field(default=1, ge=1, le=64)
     # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
     database_pool_kept: int = Field(default=5, ge=1)
     database_pool_most: int = Field(default=20, ge=1)
@@ -219,12 +221,29 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=6_000, ge=0)
     tenant_requests_per_minute: int = Field(default=60_000, ge=0)
 
+    # How long pages go on answering after they were told to stop, while /ready says so: time for a load balancer to notice.
+    drain_seconds: float = Field(default=0, ge=0, le=300)
+
     # /health, /ready and /metrics of each process: where it listens (unset: `host`), and on which port; one that is not named
     # takes any free one and says it in data_dir/monitoring/, where Prometheus finds it (file_sd_configs).
     monitoring_host: str | None = None
     monitoring_ports: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
-    # Where the background process keeps its backups. Unset: data_dir/backups.
+    # Where the background process makes backups, how often (0: never), and how many stay. Unset: it makes none; looked for in
+    # data_dir/backups are those of `penstock backup`.
     backup_dir: Path | None = None
+    backup_hours: float = Field(default=24.0, ge=0)
+    backup_keep: int = Field(default=14, ge=1)
+    # Every so many days the newest is restored into a scratch place and compared; 0: never. With PostgreSQL this needs a role
+    # that may create databases.
+    backup_rehearsal_days: float = Field(default=7.0, ge=0)
+    backup_rehearsal_url: SecretStr | None = None
+
+    # Traces (docs/how-to/follow-one-ticket.md): the base URL of a receiver of OTLP over HTTP (http://127.0.0.1:4318). Unset:
+    # none.
+    otlp_url: str | None = None
+    otlp_headers: dict[str, SecretStr] = Field(default_factory=dict)
+    # The share of traces that is recorded.
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

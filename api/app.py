@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from api import events, health
+from api.addresses import Addresses
 from api.assets import load_assets
 from api.auditing import Auditing
 from api.body_limit import BodyLimit
@@ -92,6 +93,8 @@ from api.rest import sla as rest_sla
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 from api.shell import make_shell
+from api.tracing import Tracing
+from services import tracing
 
 ROUTERS: Sequence[APIRouter] = (
     health.router,
@@ -182,6 +185,7 @@ def create_app(services: ApiServices) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan,
         middleware=[
+            *([Middleware(Tracing, tracer=tracing.current())] if tracing.current().is_on else []),
             Middleware(Measuring, metrics=services.metrics),
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
@@ -195,7 +199,9 @@ def create_app(services: ApiServices) -> FastAPI:
     app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
-    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf)
+    pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    addresses = Addresses(pages, app.url_path_for)
+    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf, addresses)
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)

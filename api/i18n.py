@@ -7,7 +7,7 @@ the language of the source, so it needs no catalog.
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -68,8 +68,9 @@ class Languages:
         return self.by_code.get(chosen or self.default, self.by_code[self.default])
 
 
+@cache
 def load_languages(folder: Path, default: str) -> Languages:
-    """English and every language that has a folder.
+    """English and every language that has a folder, read once in a process.
 
     Raises:
         TranslationsBroken: a catalog cannot be read, or the default language has none.

@@ -70,6 +70,8 @@ class ApiServices:
     classifier: ClassifierDesk
     # What must answer before this process is ready: part -> why it does not, or an empty text.
     checks: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
+    # What may be late without anything being down, likewise.
+    late: Mapping[str, Callable[[], Awaitable[str]]] = field(default_factory=dict)
     # Where an installation has an identity provider; and whether local passwords open the door (too).
     sign_in_elsewhere: SignInElsewhere | None = None
     has_local_passwords: bool = True

@@ -21,12 +21,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api.addresses import Addresses
 from api.assets import Assets
 from api.cookies import FLASH_COOKIE, Cookies, Flash, forget_cookie, set_cookie
 from api.csrf import VISIT_COOKIE, Csrf, new_visit
@@ -48,11 +51,14 @@ class Shell:
     assets: Assets
     cookies: Cookies
     csrf: Csrf
+    addresses: Addresses
 
 
-def make_shell(templates: Path, languages: Languages, assets: Assets, cookies: Cookies, csrf: Csrf) -> Shell:
+def make_shell(
+    templates: Path, languages: Languages, assets: Assets, cookies: Cookies, csrf: Csrf, addresses: Addresses
+) -> Shell:
     environments = {code: _environment(templates, language) for code, language in languages.by_code.items()}
-    return Shell(languages, environments, assets, cookies, csrf)
+    return Shell(languages, environments, assets, cookies, csrf, addresses)
 
 
 def language_of(request: Request) -> Language:
@@ -117,7 +123,7 @@ def _context(request: Request, shell: Shell, language: Language, flashes: list[F
         "assets": shell.assets,
         "theme": theme if theme in THEMES else "system",
         "now": datetime.now(UTC),
-        "url_for": request.app.url_path_for,
+        "url_for": shell.addresses.url_for,
     }
 
 
@@ -130,9 +136,29 @@ def _visit_to_begin(request: Request) -> str:
     return visit
 
 
+class CompiledOnce(BytecodeCache):
+    """Keeps what a template was compiled to, so that a process compiles it once and not once a language."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._code.get(bucket.key)
+        if known is not None and known[0] == bucket.checksum:
+            bucket.code = known[1]
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = CompiledOnce()
+
+
 def _environment(templates: Path, language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
+        bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from api.auditing import Snapshots
-from bootstrap.connections import identities, sql_engine, ticket_desk
+from bootstrap.connections import identities, open_database, ticket_desk
 from services.audit import SqlAuditLog, verify
 from services.crm import TicketUnknown
 from services.identity import AccountNotFound
@@ -49,11 +49,8 @@ def _fields(read: Callable[[], Any], names: tuple[str, ...]) -> Mapping[str, Any
 
 def audit_tasks(settings: Settings, metrics: Metrics) -> list[BackgroundTask]:
     def follow() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             found = verify(SqlAuditLog(engine).entries())
-        finally:
-            engine.dispose()
         metrics.audited(found.entries, found.breaks)
         # The head in a log that is kept elsewhere also shows entries that are cut off at the end.
         log.info("audit_verified", entries=found.entries, head=found.head, breaks=found.breaks, first_break=found.first_break)

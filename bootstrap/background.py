@@ -2,17 +2,17 @@
 
 import asyncio
 
-from bootstrap import background_work, changes, cluster, crm, finance, knowledge, learning, related
-from bootstrap.connections import identities, sql_engine, ticket_desk, zeebe_client
+from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related
+from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
 from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
+from bootstrap.tracing import publisher
 from services.reports import SqlReportRuns, SqlReportSchedules
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 OUTBOX_SECONDS = 5
 SESSIONS_SECONDS = 3600
@@ -27,11 +27,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         return asyncio.run(_announce_tickets(settings))
 
     def forget_ended_sessions() -> int:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             return identities(settings, engine).forget_ended_sessions()
-        finally:
-            engine.dispose()
 
     def make_report(run_id: str) -> None:
         with report_maker(settings) as maker:
@@ -44,20 +41,14 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         mail_reports()
 
     def mail_reports() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             mail_ready_reports(settings, engine)
-        finally:
-            engine.dispose()
 
     def ask_for_due_reports() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             send = report_sender(settings, engine)
             for run in SqlReportSchedules(engine, SqlReportRuns(engine)).ask_due():
                 send(run.run_id)
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
@@ -76,13 +67,11 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *backups.background_tasks(settings),
     ]
 
 
 async def _announce_tickets(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
-            return await ticket_desk(engine).publish_pending(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()
+            return await ticket_desk(engine).publish_pending(publisher(client))

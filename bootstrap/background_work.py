@@ -10,7 +10,7 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from api.background_desk import BackgroundDesk, QueueState
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database, sql_engine
 from services.background_work import SqlLease, SqlSchedule, SqlTaskBook
 from settings import Settings
 from workers.background import BackgroundTask, background_app, sender
@@ -59,13 +59,17 @@ def queue_state(settings: Settings) -> QueueState:
         return QueueState("redis", None)
 
 
+def why_no_queue(settings: Settings) -> str:
+    """Nothing is lost without it: tasks are written down."""
+    if queue_state(settings).depth is not None:
+        return ""
+    return "Redis does not answer: background tasks are written down and wait for it"
+
+
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def forget_done() -> int:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             return SqlTaskBook(engine).forget_done(older_than_days=KEPT_DAYS)
-        finally:
-            engine.dispose()
 
     return [BackgroundTask("background.forget_done", forget_done, every_seconds=TIDY_SECONDS)]
 

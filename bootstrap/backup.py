@@ -18,6 +18,7 @@ from engine.processing.ports import StoredRow, StoreUnusable
 from engine.processing.rows import decode
 from engine.state.opening import STATE_FILE, open_reader
 from engine.state.verify import StoredState, verify
+from migrations.targets import TARGETS
 from services.backup import (
     ArchiveWriter,
     BackupFailed,
@@ -39,6 +40,11 @@ ENGINE_SCHEMA = "penstock_engine"
 _LEFT_OUT_FOLDERS = frozenset({"logs", "background", "monitoring", "backups"})
 _LEFT_OUT_ENDINGS = ("-wal", "-shm", "-journal", ".lock", ".partial", ".pid")
 _RESTORING = ".restoring"
+# Whether a table is there.
+_THERE = {
+    "sqlite": "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '{}'",
+    "postgresql": "SELECT 1 WHERE to_regclass('public.{}') IS NOT NULL",
+}
 
 
 def make_backup(settings: Settings, archive: Path) -> Manifest:
@@ -53,15 +59,15 @@ def make_backup(settings: Settings, archive: Path) -> Manifest:
     if not settings.is_embedded:
         raise BackupFailed("the engine is a Zeebe cluster (PENSTOCK_ZEEBE_ADDRESS): back that up by its own means")
     archive.parent.mkdir(parents=True, exist_ok=True)
-    read_models, engine = _read_models(settings), _engine(settings)
+    read_models, engine = sources(settings)
     others = [SqliteSource(path, str(path.relative_to(data))) for path in _files(data) if _is_database(path)]
-    sources: list[Source] = [*others, read_models, engine]
+    frozen: list[Source] = [*others, read_models, engine]
     with (
         tempfile.TemporaryDirectory(prefix=f".{archive.name}-", dir=archive.parent) as stage,
         ArchiveWriter.create(archive) as writer,
-        freeze(sources) as copies,
+        freeze(frozen) as copies,
     ):
-        for source, copy in zip(sources, copies, strict=True):
+        for source, copy in zip(frozen, copies, strict=True):
             staged = Path(stage) / "copy"
             copy.copy_to(staged)
             writer.add(staged, source.name)
@@ -136,15 +142,31 @@ def _manifest(writer: ArchiveWriter, read_models: Frozen, engine: Frozen) -> Man
             f"read models at position {projected} and records from {dropped} to {engine_position} do not fit together: "
             "wait until the projection has caught up, and try again"
         )
-    kinds = engine.rows("SELECT kind, count(*) FROM entity GROUP BY kind ORDER BY kind")
     return Manifest(
         made_at=datetime.now(UTC),
         parts=writer.parts,
         engine_position=engine_position,
         read_models_position=projected,
-        counts={Kind(kind).name.lower(): count for kind, count in kinds if kind in Kind},
+        counts=counted(read_models, engine),
         resources=list(_resources(engine)),
     )
+
+
+def counted(read_models: Frozen, engine: Frozen) -> dict[str, int]:
+    """How many there are of each kind of the engine's, and how many rows in each of our tables."""
+    kinds = engine.rows("SELECT kind, count(*) FROM entity GROUP BY kind ORDER BY kind")
+    counts = {Kind(kind).name.lower(): count for kind, count in kinds if kind in Kind}
+    names = sorted({table.name for metadata in TARGETS for table in metadata.tables.values() if table.schema is None})
+    for name in names:
+        # A table of a later revision than the copy's is not there; the names are our own.
+        if read_models.rows(_THERE[read_models.dialect].format(name)):
+            counts[f"table:{name}"] = read_models.rows(f'SELECT count(*) FROM "{name}"')[0][0]  # noqa: S608
+    return counts
+
+
+def sources(settings: Settings) -> tuple[Source, Source]:
+    """Read models and engine, in the order in which they are to be frozen."""
+    return _read_models(settings), _engine(settings)
 
 
 def _resources(engine: Frozen) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarget, VariableTarget
-from bootstrap.connections import sql_engine, zeebe_client
+from bootstrap.connections import open_database, zeebe_client
 from bootstrap.crm import ConnectedTargets, crm_factory
 from bootstrap.notifications import outgoing_policy
 from history.queries import Queries
@@ -60,10 +60,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 async def _announce_changes(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
             return await desk.announce(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()

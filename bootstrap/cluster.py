@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database
 from history.projector import Projector
 from settings import Settings
 from workers.background import BackgroundTask
@@ -39,8 +39,7 @@ def sink_credentials(settings: Settings) -> Credentials | None:
 async def record_sink(settings: Settings) -> AsyncIterator[str]:
     """Take a cluster's records while the block runs; yields where."""
     # The exporter forgets what was answered: each commit is on the disk before.
-    engine = sql_engine(settings.model_copy(update={"engine_sync": "FULL"}))
-    try:
+    with open_database(settings.model_copy(update={"engine_sync": "FULL"})) as engine:
         async with serving(
             SqlRecordLog(engine),
             host=settings.sink_host,
@@ -49,8 +48,6 @@ async def record_sink(settings: Settings) -> AsyncIterator[str]:
             max_bytes=settings.sink_max_bytes,
         ) as url:
             yield url
-    finally:
-        engine.dispose()
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
@@ -58,14 +55,11 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         kept = settings.record_retention_seconds
         if settings.is_embedded or kept is None:
             return 0
-        engine = sql_engine(settings.model_copy(update={"engine_sync": "FULL"}))
         before = datetime.now(UTC) - timedelta(seconds=kept)
-        try:
+        with open_database(settings.model_copy(update={"engine_sync": "FULL"})) as engine:
             # In one database with what was made of them: a commit that drops records takes that to the disk with it.
             projected = Projector(engine).positions()
             return SqlRecordLog(engine).forget(projected, received_before=int(before.timestamp() * 1000))
-        finally:
-            engine.dispose()
 
     return [BackgroundTask("records.forget", forget_records, every_seconds=FORGET_SECONDS)]
 

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -10,7 +11,9 @@ from sqlalchemy.engine import make_url
 
 import migrations
 from bootstrap.identity import local_identities
+from bootstrap.tracing import gateway_span
 from history.database import Pool, open_engine
+from services import tracing
 from services.crm import SqlTicketDesk, TicketDesk
 from services.identity import DEFAULT_TENANT
 from services.identity.local import LocalIdentities
@@ -30,6 +33,16 @@ def sql_engine(settings: Settings) -> Engine:
     return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL", pool=pool)
 
 
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """Such connections for the time of a block; closed at its end."""
+    engine = sql_engine(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def upgrade_database(settings: Settings) -> None:
     """Create the tables, or bring those of an earlier version to this one's."""
     owner = settings.database_owner_url
@@ -43,11 +56,8 @@ def upgrade_database(settings: Settings) -> None:
 
 def ensure_administrator(settings: Settings) -> str | None:
     """The password of the first administrator where there was no account yet, else None."""
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         return identities(settings, engine).make_first_administrator()
-    finally:
-        engine.dispose()
 
 
 def identities(settings: Settings, engine: Engine) -> LocalIdentities:
@@ -80,7 +90,9 @@ def record_source(settings: Settings, engine: Engine) -> RecordSource:
 def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> ZeebeClient:
     """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
     retry = RetryPolicy(seconds=patience_seconds)
-    return ZeebeClient(settings.gateway_address, settings.gateway_rest_url, retry=retry)
+    return ZeebeClient(
+        settings.gateway_address, settings.gateway_rest_url, retry=retry, around=gateway_span, carried=tracing.variables
+    )
 
 
 async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
@@ -90,4 +102,4 @@ async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
 
 
 def ticket_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketDesk:
-    return SqlTicketDesk(engine, tenant_id=tenant_id)
+    return SqlTicketDesk(engine, tenant_id=tenant_id, traceparent=tracing.traceparent)

@@ -1,7 +1,6 @@
 """Connected CRMs: their connections, how they are kept in step, and whom a sync that is incomplete is told."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,8 +11,9 @@ from sqlalchemy import Engine
 from api.connection_room import ConnectionRoom
 from bootstrap.background_work import task_sender
 from bootstrap.change_targets import CrmTarget
-from bootstrap.connections import secret_key, sql_engine, ticket_desk
+from bootstrap.connections import open_database, secret_key, ticket_desk
 from bootstrap.notifications import notifications, outgoing_policy
+from bootstrap.tracing import request_span
 from services.changes import ChangeTarget
 from services.crm import NewTicket
 from services.crm.connectors import CrmError, Kind, Record
@@ -38,7 +38,7 @@ def seal(settings: Settings) -> Seal:
 
 
 def crm_factory(settings: Settings, engine: Engine) -> CrmFactory:
-    return CrmFactory(engine, outgoing_client(outgoing_policy(settings)), seal(settings))
+    return CrmFactory(engine, outgoing_client(outgoing_policy(settings), around=request_span), seal(settings))
 
 
 def connection_room(settings: Settings, engine: Engine) -> ConnectionRoom:
@@ -91,14 +91,14 @@ def sync_connection(settings: Settings, engine: Engine, connection: Connection, 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def sync_due() -> int:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             due = ConnectionBook(engine).due(datetime.now(UTC), settings.crm_sync_seconds)
             for each in due:
                 _sync_quietly(settings, engine, each)
             return len(due)
 
     def sync_one(connection_id: str) -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             try:
                 found = ConnectionBook(engine).named(connection_id)
             except ConnectionUnknown:
@@ -153,12 +153,3 @@ def _alarm(settings: Settings, engine: Engine, connection: Connection) -> Callab
         )
 
     return tell
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
-from bootstrap.connections import sql_engine, zeebe_client
+from bootstrap.connections import open_database, zeebe_client
 from history.projector import Projector
 from settings import Settings
 from zeebe.answers import Topology
@@ -47,16 +47,13 @@ class Finding:
 
 async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
     """Every part in turn."""
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         topology, found = await _engine(settings)
         database = _database(engine)
         findings = [found, database]
         if database.verdict is Verdict.OK:
             findings += await _records(settings, engine)
         findings += [_broker(settings), *_models(models, _version(settings, topology))]
-    finally:
-        engine.dispose()
     return findings
 
 
@@ -107,7 +104,7 @@ def _database(engine: Engine) -> Finding:
     except SQLAlchemyError as error:
         return Finding("database", Verdict.BAD, f"{name} does not answer: {type(error).__name__}")
     facts = {"dialect": engine.dialect.name, "revision": current, "newest": newest}
-    if current != newest:
+    if current != newest and not migrations.can_work_with(engine, current):
         return Finding(
             "database", Verdict.BAD, f"{name} is at revision {current}, not {newest}: penstock database upgrade", facts
         )

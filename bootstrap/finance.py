@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from bootstrap.calendar_days import CalendarDays
-from bootstrap.connections import identities, sql_engine, zeebe_client
+from bootstrap.connections import identities, open_database, zeebe_client
 from bootstrap.notifications import notifications
 from services.directories import EntryKind, SqlDirectories
 from services.finance import (
@@ -128,12 +128,9 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 
 async def _announce_closes(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         outbox = finance(settings, engine).outbox
         if not await asyncio.to_thread(outbox.pending, limit=1):
             return 0
         async with zeebe_client(settings) as client:
             return await outbox.publish(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database
 from services.assistant import Passage
 from services.identity import DEFAULT_TENANT
 from services.knowledge import Embedder, KnowledgeReader, KnowledgeSearch, SqlLibrary
@@ -48,34 +48,25 @@ def add_shipped_articles(settings: Settings) -> int:
     mark = knowledge_folder(settings) / ".shipped"
     if mark.exists():
         return 0
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         # These files are ours and small: no child process needs to guard us from them.
         reader = KnowledgeReader(SqlLibrary(engine), knowledge_folder(settings), read_in_place)
         kept = [reader.keep(path.read_bytes(), path.name, added_by="Penstock") for path in shipped_articles()]
         for document, _is_new in kept:
             reader.make(document.document_id)
-    finally:
-        engine.dispose()
     mark.touch()
     return sum(is_new for _document, is_new in kept)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def read_document(document_id: str) -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             knowledge_reader(settings, engine).make(document_id)
-        finally:
-            engine.dispose()
 
     def read_due() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             knowledge_reader(settings, engine).make_due()
             give_vectors(settings, engine)
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("knowledge.read", read_document),

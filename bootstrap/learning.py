@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from api.classifier_desk import ClassifierRefused, ClassifierShown, CorrectionShown, VersionShown
 from bootstrap.background_work import task_sender
-from bootstrap.connections import sql_engine, ticket_desk
+from bootstrap.connections import open_database, ticket_desk
 from bootstrap.job_workers import classifier_path
 from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
 from settings import Settings
@@ -48,20 +48,14 @@ def learner(settings: Settings, engine: Engine) -> "Learner":
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def learn(asked_by: str) -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             learner(settings, engine).learn(asked_by)
-        finally:
-            engine.dispose()
 
     def learn_if_due() -> None:
         if not classifier_path(settings).exists():
             return
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             learner(settings, engine).learn_if_due()
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("classifier.learn", learn),

@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ import structlog
 from sqlalchemy import Engine
 
 from api.ticket_room import TicketRoom
-from bootstrap.connections import secret_key, sql_engine, zeebe_client
+from bootstrap.connections import open_database, secret_key, zeebe_client
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
 from services.identity import DEFAULT_TENANT
@@ -226,12 +225,11 @@ def mailbox(settings: Settings) -> Mailbox | None:
 
 async def receive_mail(settings: Settings, started: Callable[[int], None]) -> None:
     """Take mails in by SMTP until cancelled."""
-    engine = sql_engine(settings)
     tls = None
     if settings.mail_tls_certificate is not None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(settings.mail_tls_certificate, settings.mail_tls_key)
-    try:
+    with open_database(settings) as engine:
         await serve_smtp(
             mail_intake(settings, engine),
             settings.mail_host or settings.host,
@@ -240,8 +238,6 @@ async def receive_mail(settings: Settings, started: Callable[[int], None]) -> No
             tls=tls,
             started=started,
         )
-    finally:
-        engine.dispose()
 
 
 def mail_addresses(settings: Settings) -> frozenset[str]:
@@ -253,25 +249,25 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     """What Celery runs for mail and portal."""
 
     def send() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             hand_over(settings, engine)
             Sending(outbox(settings, engine), transport(settings)).send_due()
 
     def read_mailbox() -> None:
         box = mailbox(settings)
         assert box is not None, "without a mailbox the clock does not start this task"
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             try:
                 MailboxReader(box, mail_intake(settings, engine), engine).read_new()
             except MailboxUnavailable as error:
                 log.warning("mailbox_unavailable", reason=str(error))
 
     def tell_processes() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             asyncio.run(_tell_processes(settings, engine))
 
     def forget_customers() -> None:
-        with _engine(settings) as engine:
+        with open_database(settings) as engine:
             SqlPortalAccess(engine).forget_ended()
 
     tasks = [
@@ -287,12 +283,3 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 async def _tell_processes(settings: Settings, engine: Engine) -> None:
     async with zeebe_client(settings) as client:
         await SqlCorrespondence(engine).publish_answers(ZeebeMessagePublisher(client))
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

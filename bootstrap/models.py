@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bootstrap.decisions import Decisions, DmnModelPolicy
+from bootstrap.tracing import traced_endpoint
 from services.llm import (
     Budget,
     ChainedLlmGateway,
@@ -71,7 +72,9 @@ def model_endpoints(settings: Settings) -> dict[Route, ModelEndpoint]:
 def llm_gateway(settings: Settings, engine: Engine, client: ZeebeClient | None) -> LlmGateway:
     """The gateway to every model of this installation."""
     patience = Patience(whole_seconds=settings.llm_seconds)
-    endpoints = {route: PatientEndpoint(each, patience=patience) for route, each in model_endpoints(settings).items()}
+    endpoints = {
+        route: PatientEndpoint(traced_endpoint(each), patience=patience) for route, each in model_endpoints(settings).items()
+    }
     return ChainedLlmGateway(
         policy=DmnModelPolicy(model_decisions(settings, client)),
         prompts=load_prompts(settings.home / "prompts"),

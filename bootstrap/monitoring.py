@@ -10,10 +10,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.readiness import why_no_database
+from bootstrap.tracing import job_span, task_span
 from services.discovery import FOLDER, announced
 from services.monitoring import Check, Metrics, Readiness, monitoring, watched_job
 from settings import Settings
-from workers.background import BackgroundTask
+from workers.background import BackgroundTask, sent_from
 from zeebe.errors import BpmnError
 from zeebe.job import Job
 
@@ -64,7 +65,12 @@ def around_jobs(metrics: Metrics) -> Callable[[Job], AbstractContextManager[None
             return "error_thrown"
         return "failed" if isinstance(error, Exception) else "given_back"
 
-    return lambda job: watched_job(job, metrics, outcome)
+    @contextmanager
+    def around(job: Job) -> Iterator[None]:
+        with job_span(job), watched_job(job, metrics, outcome):
+            yield
+
+    return around
 
 
 def watched_tasks(tasks: Sequence[BackgroundTask], metrics: Metrics) -> list[BackgroundTask]:
@@ -77,7 +83,7 @@ def watched_tasks(tasks: Sequence[BackgroundTask], metrics: Metrics) -> list[Bac
 
 def _watched(task: BackgroundTask, metrics: Metrics) -> BackgroundTask:
     def run(*ids: str) -> object:
-        with metrics.task(task.name):
+        with task_span(task.name, task.every_seconds, sent_from()), metrics.task(task.name):
             return task.run(*ids)
 
     return replace(task, run=run)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from api.i18n import load_languages
 from api.notification_desk import NotificationDesk
-from bootstrap.connections import sql_engine
+from bootstrap.connections import open_database
 from bootstrap.identity import local_identities
 from bootstrap.notification_watch import Watch
 from services.identity import DEFAULT_TENANT, Identities
@@ -193,8 +193,5 @@ def notification_tasks(settings: Settings) -> list[BackgroundTask]:
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         yield engine
-    finally:
-        engine.dispose()

@@ -11,12 +11,13 @@ from api.change_room import ChangeRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
+from bootstrap.aggregates import CachedQueries, aggregate_cache
 from bootstrap.assistant_desk import assistant_desk
 from bootstrap.audit import masked, snapshots
 from bootstrap.background import background_tasks
-from bootstrap.background_work import background_desk
+from bootstrap.background_work import background_desk, why_no_queue
 from bootstrap.changes import change_desk
-from bootstrap.connections import secret_key, ticket_desk
+from bootstrap.connections import record_source, secret_key, ticket_desk
 from bootstrap.crm import connection_room
 from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
@@ -25,10 +26,11 @@ from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
 from bootstrap.rate_limits import rate_limits
-from bootstrap.readiness import why_no_database, why_no_gateway
+from bootstrap.readiness import why_behind, why_no_database, why_no_gateway
 from bootstrap.related import related_room
 from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
+from bootstrap.tracing import publisher
 from history.queries import Queries
 from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
@@ -37,7 +39,6 @@ from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
 from settings import Settings
 from zeebe.client import ZeebeClient
-from zeebe.publisher import ZeebeMessagePublisher
 
 # Tenants whose adapters are at hand.
 MAX_TENANTS = 256
@@ -46,13 +47,19 @@ MAX_TENANTS = 256
 def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> ApiServices:
     """Everything behind pages and REST."""
     entry = door(settings, engine)
-    values = _values(settings)
+    values, records = _values(settings), record_source(settings, engine)
 
     async def database() -> str:
         return await run_in_threadpool(why_no_database, engine)
 
     async def gateway() -> str:
         return await why_no_gateway(client)
+
+    async def read_models() -> str:
+        return await why_behind(records, Queries(engine))
+
+    async def background() -> str:
+        return await run_in_threadpool(why_no_queue, settings)
 
     def services_of(tenant_id: str, accounts: Identities) -> ApiServices:
         zeebe = client.of_tenant(tenant_id)
@@ -71,6 +78,7 @@ def api_services(settings: Settings, engine: Engine, client: ZeebeClient) -> Api
         services_of(DEFAULT_TENANT, entry.of_tenant(None)),
         of_tenant=of_tenant,
         checks={"database": database, "gateway": gateway},
+        late={"read_models": read_models, "background": background},
         closing=(entry.close,),
     )
 
@@ -79,22 +87,22 @@ def tenant_services(
     settings: Settings, engine: Engine, client: ZeebeClient, values: ApiValues, tenant_id: str, accounts: Identities
 ) -> ApiServices:
     """The ports over one tenant's rows."""
-    publisher = ZeebeMessagePublisher(client)
+    messages = publisher(client)
     return ApiServices(
         values=values,
         identities=accounts,
-        queries=Queries(engine, tenant_id),
+        queries=CachedQueries(engine, aggregate_cache(settings), tenant_id),
         zeebe=client,
         drafts=SqlDrafts(engine, tenant_id=tenant_id),
         linter=EngineLinter(settings.max_resource_bytes),
-        intake=TicketIntake(ticket_desk(engine, tenant_id), publisher),
+        intake=TicketIntake(ticket_desk(engine, tenant_id), messages),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),
         reports=report_desk(settings, engine, tenant_id),
         background=background_desk(settings, engine, background_tasks(settings)),
         classifier=classifier_desk(settings, engine),
         related=related_room(engine, tenant_id),
-        finance=FinanceRoom(finance(settings, engine), publisher, accounting(settings)),
+        finance=FinanceRoom(finance(settings, engine), messages, accounting(settings)),
         connections=connection_room(settings, engine),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
@@ -103,7 +111,7 @@ def tenant_services(
         sla=sla_board(engine, client, tenant_id),
         tickets=ticket_room(settings, engine, tenant_id),
         notifications=notification_desk(settings, engine, tenant_id),
-        changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), publisher),
+        changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), messages),
         directories=SqlDirectories(engine, tenant_id=tenant_id),
     )
 

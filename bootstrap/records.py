@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.connections import record_source
+from bootstrap.element_spans import element_teller
 from history.database import open_engine
 from history.projection_loop import run as run_projection
 from history.projector import Projector
@@ -35,7 +36,8 @@ async def project_records(
     source = record_source(settings, engine)
     acknowledging = asyncio.create_task(_acknowledge(source, Projector(durable), acknowledge_seconds))
     try:
-        await run_projection(source, Projector(engine), on_progress=on_progress)
+        on_batch = element_teller(engine, is_embedded=settings.is_embedded)
+        await run_projection(source, Projector(engine), on_progress=on_progress, on_batch=on_batch)
     finally:
         acknowledging.cancel()
         with suppress(asyncio.CancelledError):

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Engine, RowMapping, Select, select
 
 from api.related_room import RelatedRoom
-from bootstrap.connections import sql_engine, ticket_desk, zeebe_client
+from bootstrap.connections import open_database, ticket_desk, zeebe_client
 from history.queries import InstanceFilter, Queries
 from services.crm import MessagePublisher
 from services.crm.correspondence import EventPublisher
@@ -100,18 +100,12 @@ def related_room(engine: Engine, tenant_id: str = "<default>") -> RelatedRoom:
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def fill() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             RelatedTickets(DeskTexts(engine), SqlIndex(engine)).fill()
-        finally:
-            engine.dispose()
 
     def settle() -> None:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             asyncio.run(_settle(settings, engine))
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("related.fill", fill, every_seconds=FILL_SECONDS),

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, case, func, select
 
 from api.report_desk import ReportDesk
 from bootstrap.background_work import task_sender
-from bootstrap.connections import identities, sql_engine
+from bootstrap.connections import identities, open_database
 from bootstrap.finance import finance
 from bootstrap.finance_report import close_report
 from bootstrap.sla_report import promise_rows
@@ -90,18 +90,15 @@ def may_read_reports(settings: Settings, engine: Engine, account_id: str) -> boo
 
 @contextmanager
 def report_maker(settings: Settings) -> Iterator[ReportMaker]:
-    engine = sql_engine(settings)
+    with open_database(settings) as engine:
 
-    def may_read(account_id: str) -> bool:
-        return may_read_reports(settings, engine, account_id)
+        def may_read(account_id: str) -> bool:
+            return may_read_reports(settings, engine, account_id)
 
-    def build(name: str, scope: Scope) -> Report:
-        return build_report(engine, name, scope, settings)
+        def build(name: str, scope: Scope) -> Report:
+            return build_report(engine, name, scope, settings)
 
-    try:
         yield ReportMaker(SqlReportRuns(engine), reports_folder(settings), build, may_read)
-    finally:
-        engine.dispose()
 
 
 def _ticket_row(ticket: Ticket) -> TicketRow:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from api.sla_board import SlaBoard
-from bootstrap.connections import sql_engine, ticket_desk, zeebe_client
+from bootstrap.connections import open_database, ticket_desk, zeebe_client
 from bootstrap.identity import local_identities
 from bootstrap.notifications import notifications
 from bootstrap.sla_notices import HouseNotices
@@ -127,11 +127,8 @@ def sla_tasks(settings: Settings) -> list[BackgroundTask]:
         return asyncio.run(_announce(settings))
 
     def end_abandoned() -> int:
-        engine = sql_engine(settings)
-        try:
+        with open_database(settings) as engine:
             return end_abandoned_clocks(sla_desk(engine), Queries(engine))
-        finally:
-            engine.dispose()
 
     return [
         BackgroundTask("sla.announce", announce, every_seconds=OUTBOX_SECONDS),
@@ -158,9 +155,6 @@ def end_abandoned_clocks(desk: SlaDesk, queries: Queries) -> int:
 
 
 async def _announce(settings: Settings) -> int:
-    engine = sql_engine(settings)
-    try:
+    with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             return await sla_desk(engine).publish_pending(ZeebeMessagePublisher(client))
-    finally:
-        engine.dispose()

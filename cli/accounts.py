@@ -73,11 +73,9 @@ def token(
 def _identities() -> Iterator[LocalIdentities]:
     settings = Settings()
     bootstrap.upgrade_database(settings)
-    engine = bootstrap.sql_engine(settings)
     try:
-        yield bootstrap.identities(settings, engine)
+        with bootstrap.open_database(settings) as engine:
+            yield bootstrap.identities(settings, engine)
     except IdentityError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
-    finally:
-        engine.dispose()

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import override
 
 import structlog
@@ -15,6 +16,7 @@ import bootstrap
 from api.app import create_app
 from api.assets import AssetsMissing
 from bootstrap.monitoring import database_check, gateway_check, monitored
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Readiness
 from settings import Settings
@@ -34,19 +36,21 @@ def api() -> None:
     if password:
         typer.echo(f"Sign in as admin with password {password} (shown only now)")
     try:
-        asyncio.run(_serve(settings))
+        with traced(settings, "api"):
+            asyncio.run(_serve(settings))
     except AssetsMissing as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
 
 
 async def _serve(settings: Settings) -> None:
-    engine = bootstrap.sql_engine(settings)
-    try:
+    with bootstrap.open_database(settings) as engine:
         # A person waits in front of a page: better an error soon than patience.
         async with bootstrap.zeebe_client(settings, patience_seconds=5) as client:
+            checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
+            leaving = Leaving(settings.drain_seconds)
             services = bootstrap.api_services(settings, engine, client)
-            application = create_app(services)
+            application = create_app(replace(services, checks={**services.checks, "process": leaving.why_not_ready}))
             config = uvicorn.Config(
                 application,
                 host=settings.host,
@@ -56,31 +60,49 @@ async def _serve(settings: Settings) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
-            checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
             with monitored(settings, "api", checks, services.metrics) as readiness:
-                await Server(config, readiness).serve()
-    finally:
-        engine.dispose()
+                await Server(config, readiness, leaving).serve()
     log.info("api_stopped")
+
+
+@dataclass
+class Leaving:
+    """Says that it is not ready some time before it stops answering, so that a load balancer sends new requests elsewhere."""
+
+    seconds: float
+    has_begun: bool = field(default=False, init=False)
+
+    async def why_not_ready(self) -> str:
+        return "it is stopping: what it has begun it finishes, new requests go to another" if self.has_begun else ""
 
 
 class Server(uvicorn.Server):
     """Stops by itself when told to, so that what opened is closed and the exit code is 0."""
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness) -> None:
+    def __init__(self, config: uvicorn.Config, readiness: Readiness, leaving: Leaving) -> None:
         super().__init__(config)
         self._readiness = readiness
+        self._leaving = leaving
 
     @override
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self._leave)
         yield
+
+    def _leave(self) -> None:
+        """The second signal does not wait."""
+        self._readiness.stop()
+        if self._leaving.has_begun or not self._leaving.seconds:
+            self._stop()
+            return
+        self._leaving.has_begun = True
+        log.info("api_leaving", seconds=self._leaving.seconds)
+        asyncio.get_running_loop().call_later(self._leaving.seconds, self._stop)
 
     def _stop(self) -> None:
         """Event streams end first: they never do by themselves, and the rest waits for them."""
-        self._readiness.stop()
         self.config.app.state.broadcaster.stop()  # type: ignore[union-attr]  # ours is an application, not a name
         self.should_exit = True

@@ -57,8 +57,5 @@ def list_entries(
 
 @contextmanager
 def _log() -> Iterator[SqlAuditLog]:
-    engine = bootstrap.sql_engine(Settings())
-    try:
+    with bootstrap.open_database(Settings()) as engine:
         yield SqlAuditLog(engine)
-    finally:
-        engine.dispose()

@@ -39,12 +39,10 @@ def _tell(arguments: Sequence[str], code: int) -> None:
         way="command",
         outcome=code,
     )
-    engine = bootstrap.sql_engine(Settings())
     try:
-        if inspect(engine).has_table("audit_entry"):
-            SqlAuditLog(engine).append(deed)
+        with bootstrap.open_database(Settings()) as engine:
+            if inspect(engine).has_table("audit_entry"):
+                SqlAuditLog(engine).append(deed)
     except SQLAlchemyError as error:
         # The command is done; that nobody wrote it down must not be silent.
         log.error("audit_not_written", action=deed.action, reason=type(error).__name__)  # noqa: TRY400 - no traceback of values
-    finally:
-        engine.dispose()

@@ -9,7 +9,9 @@ import typer
 
 import bootstrap
 from bootstrap.audit import audit_tasks
+from bootstrap.backups import offer_backups
 from bootstrap.monitoring import count_house, database_check, gateway_check, monitored, watched_tasks
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from cli.supervisor import Child, Supervisor, penstock
 from history.projector import Projector
@@ -45,7 +47,8 @@ def projection() -> None:
     """Turn records into read models as they come."""
     settings = Settings()
     configure_logs(settings)
-    asyncio.run(_project(settings))
+    with traced(settings, "projection"):
+        asyncio.run(_project(settings))
 
 
 @app.command()
@@ -58,19 +61,18 @@ def celery(
     metrics, engine = Metrics(), bootstrap.sql_engine(settings)
     tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
     count_house(metrics, engine, settings.backups)
-    with monitored(settings, "background", {"database": database_check(engine)}, metrics):
+    offer_backups(metrics, settings)
+    with traced(settings, "background"), monitored(settings, "background", {"database": database_check(engine)}, metrics):
         bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 
 
 async def _project(settings: Settings) -> None:
-    metrics, engine = Metrics(), bootstrap.sql_engine(settings)
-    metrics.projected(sum(Projector(engine).positions().values()))
-    checks = {"database": database_check(engine), "records": gateway_check(settings)}
-    with monitored(settings, "projection", checks, metrics) as readiness:
-        try:
+    metrics = Metrics()
+    with bootstrap.open_database(settings) as engine:
+        metrics.projected(sum(Projector(engine).positions().values()))
+        checks = {"database": database_check(engine), "records": gateway_check(settings)}
+        with monitored(settings, "projection", checks, metrics) as readiness:
             await _project_until_stopped(settings, metrics, readiness)
-        finally:
-            engine.dispose()
 
 
 async def _project_until_stopped(settings: Settings, metrics: Metrics, readiness: Readiness) -> None:

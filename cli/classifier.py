@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import bootstrap
-from cli.csv_files import InvalidTable, read_table
+from cli.csv_files import InvalidTable
+from cli.labelled_texts import read_labelled
 from services.classification import InvalidModel, NotEnoughExamples, load_model, save_model, train
 from services.classification.examples import save_examples
 from settings import Settings
@@ -21,26 +22,26 @@ console = Console()
 @app.command("train")
 def train_classifier(
     file: Annotated[Path, typer.Argument(help="CSV or CSV.gz with a text and a label column.", exists=True, dir_okay=False)],
-    text: Annotated[str, typer.Option(help="The column with the text.")] = "text",
-    label: Annotated[str, typer.Option(help="The column with the label.")] = "label",
+    text: Annotated[str | None, typer.Option(help="The column with the text, where its name does not say so.")] = None,
+    label: Annotated[str | None, typer.Option(help="The column with the label, likewise.")] = None,
     precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often automatic answers must be right.")] = 0.95,
 ) -> None:
     """Learn from labelled tickets and put the model in place of the present one."""
     path = bootstrap.classifier_path(Settings())
     try:
-        rows = list(read_table(file, (text, label)))
+        examples = read_labelled(file, text, label)
         with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console) as bar:
-            task = bar.add_task(f"{len(rows)} texts", total=1.0)
+            task = bar.add_task(f"{len(examples.texts)} texts", total=1.0)
             model = train(
-                [row[text] for row in rows],
-                [row[label] for row in rows],
+                examples.texts,
+                examples.labels,
                 precision=precision,
                 progress=lambda share, step: bar.update(task, completed=share, description=step),
             )
     except (InvalidTable, NotEnoughExamples) as error:
         console.print(f"[red]{file}: {error}")
         raise typer.Exit(1) from error
-    save_examples([row[text] for row in rows], [row[label] for row in rows], bootstrap.examples_path(Settings()))
+    save_examples(examples.texts, examples.labels, bootstrap.examples_path(Settings()))
     save_model(model, path)
     console.print(f"Saved {path}. Workers use it within seconds.")
     _print_card(model.card)

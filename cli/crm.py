@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Engine
 
 import bootstrap
 from services.crm.connectors import CrmError
@@ -146,11 +145,8 @@ def _told(book: ConnectionBook, name: str, *, is_paused: bool) -> None:
 def _book() -> Iterator[tuple[Settings, ConnectionBook]]:
     settings = Settings()
     bootstrap.upgrade_database(settings)
-    engine: Engine = bootstrap.sql_engine(settings)
-    try:
+    with bootstrap.open_database(settings) as engine:
         yield settings, ConnectionBook(engine)
-    finally:
-        engine.dispose()
 
 
 def _count(value: int | None) -> str:

@@ -4,13 +4,28 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-csv.field_size_limit(1_000_000)
+csv.field_size_limit(10_000_000)
+
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_HEADER = 100_000
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class InvalidTable(ValueError):
     """A file is no CSV, or lacks a column."""
+
+
+def column_names(path: Path) -> list[str]:
+    """What the first line names.
+
+    Raises:
+        InvalidTable: not UTF-8 CSV.
+    """
+    with _reader(path) as reader:
+        return list(reader.fieldnames or ())
 
 
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
@@ -19,16 +34,36 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     Raises:
         InvalidTable: not UTF-8 CSV, a column is missing, or a line has too few cells.
     """
+    with _reader(path) as reader:
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        if missing:
+            found = ", ".join(reader.fieldnames or ()) or "nothing"
+            raise InvalidTable(f"the first line lacks the column {missing[0]!r}; it names {found}")
+        for row in reader:
+            if any(row[column] is None for column in columns):
+                raise InvalidTable(f"line {reader.line_num} has fewer cells than the first line")
+            yield row
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[csv.DictReader[str]]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-            reader = csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                found = ", ".join(reader.fieldnames or ()) or "nothing"
-                raise InvalidTable(f"the first line lacks the column {missing[0]!r}; it names {found}")
-            for row in reader:
-                if any(row[column] is None for column in columns):
-                    raise InvalidTable(f"line {reader.line_num} has fewer cells than the first line")
-                yield row
-    except (UnicodeDecodeError, csv.Error, OSError, EOFError) as error:
+            buffered = io.BufferedReader(raw)
+            text = io.TextIOWrapper(buffered, encoding=_encoding(buffered.peek(2)[:2]), newline="")
+            first = text.readline(LONGEST_HEADER)
+            text.seek(0)
+            yield csv.DictReader(text, delimiter=_delimiter(first))
+    except (UnicodeError, csv.Error, OSError, EOFError) as error:
         raise InvalidTable(f"not a readable CSV file: {error}") from error
+
+
+def _encoding(first: bytes) -> str:
+    """UTF-8, with or without a mark, unless a mark says that a spreadsheet wrote UTF-16."""
+    return "utf-16" if first in UTF_16_MARKS else "utf-8-sig"
+
+
+def _delimiter(first_line: str) -> str:
+    """What parts the names in the first line: a comma, unless another one stands there and no comma does."""
+    bare = "".join(first_line.split('"')[::2])
+    return max(DELIMITERS, key=lambda each: (bare.count(each) > 0, -DELIMITERS.index(each)))

@@ -21,7 +21,7 @@ def upgrade(url: Url = None) -> None:
     engine = open_engine(url or _own_url())
     try:
         before, after = migrations.upgrade(engine)
-    except (migrations.DatabaseTooNew, SQLAlchemyError) as error:
+    except (migrations.DatabaseTooNew, migrations.DatabaseBusy, SQLAlchemyError) as error:
         typer.echo(f"cannot upgrade {engine.url.render_as_string()}: {error}", err=True)
         sys.exit(1)
     finally:

@@ -69,11 +69,8 @@ def search(
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
     bootstrap.upgrade_database(settings)
-    engine = bootstrap.sql_engine(settings)
-    try:
+    with bootstrap.open_database(settings) as engine:
         yield engine
-    finally:
-        engine.dispose()
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

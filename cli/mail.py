@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import bootstrap
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.mail.incoming import InvalidMail
 from settings import Settings
@@ -28,7 +29,8 @@ def mail(context: typer.Context) -> None:
     settings = Settings()
     configure_logs(settings)
     bootstrap.upgrade_database(settings)
-    asyncio.run(_serve(settings))
+    with traced(settings, "mail"):
+        asyncio.run(_serve(settings))
 
 
 @app.command()
@@ -38,9 +40,8 @@ def take(
 ) -> None:
     """Take in mails from files, each once; those in data/mail/held among them."""
     settings = Settings()
-    engine = bootstrap.sql_engine(settings)
     refused = 0
-    try:
+    with bootstrap.open_database(settings) as engine:
         intake = bootstrap.mail_intake(settings, engine)
         for file in files:
             try:
@@ -50,8 +51,6 @@ def take(
                 console.print(f"[red]{escape(str(file))}: {escape(str(error))}")
             else:
                 console.print(f"{escape(str(file))}: {outcome.verdict} {outcome.ticket_id} {escape(outcome.detail)}".rstrip())
-    finally:
-        engine.dispose()
     if refused:
         raise typer.Exit(1)
 

@@ -54,11 +54,9 @@ def erase(
 
 @contextmanager
 def _engine() -> Iterator[Engine]:
-    engine = bootstrap.sql_engine(Settings())
     try:
-        yield engine
+        with bootstrap.open_database(Settings()) as engine:
+            yield engine
     except NotAnAddress as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    finally:
-        engine.dispose()

@@ -45,14 +45,12 @@ def report(
         raise typer.BadParameter(str(error), param_hint="--from, --to") from error
     path = out or Path(f"{name}.{chosen.value}")
     bootstrap.upgrade_database(settings)
-    engine = bootstrap.sql_engine(settings)
     try:
-        rows = _write(engine, name, scope, chosen, path)
+        with bootstrap.open_database(settings) as engine:
+            rows = _write(engine, name, scope, chosen, path)
     except (TooManyRows, OSError) as error:
         console.print(f"[red]{path} was not written: {error}")
         raise typer.Exit(1) from error
-    finally:
-        engine.dispose()
     console.print(f"{path}: {rows} rows, {path.stat().st_size:,} bytes.", highlight=False)
 
 

@@ -38,6 +38,7 @@ class Child:
     name: str
     command: Sequence[str]
     log_file: Path
+    patience: float = PATIENCE_SECONDS
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
@@ -63,9 +64,9 @@ class Child:
             return
         self.process.terminate()
         try:
-            self.process.wait(PATIENCE_SECONDS)
+            self.process.wait(self.patience)
         except subprocess.TimeoutExpired:
-            log.warning("child_killed", name=self.name, waited_seconds=PATIENCE_SECONDS)
+            log.warning("child_killed", name=self.name, waited_seconds=self.patience)
             self.process.kill()
             self.process.wait()
 

@@ -4,27 +4,24 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
 
-from bootstrap.cluster import zeebe_cache
-from cli.scenarios.cluster_stage import NotCleared
 from cli.scenarios.coverage import coverage
 from cli.scenarios.files import InvalidScenario, TestCase, read_cases, scenario_files
 from cli.scenarios.models import Models, read_models
-from cli.scenarios.player import Outcome, play
+from cli.scenarios.parallel import played, processors
+from cli.scenarios.player import Outcome
 from cli.scenarios.recording import record
 from cli.scenarios.reports import Report, as_json, as_junit, outcome_line, summary_lines
-from cli.scenarios.zeebe_run import broker_stages, play_on_both
 from engine.bpmn import InvalidBpmn
 from engine.dmn import InvalidDmn
 from settings import Settings
 from zeebe.deployment import NotDeployable
-from zeebe.local_broker import BrokerFailed, BrokerMissing
 
 app = typer.Typer(add_completion=False)
 
@@ -47,6 +44,9 @@ def play_scenarios(
             metavar="VERSION", help="Play each case on a real Zeebe broker, too (8.5.8 or 8.6.0), and compare read models."
         ),
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, max=256, help="Play in so many processes. [default: one a processor]", show_default=False)
+    ] = processors(),
     record_runs: Annotated[
         bool, typer.Option("--record", help="With --zeebe: write processes/*/zeebe_runs.json, which the process pages show.")
     ] = False,
@@ -71,59 +71,71 @@ def play_scenarios(
         if not show_json:
             typer.echo(outcome_line(one))
 
-    report = _played(cases, deployed, zeebe, whole=paths is None, told=told)
+    if zeebe is None:
+        report = run(cases, deployed, whole=paths is None, told=told, processes=processes)
+    else:
+        report = _run_on_both(cases, deployed, zeebe, whole=paths is None, told=told)
     if zeebe is not None and record_runs:
         for path in record(report.outcomes, zeebe, home / "processes"):
             typer.echo(f"Wrote {path.relative_to(home)}", err=show_json)
-    if show_json:
-        typer.echo(json.dumps(as_json(report), indent=2, ensure_ascii=False))
-    else:
-        typer.echo("\n" + "\n".join(summary_lines(report)))
     if junit is not None:
         junit.write_bytes(as_junit(report))
+    typer.echo(json.dumps(as_json(report), indent=2, ensure_ascii=False) if show_json else "\n" + _summary(report))
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _played(
-    cases: Sequence[TestCase], models: Models, zeebe: str | None, *, whole: bool, told: Callable[[Outcome], object]
-) -> Report:
-    if zeebe is None:
-        return run(cases, models, whole=whole, told=told)
-    settings = Settings()
-
-    async def on_both() -> Report:
-        broker = broker_stages(zeebe, zeebe_cache(settings), settings.java_home, lambda line: typer.echo(line, err=True))
-        async with broker as stages:
-            return await _run(cases, models, whole=whole, told=told, one=lambda case: play_on_both(case, models, stages))
-
-    try:
-        return asyncio.run(on_both())
-    except (BrokerMissing, BrokerFailed, NotCleared) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+def _summary(report: Report) -> str:
+    return "\n".join(summary_lines(report))
 
 
 def run(
-    cases: Sequence[TestCase], models: Models, *, whole: bool, told: Callable[[Outcome], object] = lambda _outcome: None
-) -> Report:
-    """Play cases one after the other; `told` hears of each at once."""
-    return asyncio.run(_run(cases, models, whole=whole, told=told, one=lambda case: play(case, models)))
-
-
-async def _run(
     cases: Sequence[TestCase],
     models: Models,
     *,
     whole: bool,
-    told: Callable[[Outcome], object],
-    one: Callable[[TestCase], Awaitable[Outcome]],
+    told: Callable[[Outcome], object] = lambda _outcome: None,
+    processes: int = 1,
 ) -> Report:
+    """Play cases; `told` hears of each in their order, as soon as it and those before it are played."""
     started = time.perf_counter()
     outcomes = []
-    for case in cases:
-        outcome = await one(case)
+    for outcome in played(cases, models, processes):
         told(outcome)
         outcomes.append(outcome)
+    return _report(outcomes, models, whole=whole, started=started)
+
+
+def _run_on_both(
+    cases: Sequence[TestCase], models: Models, version: str, *, whole: bool, told: Callable[[Outcome], object]
+) -> Report:
+    """Play cases on the embedded gateway and on a real broker."""
+    # The broker's side needs half of the house; nobody should wait for that who does not ask for a broker.
+    from bootstrap.cluster import zeebe_cache  # noqa: PLC0415
+    from cli.scenarios.cluster_stage import NotCleared  # noqa: PLC0415
+    from cli.scenarios.zeebe_run import broker_stages, play_on_both  # noqa: PLC0415
+    from zeebe.local_broker import BrokerFailed, BrokerMissing  # noqa: PLC0415
+
+    settings = Settings()
+    started = time.perf_counter()
+    outcomes = []
+
+    async def on_both() -> None:
+        broker = broker_stages(version, zeebe_cache(settings), settings.java_home, lambda line: typer.echo(line, err=True))
+        async with broker as stages:
+            for case in cases:
+                outcome = await play_on_both(case, models, stages)
+                told(outcome)
+                outcomes.append(outcome)
+
+    try:
+        asyncio.run(on_both())
+    except (BrokerMissing, BrokerFailed, NotCleared) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    return _report(outcomes, models, whole=whole, started=started)
+
+
+def _report(outcomes: Sequence[Outcome], models: Models, *, whole: bool, started: float) -> Report:
     seen = [outcome.seen for outcome in outcomes]
     return Report(outcomes, coverage(models, seen, whole=whole), time.perf_counter() - started)
 

@@ -68,11 +68,10 @@ def _send(tickets: Iterable[NewTicket], total: int) -> None:
 
 async def _send_all(tickets: Iterable[NewTicket], total: int) -> None:
     settings = Settings()
-    engine = bootstrap.sql_engine(settings)
-    desk = bootstrap.ticket_desk(engine)
     started, new, known = time.monotonic(), 0, 0
     columns = (TextColumn("tickets"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    try:
+    with bootstrap.open_database(settings) as engine:
+        desk = bootstrap.ticket_desk(engine)
         async with bootstrap.zeebe_client(settings) as client:
             publisher = ZeebeMessagePublisher(client)
             with Progress(*columns, console=console) as bar:
@@ -84,8 +83,6 @@ async def _send_all(tickets: Iterable[NewTicket], total: int) -> None:
                     while await desk.publish_pending(publisher):
                         pass
                     bar.advance(task, len(batch))
-    finally:
-        engine.dispose()
     seconds = time.monotonic() - started
     console.print(f"{new} tickets sent, {known} were there already; {new / seconds:.0f} a second.")
 

@@ -13,7 +13,7 @@ import bootstrap
 from bootstrap.cluster import SinkUnprotected, sink_credentials
 from cli.deploy import deployable_files
 from cli.logs import configure_logs
-from cli.supervisor import Child, Supervisor, penstock
+from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
 from settings import Settings
 from zeebe.errors import ZeebeError
 
@@ -57,7 +57,14 @@ def _children(settings: Settings) -> list[Child]:
         names.append("mail")
     if bootstrap.needs_practice_model(settings):
         names.insert(0, "model-server")
-    return [Child(name, penstock(name), settings.data_dir / "logs" / f"{name}.log") for name in names]
+    commands = {name: penstock(name) for name in names}
+    for number in range(2, settings.worker_processes + 1):
+        commands[f"workers-{number}"] = penstock("workers", "--number", str(number))
+    patience = {"api": PATIENCE_SECONDS + settings.drain_seconds}
+    logs = settings.data_dir / "logs"
+    return [
+        Child(name, command, logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS)) for name, command in commands.items()
+    ]
 
 
 def _refuse_taken_ports(settings: Settings) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+from typing import Annotated
 
 import structlog
 import typer
 
 import bootstrap
 from bootstrap.monitoring import around_jobs, database_check, gateway_check, monitored
+from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Metrics, Readiness
 from services.personal_data import mask
@@ -23,21 +25,24 @@ app = typer.Typer()
 
 
 @app.command()
-def workers() -> None:
+def workers(
+    number: Annotated[int, typer.Option(min=1, help="Which of several such processes this is: they share the jobs.")] = 1,
+) -> None:
     """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
     settings = Settings()
     configure_logs(settings)
-    asyncio.run(_run(settings))
+    process = "workers" if number == 1 else f"workers-{number}"
+    with traced(settings, process):
+        asyncio.run(_run(settings, process))
 
 
-async def _run(settings: Settings) -> None:
-    engine = bootstrap.sql_engine(settings)
+async def _run(settings: Settings, process: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = Metrics()
-    checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
-    try:
+    with bootstrap.open_database(settings) as engine:
+        checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
         async with bootstrap.zeebe_client(settings) as client:
             loop = JobWorkerLoop(
                 client,
@@ -46,10 +51,8 @@ async def _run(settings: Settings) -> None:
                 mask=lambda text: mask(text).text,
                 around=around_jobs(metrics),
             )
-            with monitored(settings, "workers", checks, metrics) as readiness:
+            with monitored(settings, process, checks, metrics) as readiness:
                 await _until_stopped(loop, stop, readiness)
-    finally:
-        engine.dispose()
     log.info("workers_stopped")
 
 

@@ -4,7 +4,7 @@ Reading goes on while a batch is written, so under load batches grow by themselv
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -53,10 +53,12 @@ async def run(
     projector: Projector,
     *,
     on_progress: Callable[[int], None] | None = None,
+    on_batch: Callable[[Sequence[Record]], None] | None = None,
 ) -> None:
     """Project the records of every partition from where the read models are; ends when the source does.
 
-    Where another projector moves a position meanwhile, this one continues from there. `on_progress` hears the positions' sum.
+    Where another projector moves a position meanwhile, this one continues from there. `on_progress` hears the positions' sum,
+    `on_batch`, in a thread, the records that were applied.
 
     Raises:
         ProjectionStopped: a record cannot be applied; everything before it is.
@@ -65,7 +67,7 @@ async def run(
         positions = await asyncio.to_thread(projector.positions)
         log.info("projection_started", positions=positions)
         try:
-            await _follow(source, projector, positions, on_progress)
+            await _follow(source, projector, positions, on_progress, on_batch)
         except ProjectionMoved as moved:
             log.warning("projection_moved", partition_id=moved.partition_id, position=moved.stored)
             continue
@@ -83,7 +85,11 @@ async def run(
 
 
 async def _follow(
-    source: RecordSource, projector: Projector, positions: dict[int, int], on_progress: Callable[[int], None] | None
+    source: RecordSource,
+    projector: Projector,
+    positions: dict[int, int],
+    on_progress: Callable[[int], None] | None,
+    on_batch: Callable[[Sequence[Record]], None] | None,
 ) -> None:
     buffer = _Buffer()
     reader = asyncio.create_task(_read(source, dict(positions), buffer))
@@ -93,6 +99,8 @@ async def _follow(
             positions.update({record.partition_id: record.position for record in records})
             if on_progress is not None:
                 on_progress(sum(positions.values()))
+            if on_batch is not None:
+                await asyncio.to_thread(on_batch, records)
         await reader
     finally:
         reader.cancel()

@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 import history.tables
+import migrations.tables
 import services.assistant.tables
 import services.audit.tables
 import services.background_work.tables
@@ -26,6 +27,7 @@ import zeebe.exporter_sink.tables
 
 TARGETS: list[MetaData] = [
     history.tables.metadata,
+    migrations.tables.metadata,
     services.background_work.tables.metadata,
     services.audit.tables.metadata,
     services.changes.tables.metadata,

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-import migrations
-from history.database import open_engine
 from history.projector import Projector
 from history.tables import metadata
 from zeebe.records import Record, decode_lines
@@ -17,12 +15,6 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def golden(name: str = "orders") -> list[Record]:
     return decode_lines((GOLDEN / f"{name}.ndjson").read_bytes())
-
-
-def empty_database(url: str) -> Engine:
-    engine = open_engine(url)
-    migrations.upgrade(engine)
-    return engine
 
 
 def project(engine: Engine, records: Sequence[Record], cuts: Iterable[int] = ()) -> None:

@@ -18,8 +18,8 @@ class RedisServer:
     """A server that keeps nothing on disk: killed, it has forgotten everything."""
 
     def __init__(self) -> None:
-        self._binary = shutil.which("redis-server")
-        if self._binary is None:
+        self._binary = shutil.which("redis-server") or ""
+        if not self._binary:
             pytest.skip(MISSING)
         self.port = free_ports(1)[0]
         self._folder = tempfile.mkdtemp(prefix="penstock-redis-")

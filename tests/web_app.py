@@ -2,9 +2,11 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -85,11 +87,22 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 def open_database(path: Path) -> Engine:
     """A new database with every table."""
+    path.write_bytes(_empty_tables())
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare)
+    return engine
+
+
+@cache
+def _empty_tables() -> bytes:
+    """A database file, made once a run."""
+    engine = create_engine("sqlite://")
     for metadata in TARGETS:
         metadata.create_all(engine)
-    return engine
+    with engine.connect() as connection:
+        driver_connection = connection.connection.driver_connection
+        assert isinstance(driver_connection, sqlite3.Connection)
+        return driver_connection.serialize()
 
 
 def _prepare(connection, _record) -> None:

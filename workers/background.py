@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from celery import Celery
+from celery import Celery, current_task
 from kombu.exceptions import KombuError
 
+from services import tracing
 from services.background_work import TaskBook
 
 log = structlog.get_logger(__name__)
@@ -92,11 +93,17 @@ def send_written(app: Celery, tasks: Sequence[tuple[str, str]]) -> int:
     """Hand ids and names of written tasks to the queue; returns how many it took."""
     for sent, (task_id, task_name) in enumerate(tasks):
         try:
-            app.send_task(task_name, args=[task_id], retry=False)
+            app.send_task(task_name, args=[task_id], retry=False, headers=dict(tracing.variables()))
         except (KombuError, OSError) as error:
             log.warning("tasks_not_sent", count=len(tasks) - sent, task=task_name, reason=type(error).__name__)
             return sent
     return len(tasks)
+
+
+def sent_from() -> str:
+    """In which trace the task that runs here was sent; empty where none is known: what a beat sends again was not."""
+    found = getattr(getattr(current_task, "request", None), tracing.VARIABLE, "")
+    return found if isinstance(found, str) else ""
 
 
 def _broker(folder: Path, redis_url: str | None) -> Mapping[str, Any]:

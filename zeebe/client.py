@@ -5,6 +5,7 @@ answer only where a second time does no harm (see `zeebe.calls`). Times are mill
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from datetime import datetime
 from types import TracebackType
@@ -45,8 +46,13 @@ class ZeebeClient:
         channel: grpc.aio.Channel | None = None,
         retry: RetryPolicy | None = None,
         request_seconds: float = 20.0,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        carried: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
-        """`channel` takes one made by pyzeebe, with credentials for a cluster, say."""
+        """`channel` takes one made by pyzeebe, with credentials for a cluster, say.
+
+        `around` stands around each command, by Zeebe's name of it. What `carried` gives, instances that are created begin with.
+        """
         self.address = address
         # Empty: the default tenant, whether the gateway knows others or not.
         self._tenant_id = ""
@@ -56,6 +62,8 @@ class ZeebeClient:
         self._stream_stub: Any = GatewayStub(self._stream_channel)
         self._retry = retry or RetryPolicy()
         self._seconds = request_seconds
+        self._around = around
+        self._carried = carried
         self._user_tasks = UserTaskCalls(rest_url, timeout=request_seconds)
 
     def of_tenant(self, tenant_id: str) -> Self:
@@ -86,7 +94,11 @@ class ZeebeClient:
         seconds: float | None = None,
     ) -> Answer:
         timeout = seconds or self._seconds
-        return await call(lambda: send(request, timeout=timeout), self._retry, is_idempotent=is_idempotent)
+        with self._around(type(request).__name__.removesuffix("Request")):
+            return await call(lambda: send(request, timeout=timeout), self._retry, is_idempotent=is_idempotent)
+
+    def _begins_with(self, variables: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        return {**self._carried(), **(variables or {})}
 
     # Definitions
 
@@ -126,7 +138,9 @@ class ZeebeClient:
         process_definition_key: int = 0,
         start_element_ids: Sequence[str] = (),
     ) -> answers.ProcessInstance:
-        request = _creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids, self._tenant_id)
+        request = _creation(
+            bpmn_process_id, self._begins_with(variables), version, process_definition_key, start_element_ids, self._tenant_id
+        )
         return wire.process_instance(await self._call(self._stub.CreateProcessInstance, request, is_idempotent=False))
 
     async def create_process_instance_with_result(
@@ -142,7 +156,14 @@ class ZeebeClient:
     ) -> answers.ProcessInstanceResult:
         """Create an instance and wait for its end; `DeadlineExceeded` leaves it running."""
         request = pb.CreateProcessInstanceWithResultRequest(
-            request=_creation(bpmn_process_id, variables, version, process_definition_key, start_element_ids, self._tenant_id),
+            request=_creation(
+                bpmn_process_id,
+                self._begins_with(variables),
+                version,
+                process_definition_key,
+                start_element_ids,
+                self._tenant_id,
+            ),
             requestTimeout=request_timeout_ms,
             fetchVariables=fetch_variables,
         )

@@ -13,6 +13,9 @@ from cli.scenarios.stage import Stage
 from engine.feel import DaysTimeDuration
 from engine.feel.temporal import parse_duration
 
+# Seven thousand years.
+_LONGEST_NANOSECONDS = 7_000 * 365 * 86_400 * 1_000_000_000
+
 
 async def act(action: asked.Action, stage: Stage, models: Models) -> None:
     """Do it.
@@ -91,6 +94,8 @@ async def _increase_time(action: asked.IncreaseTime, stage: Stage, _models: Mode
     duration = parse_duration(action.duration)
     if not isinstance(duration, DaysTimeDuration) or duration.nanoseconds < 0:
         raise StepFailed(f"{action.duration!r} is no duration of days, hours, minutes and seconds, as PT1H or P2D are")
+    if duration.nanoseconds > _LONGEST_NANOSECONDS:
+        raise StepFailed(f"{action.duration!r} is longer than the calendar, which ends with the year 9999")
     await stage.add_time(duration.nanoseconds // 1_000_000)
 
 

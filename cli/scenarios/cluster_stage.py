@@ -49,11 +49,12 @@ class _Times:
     latest: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ClusterStage(Stage):
     """A client, the management port, and the record log that the broker's exporter fills."""
 
-    log: MemoryRecordLog = field(default_factory=MemoryRecordLog)
+    management: httpx.AsyncClient
+    log: MemoryRecordLog
     times: _Times = field(default_factory=_Times)
     position: int = -1
     quiet_seconds: float = _QUIET_SECONDS
@@ -89,7 +90,7 @@ class ClusterStage(Stage):
                 elif record.value["name"] == name and record.intent == "EXPIRED":
                     return came
             if time.monotonic() > deadline:
-                raise NeverAtRest(f"the process did not come to rest within {REST_SECONDS:.0f} s; does it turn in a circle?")
+                raise NeverAtRest
             await asyncio.sleep(_LOOK_SECONDS)
 
     @override
@@ -161,7 +162,7 @@ class BrokerStages:
             httpx.AsyncClient(base_url=self.ports.management_url, timeout=REST_SECONDS * 3, trust_env=False) as management,
         ):
             last = max((each.position for each in self.log.partitions()), default=-1)
-            here = ClusterStage(client, management, log=self.log, times=self.times, position=last)
+            here = ClusterStage(client, management=management, log=self.log, times=self.times, position=last)
             await here.pin_time(at)
             # Nothing is there that could be due.
             here.quiet_seconds = _QUIET_SECONDS

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from engine.bpmn import ProcessDefinition, read_bpmn
+from engine.bpmn import ProcessDefinition
 from engine.bpmn.model import Element
-from engine.dmn import read_dmn
 from engine.dmn.model import DecisionTable
+from engine.processing.reading import decisions_in, processes_in
 from zeebe.answers import Resource
 from zeebe.deployment import deployable_files
 
@@ -47,11 +47,11 @@ def read_models(paths: Sequence[Path]) -> Models:
     examples: dict[tuple[str, str], dict[str, Any]] = {}
     for resource in resources:
         if resource.name.lower().endswith(".bpmn"):
-            for definition in read_bpmn(resource.content, resource.name):
+            for definition in processes_in(resource.content, resource.name):
                 processes[definition.bpmn_process_id] = definition
                 examples |= _examples(resource.content, definition.bpmn_process_id)
         elif resource.name.lower().endswith(".dmn"):
-            for decision in read_dmn(resource.content, resource.name).definitions.decisions:
+            for decision in decisions_in(resource.content, resource.name).definitions.decisions:
                 if isinstance(decision.expression, DecisionTable):
                     tables[decision.id] = tuple(rule.id for rule in decision.expression.rules)
     return Models(resources, processes, tables, examples)

@@ -1,12 +1,17 @@
-"""Where one test case is played: a gateway of its own, in memory, with a clock that stands still until it is moved."""
+"""Where one test case is played: a gateway of its own, in memory, with a clock that stands still until it is moved.
 
+Commands go the way every client's go, through the gateway's ports. Whether it rests, what happened and what time it is are
+asked of the engine in this process: they are asked after every step, and by HTTP they would take most of the time.
+"""
+
+import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import httpx
+from typing import override
 
 from cli.scenarios.observed import Observed
 from engine.gateway.clock import ControlledClock
@@ -15,7 +20,6 @@ from engine.gateway.partition import DurablePartition
 from engine.gateway.server import serving
 from engine.state.memory import MemoryStore
 from zeebe.answers import Resource
-from zeebe.certificates import trusted
 from zeebe.client import ZeebeClient
 from zeebe.records import Record, decode_lines
 
@@ -26,36 +30,70 @@ REST_SECONDS = 10.0
 class NeverAtRest(Exception):
     """The engine still works after a time in which any process should wait for something."""
 
+    def __init__(self) -> None:
+        super().__init__(f"the process did not come to rest within {REST_SECONDS:.0f} s; does it turn in a circle?")
+
 
 @dataclass(slots=True)
-class Stage:
-    """A client, the management port, and what was seen."""
+class Stage(ABC):
+    """A client, what was seen, and a clock."""
 
     client: ZeebeClient
-    management: httpx.AsyncClient
     seen: Observed = field(default_factory=Observed)
     # Everything that happened, for who compares engines.
     records: list[Record] = field(default_factory=list)
 
+    @abstractmethod
     async def rest(self) -> bool:
-        """Wait until nothing is left to do and see what happened; says whether anything did."""
-        try:
-            (await self.management.post("/actuator/idle")).raise_for_status()
-        except httpx.ReadTimeout as error:
-            message = f"the process did not come to rest within {REST_SECONDS:.0f} s; does it turn in a circle?"
-            raise NeverAtRest(message) from error
+        """Wait until nothing is left to do and see what happened; says whether anything did.
+
+        Raises:
+            NeverAtRest: there is always something left to do.
+        """
+
+    @abstractmethod
+    async def add_time(self, milliseconds: int) -> None:
+        """Move the clock forward."""
+
+    @abstractmethod
+    async def pin_time(self, epoch_milliseconds: int) -> None:
+        """Put the clock to a moment."""
+
+
+@dataclass(slots=True, kw_only=True)
+class EmbeddedStage(Stage):
+    """An engine in this process."""
+
+    partition: DurablePartition
+
+    @override
+    async def rest(self) -> bool:
         before = self.seen.position
-        answer = await self.management.get("/actuator/records", params={"from": before})
-        records = decode_lines(answer.raise_for_status().content)
+        try:
+            async with asyncio.timeout(REST_SECONDS):
+                await self.partition.idle()
+                lines = b"".join([chunk async for chunk in self.partition.records(before)])
+        except TimeoutError as error:
+            raise NeverAtRest from error
+        records = decode_lines(lines)
         self.records += records
         self.seen.take(records)
         return self.seen.position > before
 
+    @override
     async def add_time(self, milliseconds: int) -> None:
-        (await self.management.post("/actuator/clock/add", json={"offsetMilli": milliseconds})).raise_for_status()
+        await self._in_time(self.partition.add_time(milliseconds))
 
+    @override
     async def pin_time(self, epoch_milliseconds: int) -> None:
-        (await self.management.post("/actuator/clock/pin", json={"epochMilli": epoch_milliseconds})).raise_for_status()
+        await self._in_time(self.partition.pin_time(epoch_milliseconds))
+
+    @staticmethod
+    async def _in_time(move: Awaitable[int]) -> None:
+        try:
+            await asyncio.wait_for(move, REST_SECONDS)
+        except TimeoutError as error:
+            raise NeverAtRest from error
 
 
 @asynccontextmanager
@@ -69,12 +107,9 @@ async def stage(resources: Sequence[Resource], at: int | None = None) -> AsyncIt
         async with (
             serving(partition, config) as listening,
             ZeebeClient(listening.grpc_address, listening.rest_url) as client,
-            httpx.AsyncClient(
-                base_url=listening.management_url, timeout=REST_SECONDS, trust_env=False, verify=trusted()
-            ) as management,
         ):
             if resources:
                 await client.deploy_resources(resources)
-            yield Stage(client, management)
+            yield EmbeddedStage(client, partition=partition)
     finally:
         await partition.stop()

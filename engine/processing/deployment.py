@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import md5
 from typing import NamedTuple
 
-from engine.bpmn import InvalidBpmn, ProcessDefinition, read_bpmn
+from engine.bpmn import InvalidBpmn, ProcessDefinition
 from engine.processing import deployment_dmn, deployment_form, process_starts
 from engine.processing.commands import (
     CommandRejected,
@@ -19,6 +19,7 @@ from engine.processing.deployment_records import Metadata, write_deployment
 from engine.processing.engine import Engine
 from engine.processing.entities import DeployedResource, Kind
 from engine.processing.instances import Definition
+from engine.processing.reading import processes_in
 from engine.processing.records import quote
 from engine.processing.support import unsupported
 
@@ -79,7 +80,7 @@ def _read(resource: Resource) -> _File:
     checksum = b64encode(md5(resource.content, usedforsecurity=False).digest()).decode()
     name = resource.name.lower()
     if name.endswith((".bpmn", ".xml", ".bpmn20.xml")):
-        processes = read_bpmn(resource.content, resource.name)
+        processes = processes_in(resource.content, resource.name)
         for model in processes:
             refused = unsupported(model)
             if refused:

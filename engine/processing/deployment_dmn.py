@@ -9,6 +9,7 @@ from engine.processing.commands import DeployedDecision as DecisionAnswer
 from engine.processing.deployment_records import Metadata, decision_value, requirements_value
 from engine.processing.engine import Engine
 from engine.processing.entities import DeployedDecision, DeployedResource, Kind
+from engine.processing.reading import decisions_in
 from engine.processing.records import to_json
 
 
@@ -33,7 +34,7 @@ def read(resource: Resource) -> Requirements:
         InvalidResource: the file is no DMN, or a decision in it is wrong.
     """
     try:
-        model = dmn.read_dmn(resource.content, resource.name)
+        model = decisions_in(resource.content, resource.name)
     except dmn.InvalidDmn as invalid:
         raise InvalidResource(f"'{resource.name}': {invalid}") from invalid
     if refused := dmn.refused_by_zeebe(model.definitions):
@@ -72,7 +73,7 @@ def _new_graph(engine: Engine, resource: Resource, checksum: str, requirements: 
         engine.next_key(),
         Kind.REQUIREMENTS,
         requirements.id,
-        graphs.next_version(requirements.id),
+        graphs.version_after_latest(requirements.id),
         resource.name,
         checksum,
         resource.content,

@@ -104,6 +104,11 @@ def _reject_activation(
     engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, _value(process, element, scope_key), "INVALID_STATE", reason)
 
 
+def refuse_activation(engine: Engine, key: int, value: str, scope_key: int) -> None:
+    """Handle the command to activate an element whose scope is gone for good."""
+    engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, value, "INVALID_STATE", _out_of_turn(scope_key, None))
+
+
 def _out_of_turn(scope_key: int, scope: ElementInstance | None) -> str:
     """Why nothing may begin or complete in a scope."""
     if scope is None:
@@ -163,7 +168,7 @@ def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFl
     if body is not None:
         body.child_completed(engine, scope, instance)
         return
-    if instance.element.is_for_compensation:
+    if instance.is_handler:
         thrower = compensation.handler_completed(engine, instance)
         if thrower is not None:
             request_completion(engine, thrower)

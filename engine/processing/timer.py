@@ -24,6 +24,11 @@ class Schedule:
     cycle: str = ""
 
 
+# A cycle whose turns lie in the past, such as R/PT-10S, is held up so long between two of them, in milliseconds: it must not
+# keep the others from their turn.
+_BREATH = 100
+
+
 def evaluate(engine: Engine, instance: ElementInstance, definition: TimerDefinition) -> Schedule:
     """When a timer of an element instance is due.
 
@@ -90,8 +95,8 @@ def _moment(value: object) -> int:
             raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time, with a time zone")
 
 
-def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule) -> None:
-    """Wait for a moment on behalf of an element instance."""
+def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0) -> None:
+    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one."""
     process = instance.process
     timer = Timer(
         engine.next_key(),
@@ -105,17 +110,19 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         when.cycle,
     )
     engine.state.add(timer, process)
-    engine.state.dues.push(timer.due, timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key)
     write(engine, "CREATED", timer)
 
 
-def create_for_start(engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1) -> None:
+def create_for_start(
+    engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1, earliest: int = 0
+) -> None:
     """Wait for a moment that starts a process; a cycle's next turn names the instance that its last one started."""
     timer = Timer(
         engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, process_key, when.cycle
     )
     engine.state.add(timer)
-    engine.state.dues.push(timer.due, timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key)
     write(engine, "CREATED", timer)
 
 
@@ -134,7 +141,7 @@ def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     events.occur(engine, instance, timer.target_element_id, "{}")
     again = _next(timer, engine.now)
     if again is not None:
-        create(engine, instance, timer.target_element_id, again)
+        create(engine, instance, timer.target_element_id, again, earliest=engine.now + _BREATH)
 
 
 def fire_start(engine: Engine, timer: Timer) -> None:
@@ -146,7 +153,7 @@ def fire_start(engine: Engine, timer: Timer) -> None:
     instantiation.start_by_event(engine, definition, timer.target_element_id, "{}", process_key)
     again = _next(timer, engine.now)
     if again is not None:
-        create_for_start(engine, definition, timer.target_element_id, again, process_key)
+        create_for_start(engine, definition, timer.target_element_id, again, process_key, earliest=engine.now + _BREATH)
 
 
 def refuse(engine: Engine, timer: Timer) -> None:

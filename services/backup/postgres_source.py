@@ -65,6 +65,8 @@ class PostgresSource:
 
 
 class _FrozenPostgres:
+    dialect = "postgresql"
+
     def __init__(self, url: str, connection: Connection[TupleRow], options: list[str]) -> None:
         self._url = url
         self._connection = connection

@@ -12,6 +12,11 @@ from services.backup.errors import BackupFailed
 class Frozen(Protocol):
     """A database as of one moment."""
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        ...
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask it."""
         ...
@@ -70,6 +75,8 @@ class SqliteSource:
 
 
 class _FrozenSqlite:
+    dialect = "sqlite"
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection

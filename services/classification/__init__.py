@@ -13,9 +13,10 @@ from services.classification.language import detect_language
 from services.classification.model_file import InvalidModel, load_model, save_model
 from services.classification.priority import Priority, suggest_priority
 from services.classification.reloading import ReloadingClassifier
-from services.classification.training import NotEnoughExamples, train
+from services.classification.training import MINIMUM_PER_LABEL, NotEnoughExamples, train
 
 __all__ = [
+    "MINIMUM_PER_LABEL",
     "Classification",
     "ClassificationUnavailable",
     "Classifier",

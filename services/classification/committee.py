@@ -15,7 +15,7 @@ from sklearn.neural_network import MLPClassifier
 # The features with the most weight in all texts; the rest say nothing that survives the compression.
 COLUMNS = 40_000
 DIMENSIONS = 300
-MEMBERS = 3
+MEMBERS = 5
 HIDDEN = 256
 # Below these a network learns the texts by heart.
 MINIMUM_TEXTS = 2_000
@@ -86,7 +86,7 @@ def learn_committee(rows: csr_matrix, targets: NDArray[np.int64]) -> Committee:
     weight = np.asarray(rows.multiply(rows).sum(axis=0)).ravel()
     columns = np.sort(np.argsort(-weight, kind="stable")[:COLUMNS]).astype(np.int32)
     seen = rows[:, columns].astype(np.float32)
-    compression = TruncatedSVD(min(DIMENSIONS, len(columns) - 1), n_iter=2, random_state=20).fit(seen)
+    compression = TruncatedSVD(min(DIMENSIONS, len(columns) - 1), n_iter=1, random_state=20).fit(seen)
     view = seen @ compression.components_.T
     # The networks learn quickest from values of about one.
     scale = 1 / max(float(view.std()), 1e-9)

@@ -37,7 +37,8 @@ def evaluate(classifier: LinearClassifier, texts: Sequence[str], labels: Sequenc
     """Judge a classifier; a label it has never seen counts as wrong."""
     probabilities = classifier.probabilities(texts)
     confidence = probabilities.max(axis=1)
-    right = np.asarray([classifier.labels[place] for place in probabilities.argmax(axis=1)]) == np.asarray(labels)
+    answers = [classifier.labels[place] for place in probabilities.argmax(axis=1)]
+    right = np.asarray([answer == label for answer, label in zip(answers, labels, strict=True)], dtype=bool)
     order = np.argsort(-confidence, kind="stable")
     automatic = confidence >= classifier.threshold
     return Evaluation(

@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from services.classification.classifier import LinearClassifier
 from services.classification.committee import Committee
-from services.classification.features import FeatureSpace, character_vectoriser, word_vectoriser
+from services.classification.features import FeatureSpace
 
 # Format 1 had no committee and is still read.
 FORMAT = 2
@@ -79,9 +79,8 @@ def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
     if about["format"] not in {1, FORMAT}:
         message = f"format {about['format']} is not {FORMAT}"
         raise ValueError(message)
-    features = FeatureSpace(
-        _fitted(word_vectoriser(vocabulary=_vocabulary(about["words"])), arrays["word_idf"]),
-        _fitted(character_vectoriser(vocabulary=_vocabulary(about["characters"])), arrays["character_idf"]),
+    features = FeatureSpace.with_state(
+        _vocabulary(about["words"]), arrays["word_idf"], _vocabulary(about["characters"]), arrays["character_idf"]
     )
     labels = tuple(about["labels"])
     width = len(about["words"]) + len(about["characters"])
@@ -118,8 +117,3 @@ def _terms(vectoriser: TfidfVectorizer) -> list[str]:
 
 def _vocabulary(terms: list[str]) -> dict[str, int]:
     return {term: place for place, term in enumerate(terms)}
-
-
-def _fitted(vectoriser: TfidfVectorizer, idf: NDArray[np.float64]) -> TfidfVectorizer:
-    vectoriser.idf_ = idf
-    return vectoriser

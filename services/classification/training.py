@@ -17,16 +17,17 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from services.classification.classifier import LinearClassifier
 from services.classification.committee import Committee, is_worthwhile, learn_committee
+from services.classification.counting import CountedTexts, NoWords
 from services.classification.evaluation import calibration_curve
-from services.classification.features import FeatureSpace
 
 DEFAULT_PRECISION = 0.95
 # Texts unlike all examples get low confidences that easy examples never showed; below evens no answer goes out alone.
 LOWEST_THRESHOLD = 0.5
-MINIMUM_PER_LABEL = 4
+MINIMUM_PER_LABEL = 2
 # The rates a desk may ask for later without training again: the card holds a threshold for each.
 PRECISIONS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99)
 
@@ -49,15 +50,19 @@ def train(
     """Learn a classifier and the threshold at which its automatic answers are right at the rate `precision`.
 
     Raises:
-        NotEnoughExamples: fewer than two labels, or a label with fewer than four texts.
+        NotEnoughExamples: fewer than two labels, a label with fewer than two texts, or no words in any text.
     """
     names, targets = _targets(texts, labels)
     folds = min(folds, *Counter(targets.tolist()).values())
-    array = np.asarray(texts, dtype=object)
     with_committee = is_worthwhile(len(texts), len(names))
-    held_back = _held_back(array, targets, folds, progress, with_committee=with_committee)
-    progress(folds / (folds + 1), "all texts")
-    machine = _learn(array, targets, with_committee=with_committee)
+    # Several threads in one small product wait for each other longer than they work, the more so on a busy machine.
+    with threadpool_limits(1, user_api="blas"):
+        progress(0, "words")
+        counted = _counted(texts)
+        held_back = _held_back(counted, targets, folds, progress, with_committee=with_committee)
+        progress(folds / (folds + 1), "all texts")
+        everything = counted.weighed_by(np.arange(len(texts)))
+        machine = _learn(everything.rows(np.arange(len(texts))), targets, with_committee=with_committee)
     calibration = LogisticRegression(C=1.0, max_iter=1000)
     unseen = cross_val_predict(calibration, held_back, targets, cv=folds, method="predict_proba")
     threshold, share = fit_threshold(unseen, targets, precision)
@@ -67,7 +72,7 @@ def train(
     return LinearClassifier(
         name=name,
         labels=names,
-        features=machine.features,
+        features=everything.space(),
         coefficients=machine.coefficients,
         intercepts=machine.intercepts,
         calibration=weights,
@@ -82,7 +87,6 @@ def train(
 class _Machine:
     """What was learned, before anybody knows what its values mean."""
 
-    features: FeatureSpace
     coefficients: NDArray[np.float64]
     intercepts: NDArray[np.float64]
     committee: Committee | None
@@ -93,16 +97,17 @@ class _Machine:
 
 
 def _held_back(
-    texts: NDArray[np.object_], targets: NDArray[np.int64], folds: int, progress: Progress, *, with_committee: bool
+    counted: CountedTexts, targets: NDArray[np.int64], folds: int, progress: Progress, *, with_committee: bool
 ) -> NDArray[np.float64]:
     """The values of each text by a machine that has not seen it."""
     parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
     splitter = StratifiedKFold(folds, shuffle=True, random_state=20)
-    for fold, (seen, unseen) in enumerate(splitter.split(texts, targets)):
+    for fold, (seen, unseen) in enumerate(splitter.split(targets, targets)):
         progress(fold / (folds + 1), f"fold {fold + 1} of {folds}")
-        machine = _learn(texts[seen], targets[seen], with_committee=with_committee)
-        parts.append((unseen, machine.values(machine.features.transform(list(texts[unseen])))))
-    held_back = np.zeros((len(texts), parts[0][1].shape[1]))
+        weighed = counted.weighed_by(seen)
+        machine = _learn(weighed.rows(seen), targets[seen], with_committee=with_committee)
+        parts.append((unseen, machine.values(weighed.rows(unseen))))
+    held_back = np.zeros((len(targets), parts[0][1].shape[1]))
     for unseen, values in parts:
         held_back[unseen] = values
     return held_back
@@ -148,13 +153,18 @@ def _targets(texts: Sequence[str], labels: Sequence[str]) -> tuple[tuple[str, ..
     return names, np.asarray([places[label] for label in labels], dtype=np.int64)
 
 
-def _learn(texts: NDArray[np.object_], targets: NDArray[np.int64], *, with_committee: bool) -> _Machine:
-    features = FeatureSpace.fit(list(texts), min_df=2 if len(texts) > 1000 else 1)
-    rows = features.transform(list(texts))
+def _counted(texts: Sequence[str]) -> CountedTexts:
+    try:
+        return CountedTexts.of(texts, min_df=2 if len(texts) > 1000 else 1)
+    except NoWords as error:
+        raise NotEnoughExamples(str(error)) from error
+
+
+def _learn(rows: csr_matrix, targets: NDArray[np.int64], *, with_committee: bool) -> _Machine:
     linear = LinearSVC(C=0.35, random_state=20).fit(rows, targets)
     coefficients, intercepts = _both_sides(linear.coef_, linear.intercept_)
     committee = learn_committee(rows, targets) if with_committee else None
-    return _Machine(features, coefficients, intercepts, committee)
+    return _Machine(coefficients, intercepts, committee)
 
 
 def _both_sides(weights: NDArray[np.float64], biases: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -5,7 +5,7 @@ crash between the two leaves it unannounced, and the next `publish_pending` anno
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +38,8 @@ class SqlTicketDesk:
 
     engine: Engine
     tenant_id: str = "<default>"
+    # The trace in which a ticket is taken in; its announcement, by whoever makes it, belongs there as well.
+    traceparent: Callable[[], str] = str
 
     def intake(self, new: Sequence[NewTicket]) -> list[TicketReceipt]:
         """Taking in twice is taking in once, so a database that was only busy is asked again, over another connection."""
@@ -68,7 +70,7 @@ class SqlTicketDesk:
 
     async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
         query = (
-            select(tickets.c.number, tickets.c.source, tickets.c.external_id)
+            select(tickets.c.number, tickets.c.source, tickets.c.external_id, tickets.c.traceparent)
             .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
             .order_by(tickets.c.number)
             .limit(limit)
@@ -173,12 +175,15 @@ class SqlTicketDesk:
             "customer_key": customer_key(ticket.customer_email),
             "status": TicketStatus.NEW,
             "created_at": utc_now(),
+            "traceparent": self.traceparent() or None,
         }
 
 
-async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str) -> None:
+async def _announce(publisher: MessagePublisher, number: int, source: str, external_id: str, traceparent: str | None) -> None:
     # Personal data stays here: the process gets an id and asks for the text where it needs it.
-    variables: Mapping[str, Any] = {"ticket_id": ticket_id_of(number), "source": source}
+    variables: dict[str, Any] = {"ticket_id": ticket_id_of(number), "source": source}
+    if traceparent:
+        variables["traceparent"] = traceparent
     # Not the number: a database made anew counts from 1 again, and an engine may still know a T-1.
     identity = f"{source}:{external_id}"
     await publisher.publish_once(MESSAGE_NAME, identity, f"{MESSAGE_NAME}:{identity}", variables)

@@ -1,8 +1,4 @@
-"""The built-in CRM's tables. Moments are UTC without a zone.
-
-The search index is made beside the tables, because it differs: on SQLite an FTS5 table kept by triggers, on PostgreSQL an
-expression index. Both are called `ticket_search`, and `services.crm.ticket_search` asks either.
-"""
+"""The built-in CRM's tables. Moments are UTC without a zone. What words are found by is made beside them: `search_tables`."""
 
 from sqlalchemy import (
     DDL,
@@ -21,6 +17,8 @@ from sqlalchemy import (
     event,
     text,
 )
+
+from services.crm import search_tables
 
 metadata = MetaData()
 
@@ -51,6 +49,8 @@ tickets = Table(
     Column("rating", SmallInteger),
     Column("rating_comment", Text),
     Column("rated_at", DateTime),
+    # Where the ticket was taken in, by the W3C trace context; none while tracing is off.
+    Column("traceparent", String(64)),
     UniqueConstraint("tenant_id", "source", "external_id", name="ticket_once"),
 )
 Index("ticket_unannounced", tickets.c.announced_at, tickets.c.number)
@@ -79,21 +79,7 @@ for _name, _columns in {"ticket_open": (), "ticket_open_of_team": ("team",)}.ite
         postgresql_where=IS_OPEN,
     )
 
-_SEARCHED = "subject, text, customer_name, customer_key"
-_OLD, _NEW = (", ".join(f"{row}.{name}" for name in _SEARCHED.split(", ")) for row in ("old", "new"))
-_ADD = f"INSERT INTO ticket_search(rowid, {_SEARCHED}) VALUES (new.number, {_NEW});"  # noqa: S608  # names of ours
-_TAKE_OUT = f"INSERT INTO ticket_search(ticket_search, rowid, {_SEARCHED}) VALUES ('delete', old.number, {_OLD});"  # noqa: S608
-SEARCH_ON_SQLITE = (
-    f"CREATE VIRTUAL TABLE ticket_search USING fts5({_SEARCHED}, content='ticket', content_rowid='number')",
-    f"CREATE TRIGGER ticket_search_insert AFTER INSERT ON ticket BEGIN {_ADD} END",
-    f"CREATE TRIGGER ticket_search_delete AFTER DELETE ON ticket BEGIN {_TAKE_OUT} END",
-    f"CREATE TRIGGER ticket_search_update AFTER UPDATE OF {_SEARCHED} ON ticket BEGIN {_TAKE_OUT} {_ADD} END",
-)
-SEARCHED_ON_POSTGRESQL = (
-    "to_tsvector('simple'::regconfig, subject || ' ' || text || ' ' || customer_name || ' ' || customer_key)"
-)
-SEARCH_ON_POSTGRESQL = (f"CREATE INDEX ticket_search ON ticket USING gin ({SEARCHED_ON_POSTGRESQL})",)
-for _dialect, _statements in (("sqlite", SEARCH_ON_SQLITE), ("postgresql", SEARCH_ON_POSTGRESQL)):
+for _dialect, _statements in (("sqlite", search_tables.ON_SQLITE), ("postgresql", search_tables.ON_POSTGRESQL)):
     for _statement in _statements:
         event.listen(tickets, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 

@@ -16,7 +16,7 @@ import snowballstemmer
 from sqlalchemy import ColumnElement, Engine, and_, func, literal_column, or_, select, text
 
 from services.crm.sql_desk import number_of, ticket_of_row
-from services.crm.tables import IS_OPEN, SEARCHED_ON_POSTGRESQL, tickets
+from services.crm.tables import IS_OPEN, tickets
 from services.crm.tickets import Ticket, TicketStatus, customer_key
 
 PAGE = 50
@@ -141,14 +141,12 @@ class SqlTicketSearch:
         if not looked_for:
             return literal_column("1") == 0
         if self.engine.dialect.name == "postgresql":
-            matching: ColumnElement[bool] = text(f"{SEARCHED_ON_POSTGRESQL} @@ to_tsquery('simple', :words)").bindparams(  # type: ignore[assignment]
-                words=_as_tsquery(looked_for)
-            )
+            found = text("SELECT ticket_numbers_with(to_tsquery('simple', :words))").bindparams(words=_as_tsquery(looked_for))
         else:
             found = text("SELECT rowid FROM ticket_search WHERE ticket_search MATCH :words").bindparams(
                 words=_as_match(looked_for)
             )
-            matching = tickets.c.number.in_(found.columns(tickets.c.number).scalar_subquery())
+        matching = tickets.c.number.in_(found.columns(tickets.c.number).scalar_subquery())
         return matching if number is None else or_(tickets.c.number == number, matching)
 
 

@@ -1,6 +1,9 @@
 """httpx clients for foreign servers, and reading no more of an answer than is wanted."""
 
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import override
 
 import httpcore
 import httpx
@@ -12,16 +15,32 @@ from services.outgoing.policy import AnswerTooLarge, OutgoingPolicy
 STEP_SECONDS = 10.0
 TOTAL_SECONDS = 30.0
 
+# Stands around a request, and is told the status of its answer: traces hang there.
+type Around = Callable[[httpx.Request], AbstractContextManager[Callable[[int], None]]]
+
+
+@contextmanager
+def _nothing_around(_request: httpx.Request) -> Iterator[Callable[[int], None]]:
+    yield lambda _status: None
+
 
 class _GuardedTransport(httpx.HTTPTransport):
-    def __init__(self, policy: OutgoingPolicy, total_seconds: float) -> None:
+    def __init__(self, policy: OutgoingPolicy, total_seconds: float, around: Around) -> None:
         super().__init__(trust_env=False)
+        self._around = around
         # httpx has no parameter for it. Connections are not kept: the deadline is one request's.
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_keepalive_connections=0,
             network_backend=GuardedBackend(policy, total_seconds),
         )
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._around(request) as answered:
+            response = super().handle_request(request)
+            answered(response.status_code)
+        return response
 
 
 class _AsyncGuardedTransport(httpx.AsyncHTTPTransport):
@@ -35,10 +54,14 @@ class _AsyncGuardedTransport(httpx.AsyncHTTPTransport):
 
 
 def outgoing_client(
-    policy: OutgoingPolicy, *, step_seconds: float = STEP_SECONDS, total_seconds: float = TOTAL_SECONDS
+    policy: OutgoingPolicy,
+    *,
+    step_seconds: float = STEP_SECONDS,
+    total_seconds: float = TOTAL_SECONDS,
+    around: Around = _nothing_around,
 ) -> httpx.Client:
     """A client for addresses that others chose. It follows a redirect only where a request asks for it, and guards that too."""
-    transport = _GuardedTransport(policy, total_seconds)
+    transport = _GuardedTransport(policy, total_seconds, around)
     return httpx.Client(transport=transport, timeout=step_seconds, trust_env=False, follow_redirects=False)
 
 

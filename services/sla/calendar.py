@@ -30,6 +30,8 @@ class WorkingCalendar:
     zone_name: str = "UTC"
     week: Mapping[int, Hours] = field(default_factory=dict)
     special_days: Mapping[date, Hours] = field(default_factory=lambda: MappingProxyType({}))
+    # A list of clocks asks for the same days again and again.
+    _days: dict[date, tuple[Interval, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -51,7 +53,10 @@ class WorkingCalendar:
         day = start.astimezone(zone).date()
         last = max(self.special_days, default=day) if not any(self.week.values()) else date.max - timedelta(days=2)
         while day <= last:
-            for begin, end in self._of_day(zone, day):
+            intervals = self._days.get(day)
+            if intervals is None:
+                intervals = self._days[day] = tuple(self._of_day(zone, day))
+            for begin, end in intervals:
                 if end > start:
                     yield max(begin, start), end
             day += timedelta(days=1)

@@ -1,7 +1,7 @@
 """A clock as people read it: how much of each promise is gone, how much working time is left, and how bad that is."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -30,12 +30,23 @@ class Face:
     promise: Promise
     within: timedelta
     passed: timedelta
-    half_at: datetime | None
-    three_quarters_at: datetime | None
-    due_at: datetime | None
     # When it was kept or, being late, done after all.
     done_at: datetime | None
     state: FaceState
+    # The moment at which a share of the promised time has passed: worked out for the few clocks of a list that are shown.
+    _moment_of: Callable[[float], datetime | None] = field(repr=False, compare=False)
+
+    @property
+    def half_at(self) -> datetime | None:
+        return self._moment_of(0.5)
+
+    @property
+    def three_quarters_at(self) -> datetime | None:
+        return self._moment_of(0.75)
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self._moment_of(1)
 
     @property
     def left(self) -> timedelta:
@@ -78,10 +89,12 @@ def _face(clock: SlaClock, promise: Promise, calendar: WorkingCalendar, stops: S
     within = clock.within(promise)
     done_at = clock.ended_at if promise == Promise.RESOLUTION else clock.replied_at
     passed = working_time(calendar, clock.started_at, done_at or until, stops)
-    moments = (due_or_never(calendar, clock.started_at, within * share / 100, stops) for share in (50, 75, 100))
-    half_at, three_quarters_at, due_at = moments
+
+    def moment_of(share: float) -> datetime | None:
+        return due_or_never(calendar, clock.started_at, within * share, stops)
+
     state = _state(passed / within, is_done=done_at is not None, is_paused=clock.paused_at is not None)
-    return Face(promise, within, passed, half_at, three_quarters_at, due_at, done_at, state)
+    return Face(promise, within, passed, done_at, state, moment_of)
 
 
 def _state(share: float, *, is_done: bool, is_paused: bool) -> FaceState:

@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-import migrations
-from history.database import open_engine
 from services.audit import AuditFilter, AuditLog, Deed, InMemoryAuditLog, SqlAuditLog, verify
+from tests.databases import empty_database
 
 DEED = Deed("anna", "POST /accounts/{account_id}", "account_id=7", {"roles": ["staff"]}, {"roles": ["admin"]}, "session")
 
@@ -30,16 +29,14 @@ def audit_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AuditL
         yield InMemoryAuditLog(Clock())
         return
     url = f"sqlite:///{tmp_path / 'audit.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     yield SqlAuditLog(engine, Clock())
     engine.dispose()
 
 
 @pytest.fixture
 def sql_log(database_url: str) -> Iterator[SqlAuditLog]:
-    engine = open_engine(database_url)
-    migrations.upgrade(engine)
+    engine = empty_database(database_url)
     yield SqlAuditLog(engine, Clock())
     engine.dispose()
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-import migrations
-from history.database import open_engine
 from services.llm import Call, CallLog, InMemoryCalls, Outcome, SqlCalls
+from tests.databases import empty_database
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -18,8 +17,7 @@ def log(request: pytest.FixtureRequest, database_url) -> Iterator[CallLog]:
     if request.param == "memory":
         yield InMemoryCalls()
         return
-    engine = open_engine(database_url)
-    migrations.upgrade(engine)
+    engine = empty_database(database_url)
     yield SqlCalls(engine)
     engine.dispose()
 

@@ -7,8 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-import migrations
-from history.database import open_engine
 from services.changes import (
     Action,
     Announcement,
@@ -28,6 +26,7 @@ from services.changes import (
 )
 from services.changes.deciding import Verdict as PolicyVerdict
 from services.changes.deciding import approved, judged
+from tests.databases import empty_database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -38,8 +37,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path) -> Iterator[ChangeLedger]:
         yield InMemoryChangeLedger()
         return
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else f"sqlite:///{tmp_path / 'test.db'}"
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     yield SqlChangeLedger(engine)
     engine.dispose()
 

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-import migrations
-from history.database import open_engine
 from services.crm import (
     Attachment,
     AttachmentUnknown,
@@ -23,6 +21,7 @@ from services.crm import (
     TicketUnknown,
 )
 from services.crm.amending import SqlTicketAmendments
+from tests.databases import empty_database
 
 FILE = Attachment("burns.png", "image/png", 3, "ab" * 32)
 
@@ -35,8 +34,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     else:
         server = request.getfixturevalue("postgres_server")
         url = server.url(server.create_database())
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     yield engine
     engine.dispose()
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-import migrations
-from history.database import open_engine
 from services.directories import (
     Directories,
     EntryChanged,
@@ -18,6 +16,7 @@ from services.directories import (
     in_memory_directories,
     tree,
 )
+from tests.databases import empty_database
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -26,8 +25,7 @@ def directories(request: pytest.FixtureRequest, tmp_path) -> Iterator[Directorie
         here = in_memory_directories()
     else:
         url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else f"sqlite:///{tmp_path / 'test.db'}"
-        here = SqlDirectories(open_engine(url))
-        migrations.upgrade(here.engine)
+        here = SqlDirectories(empty_database(url))
     write(here, "t", "entry", after={"kind": "track", "name": "Water"})
     write(here, "a", "entry", after={"kind": "client", "name": "Aqua", "parent_id": "t", "aliases": ["AT"]})
     write(here, "b", "entry", after={"kind": "client", "name": "Neva", "parent_id": "t"})

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-import migrations
 from history.database import open_engine
 from services.finance import (
     AlreadyClosing,
@@ -35,6 +34,7 @@ from services.finance import (
     finance_desk,
 )
 from services.finance.tables import metadata
+from tests.databases import empty_database
 
 MARCH = Month(2026, 3)
 LEDGER = """Date;Project;Article;Amount;Currency;Counterparty
@@ -191,8 +191,7 @@ def test_postgresql_names_month_person_and_lock_to_raw_sql(desk) -> None:
 
 
 def test_a_migrated_database_has_the_same_triggers(database_url) -> None:
-    engine = open_engine(database_url)
-    migrations.upgrade(engine)
+    engine = empty_database(database_url)
     migrated = _triggers(engine)
 
     assert len(migrated) >= 14

@@ -3,7 +3,8 @@
 `python -c "from tests.history_log import *; e = empty_database('sqlite://'); project(e, golden()); print(as_text(e), end='')"`
 """
 
-from tests.history_log import GOLDEN, as_text, empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import GOLDEN, as_text, golden, project
 
 
 def test_the_golden_log_gives_the_golden_read_models(database_url) -> None:

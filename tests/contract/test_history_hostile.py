@@ -7,7 +7,7 @@ import pytest
 
 from history.projector import ProjectionStopped, Projector
 from history.queries import Queries, UserTaskFilter
-from tests.history_log import empty_database
+from tests.databases import empty_database
 from zeebe.records import Record
 
 positions = count(1)

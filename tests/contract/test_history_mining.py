@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from history.mining import ACTIVITY_TYPES, MiningFilter, ProcessMining
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 LOG = [record for record in golden() if record.value_type == "PROCESS_INSTANCE" and record.is_event]
 ORDERS = MiningFilter("order")

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from history.queries import IncidentFilter, InstanceFilter, Queries, TaskOrder, UserTaskFilter
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 # Tables that grow with every instance; the others grow with deployments, hours or nothing.

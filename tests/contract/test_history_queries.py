@@ -14,7 +14,8 @@ from history.queries import (
     TaskOrder,
     UserTaskFilter,
 )
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 LOG = golden()
 STARTED = [

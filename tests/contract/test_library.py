@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-import migrations
-from history.database import open_engine
 from services.classification import detect_language
 from services.crm.sample_tickets import sample_tickets
 from services.knowledge import (
@@ -21,6 +19,7 @@ from services.knowledge import (
 from services.knowledge.reading.shipped import read_in_place
 from services.knowledge.search import add_vectors
 from services.knowledge.shipped_articles import shipped_articles
+from tests.databases import empty_database
 
 HEADINGS = {
     "Password reset": "Reset a forgotten password or unlock an account",
@@ -35,8 +34,7 @@ HEADINGS = {
 
 @pytest.fixture
 def engine(database_url) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    migrations.upgrade(engine)
+    engine = empty_database(database_url)
     yield engine
     engine.dispose()
 

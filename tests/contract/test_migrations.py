@@ -3,10 +3,12 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
 
 import migrations
 from history.database import open_engine
+from migrations.tables import schema_step
 from migrations.targets import TARGETS
 
 
@@ -58,3 +60,37 @@ def test_a_failed_upgrade_leaves_nothing_behind(engine) -> None:
         migrations.upgrade(engine)
 
     assert set(inspect(engine).get_table_names()) == {"job"}
+
+
+def test_older_code_goes_on_where_newer_code_only_added(engine) -> None:
+    migrations.upgrade(engine)
+    step_on(engine, "9999_future", only_adds=True)
+
+    before, after = migrations.upgrade(engine)
+
+    assert before == after == "9999_future"
+
+
+def test_older_code_is_refused_where_any_step_since_took_something_away(engine) -> None:
+    migrations.upgrade(engine)
+    step_on(engine, "9998_removal", only_adds=False)
+    step_on(engine, "9999_future", only_adds=True)
+
+    with pytest.raises(migrations.DatabaseTooNew, match="only added"):
+        migrations.upgrade(engine)
+
+
+def test_a_database_knows_every_step_it_took(engine) -> None:
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        taken = set(connection.execute(select(schema_step.c.revision)).scalars())
+
+    assert taken == {script.revision for script in ScriptDirectory.from_config(migrations.configuration()).walk_revisions()}
+
+
+def step_on(engine, revision: str, *, only_adds: bool) -> None:
+    """What newer code leaves behind."""
+    with engine.begin() as connection:
+        connection.execute(schema_step.insert().values(revision=revision, only_adds=only_adds, taken_at=1))
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})

@@ -6,20 +6,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, insert, select, text
 
-import migrations
 from bootstrap.privacy import NotAnAddress, erase_person, export_person
-from history.database import open_engine
 from history.tables import variable
 from services.crm import NewTicket, SqlTicketDesk
 from services.files import FolderFileStore
+from tests.databases import empty_database
 
 ANNA, BORIS = "anna.petrova@example.org", "boris@example.org"
 
 
 @pytest.fixture
 def engine(database_url: str):
-    engine = open_engine(database_url)
-    migrations.upgrade(engine)
+    engine = empty_database(database_url)
     yield engine
     engine.dispose()
 

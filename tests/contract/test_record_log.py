@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.history_log import empty_database
+from tests.databases import empty_database
 from tests.unit.zeebe.exporter_sink.bulks import bulk, line
 from zeebe.exporter_sink import MemoryRecordLog, RecordLog, SqlRecordLog, read_bulk
 

@@ -7,7 +7,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import migrations
 from history.database import Pool, for_tenant, open_engine
-from migrations.row_security import EXEMPT, RoleRefused
+from migrations.row_security import EXEMPT, HIDDEN, RoleRefused
+from services.crm import NewTicket, SqlTicketDesk, SqlTicketSearch, TicketFilter
 from services.directories.tables import entry as directory_entry
 from services.directories.tables import field_origin as directory_field_origin
 from tests.postgres import PostgresServer
@@ -99,13 +100,32 @@ def test_every_table_with_a_tenant_has_its_policy_and_binds_its_owner(applicatio
         protected = set(bound.scalars())
 
     assert len(tables) > 30
-    assert tables - EXEMPT <= protected
+    assert tables - EXEMPT - HIDDEN <= protected
 
 
 def test_the_application_may_not_touch_the_tables_themselves(application: Engine) -> None:
     for statement in ("DROP TABLE directory_entry", "ALTER TABLE directory_entry DISABLE ROW LEVEL SECURITY"):
         with pytest.raises(ProgrammingError, match="must be owner"), application.begin() as connection:
             connection.execute(text(statement))
+
+
+def test_words_find_tickets_of_the_own_tenant_alone_and_their_table_cannot_be_read(application: Engine, owner: Engine) -> None:
+    desks = {tenant: SqlTicketDesk(owner, tenant_id=tenant) for tenant in ("acme", "globex")}
+    for tenant, desk in desks.items():
+        desk.intake([NewTicket(source="shop", external_id="1", text=f"the printer of {tenant}", subject="Printer")])
+    search = SqlTicketSearch(application, "acme")
+
+    with for_tenant("acme"):
+        found = [ticket.text for ticket in search.page(TicketFilter(words="printer")).items]
+        foreign = SqlTicketSearch(application, "globex").page(TicketFilter(words="printer")).items
+        with application.connect() as connection:
+            numbers = list(connection.execute(text("SELECT ticket_numbers_with('printer')")).scalars())
+        with pytest.raises(ProgrammingError, match="permission denied"), application.connect() as connection:
+            connection.execute(text("SELECT count(*) FROM ticket_search_words"))
+
+    assert found == ["the printer of acme"]
+    assert foreign == ()
+    assert len(numbers) == 1
 
 
 def test_a_role_that_passes_over_the_policies_is_refused(owner: Engine) -> None:

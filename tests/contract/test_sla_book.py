@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-import migrations
-from history.database import open_engine
 from services.sla import (
     COMMON,
     Change,
@@ -35,6 +33,7 @@ from services.sla import (
     TargetsAsked,
     TeamCalendar,
 )
+from tests.databases import empty_database
 
 HOUR = timedelta(hours=1)
 # A Monday.
@@ -68,8 +67,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         yield House(SlaDesk(InMemoryClockBook(), InMemoryCalendars(), now=lambda: NINE), InMemorySkillBook())
         return
     is_sqlite = request.param == "sqlite"
-    engine = open_engine(f"sqlite:///{tmp_path / 'sla.db'}" if is_sqlite else request.getfixturevalue("postgres_url"))
-    migrations.upgrade(engine)
+    engine = empty_database(f"sqlite:///{tmp_path / 'sla.db'}" if is_sqlite else request.getfixturevalue("postgres_url"))
     yield House(SlaDesk(SqlClockBook(engine), SqlCalendars(engine), now=lambda: NINE), SqlSkillBook(engine))
     engine.dispose()
 

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-import migrations
-from history.database import open_engine
 from services.crm import InvalidPlace, NewTicket, SqlTicketDesk, SqlTicketSearch, TicketFilter
+from tests.databases import empty_database
 
 TICKETS = (
     ("shop", "Printer burns", "The printers on floor 2 burn happily", "ann@customer.example"),
@@ -26,8 +25,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     else:
         server = request.getfixturevalue("postgres_server")
         url = server.url(server.create_database())
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     fill(SqlTicketDesk(engine))
     yield engine
     engine.dispose()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.differential.actor import invent
+from tests.differential.archive import Recorded, append
 from tests.differential.comparison import differences
 from tests.differential.coverage import covered, write
 from tests.differential.engines import EngineStuck, embedded_engine, real_engine
@@ -76,10 +77,11 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--record", type=Path, help="write the table of what was covered")
+    parser.add_argument("--archive", type=Path, help="append each scenario with what the real engine did")
     parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
-    tally = Tally()
+    tally = Tally(archive=arguments.archive)
     with closing(Engines()) as engines:
         for seed in range(arguments.first, arguments.last + 1):
             if time.monotonic() > end:
@@ -101,6 +103,7 @@ class Tally:
     refused: dict[int, str] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
     covered: Counter[str] = field(default_factory=Counter)
+    archive: Path | None = None
 
     def tell(self) -> None:
         print(f"{self.played} scenarios, {len(self.failed)} differ: {self.failed}")
@@ -119,6 +122,8 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
         tally.stuck.append(seed)
         engines.renew()
         return
+    if tally.archive is not None:
+        append(tally.archive, Recorded.of(scenario, expected, covered(scenario, expected.records, features)))
     told = engines.against(scenario, expected)
     tally.played += 1
     reason = refusal(told)

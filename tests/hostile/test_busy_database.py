@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-import migrations
 from history.database import open_engine
 from services.crm import NewTicket, SqlTicketDesk
+from tests.databases import empty_database
 from tests.web_app import WebApp
 
 SECRET = "ivan.petrov@mail.example"
@@ -27,8 +27,7 @@ def test_an_error_of_the_database_names_no_value(tmp_path: Path) -> None:
 
 
 def test_a_ticket_is_taken_in_although_a_connection_still_reads_an_older_state(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'penstock.db'}")
-    migrations.upgrade(engine)
+    engine = empty_database(f"sqlite:///{tmp_path / 'penstock.db'}")
     with engine.connect() as connection:
         # Left in the middle, as a reader that stopped early leaves it.
         left = connection.connection.dbapi_connection.cursor()

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-import migrations
 from history.database import open_engine
 from services.changes import (
     Author,
@@ -30,6 +29,7 @@ from services.changes import (
     SqlChangeLedger,
     Verdict,
 )
+from tests.databases import empty_database
 
 ROOT = Path(__file__).parents[2]
 # The process under test: it applies one item over HTTP and says when it is done.
@@ -133,8 +133,7 @@ def erp(*, knows_keys: bool) -> Iterator[Erp]:
 
 
 async def approved_item(url: str) -> str:
-    engine = open_engine(url)
-    migrations.upgrade(engine)
+    engine = empty_database(url)
     desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({"erp": InMemoryTarget({"1": {"phone": "old"}})}))
     wanted = NewChangeSet("Call", Author(AuthorKind.RULE, "rule"), (NewItem("erp", "1", "phone", "new"),))
     proposed = await desk.propose(wanted)

@@ -12,16 +12,15 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-import migrations
 from cli.scenarios.models import read_models
 from engine.gateway.clock import ControlledClock
 from engine.gateway.config import GatewayConfig
 from engine.gateway.partition import DurablePartition
 from engine.gateway.server import serving
 from engine.state.memory import MemoryStore
-from history.database import open_engine
 from history.projector import Projector
 from services.crm import NewTicket, SqlTicketDesk
+from tests.databases import empty_database
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher
 from zeebe.records import Record, decode_lines
@@ -91,8 +90,7 @@ class Watched:
 @asynccontextmanager
 async def watched(folder: Path) -> AsyncIterator[Watched]:
     database = f"sqlite:///{folder / 'penstock.db'}"
-    engine = open_engine(database)
-    migrations.upgrade(engine)
+    engine = empty_database(database)
     partition = DurablePartition(MemoryStore(), ControlledClock(pinned=time.time_ns() // 1_000_000))
     await partition.start()
     config = GatewayConfig(data_dir=Path(), grpc_port=0, rest_port=0, management_port=0, clock="controlled")

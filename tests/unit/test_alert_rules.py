@@ -22,6 +22,8 @@ READ = {
     "penstock_ready",
     "penstock_waiting",
     "penstock_backup_newest_timestamp_seconds",
+    "penstock_backup_rehearsal_failed",
+    "penstock_backup_rehearsal_success_timestamp_seconds",
     "penstock_gateway_waiting_clients",
     "penstock_engine_last_position",
     "penstock_engine_dropped_through",

@@ -141,3 +141,27 @@ def sign_in(browser: httpx.Client, password: str) -> httpx.Response:
     token = re.search(r'name="csrf-token" content="([0-9a-f]+)"', browser.get("/login").text)
     assert token is not None
     return browser.post("/login", data={"csrf_token": token[1], "username": "admin", "password": password})
+
+
+def test_a_process_that_is_to_leave_says_so_while_it_still_answers(environment) -> None:
+    with run(environment | {"PENSTOCK_DRAIN_SECONDS": "3"}) as process:
+        wait_until_it_answers(environment, process)
+
+        process.send_signal(signal.SIGTERM)
+        ready = wait_for_reason(environment)
+        page = httpx.get(f"{web(environment)}/login")
+        code = process.wait(30)
+
+    assert "stopping" in ready
+    assert page.status_code == 200
+    assert code == 0
+
+
+def wait_for_reason(environment: dict[str, str]) -> str:
+    """What /ready says about the process itself as soon as it says anything."""
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        parts = httpx.get(f"{web(environment)}/ready", timeout=10).json()["parts"]
+        if reason := parts["process"].get("reason"):
+            return str(reason)
+    raise AssertionError("it never said that it leaves")

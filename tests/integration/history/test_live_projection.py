@@ -13,7 +13,8 @@ import pytest
 from history.projection_loop import run
 from history.projector import Projector
 from history.queries import InstanceFilter, Queries, UserTaskFilter
-from tests.history_log import GOLDEN, contents, empty_database
+from tests.databases import empty_database
+from tests.history_log import GOLDEN, contents
 from tests.integration.gateway.gateway_process import ROOT, GatewayProcess, running_gateway
 from zeebe.answers import Resource
 from zeebe.client import ZeebeClient

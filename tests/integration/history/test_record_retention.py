@@ -14,7 +14,7 @@ from history.projector import Projector
 from history.tables import projection
 from settings import Settings
 from tests.bpmn_builder import process
-from tests.history_log import empty_database
+from tests.databases import empty_database
 from tests.integration.gateway.gateway_process import GatewayProcess, running_gateway
 from zeebe.answers import Resource
 from zeebe.client import ZeebeClient

@@ -10,8 +10,9 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from sqlalchemy import Engine
 
 from history.tables import metadata
+from tests.databases import empty_database
 from tests.golden.play import Play, embedded_control
-from tests.history_log import empty_database, golden, project
+from tests.history_log import golden, project
 from tests.integration.gateway.gateway_process import running_gateway
 from zeebe.record_source import EmbeddedRecordSource
 from zeebe.records import Record

@@ -16,11 +16,11 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-import migrations
 from api.app import create_app
-from bootstrap.connections import sql_engine, zeebe_client
+from bootstrap.connections import zeebe_client
 from bootstrap.pages import api_services
 from settings import Settings
+from tests.databases import empty_database
 from tests.keycloak_server import ADMINISTRATION_SECRET, PASSWORD, WORKER_SECRET, KeycloakServer, keycloak_server
 from tests.web_app import NOBODY, write_assets
 
@@ -92,8 +92,7 @@ def pages(keycloak: KeycloakServer, pages_port: int, tmp_path_factory: pytest.Te
         keycloak_issuer=keycloak.issuer,
         keycloak_administration_secret=SecretStr(ADMINISTRATION_SECRET),
     )
-    engine = sql_engine(settings)
-    migrations.upgrade(engine)
+    engine = empty_database(settings.sql_url)
     with _served(settings, engine, write_assets(folder / "static")):
         yield Pages(settings.pages_url, keycloak, engine)
     engine.dispose()

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-import migrations
-from bootstrap.connections import sql_engine
 from bootstrap.mail import mail_intake
 from services.mail.intake import MailIntake
 from settings import Settings
+from tests.databases import empty_database
 
 
 @pytest.fixture
@@ -29,8 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
-    engine = sql_engine(settings)
-    migrations.upgrade(engine)
+    engine = empty_database(settings.sql_url)
     yield engine
     engine.dispose()
 

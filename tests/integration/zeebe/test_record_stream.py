@@ -8,7 +8,8 @@ import pytest
 from history.projection_loop import run
 from history.projector import Projector
 from history.queries import InstanceFilter, Queries
-from tests.history_log import GOLDEN, contents, empty_database
+from tests.databases import empty_database
+from tests.history_log import GOLDEN, contents
 from tests.zeebe_broker import real_broker
 from zeebe.answers import Resource
 from zeebe.client import ZeebeClient

@@ -4,18 +4,16 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-import migrations
 from cli.auditing import audited
-from history.database import open_engine
 from services.audit import AuditFilter, SqlAuditLog
 from settings import Settings
+from tests.databases import empty_database
 
 
 @pytest.fixture
 def audit_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PENSTOCK_DATA_DIR", str(tmp_path))
-    engine = open_engine(Settings().sql_url)
-    migrations.upgrade(engine)
+    engine = empty_database(Settings().sql_url)
     yield SqlAuditLog(engine)
     engine.dispose()
 

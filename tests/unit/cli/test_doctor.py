@@ -1,9 +1,8 @@
 import json
 
-import migrations
 from bootstrap.examination import Verdict, examine
-from history.database import open_engine
 from settings import Settings
+from tests.databases import empty_database
 from tests.house import free_ports
 from tests.unit.zeebe.exporter_sink.bulks import bulk, line
 from zeebe.exporter_sink import SqlRecordLog, read_bulk
@@ -31,8 +30,7 @@ async def test_each_part_is_told_although_the_engine_is_away(tmp_path) -> None:
 
 async def test_records_of_a_cluster_that_never_came_are_told(tmp_path) -> None:
     settings = settings_of(tmp_path, zeebe_address="127.0.0.1:1")
-    engine = open_engine(settings.sql_url)
-    migrations.upgrade(engine)
+    engine = empty_database(settings.sql_url)
     SqlRecordLog(engine).append(read_bulk(bulk(line(1, counter=1), line(9, counter=4))))
     engine.dispose()
 

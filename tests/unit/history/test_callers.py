@@ -5,7 +5,8 @@ from itertools import count
 import pytest
 
 from history.queries import InstanceFilter, Queries
-from tests.history_log import contents, empty_database, project
+from tests.databases import empty_database
+from tests.history_log import contents, project
 from zeebe.records import Record
 
 ROOT, MIDDLE, LEAF = 101, 102, 103

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from history.queries import Queries
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 LOG = golden()
 ELEMENTS = [record for record in LOG if record.value_type == "PROCESS_INSTANCE" and record.is_event]
@@ -122,3 +123,18 @@ def test_another_tenant_sees_nothing(queries) -> None:
 
     assert foreign.heat_map("order").cells == ()
     assert foreign.processes() == []
+
+
+def test_what_stands_at_each_element_is_what_the_heat_map_says_about_now(queries) -> None:
+    running = queries.running_at("order")
+
+    cells = {cell.element_id: (cell.active, cell.stuck) for cell in queries.heat_map("order").cells if cell.active}
+    assert cells
+    assert {element_id: (here.active, here.stuck) for element_id, here in running.items()} == cells
+
+
+def test_processes_for_a_choice_are_the_same_without_their_instances(queries) -> None:
+    names = [(process.bpmn_process_id, process.name, process.latest.key) for process in queries.processes(counted=False)]
+
+    assert names == [(process.bpmn_process_id, process.name, process.latest.key) for process in queries.processes()]
+    assert {process.active for process in queries.processes(counted=False)} == {0}

@@ -6,7 +6,8 @@ import pytest
 from history import projection_loop
 from history.projection_loop import run
 from history.projector import ProjectionStopped, Projector
-from tests.history_log import contents, empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import contents, golden, project
 from zeebe.records import Record
 
 LOG = golden()

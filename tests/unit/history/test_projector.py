@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from history.projector import ProjectionMoved, ProjectionStopped, Projector
 from history.queries import Queries
-from tests.history_log import contents, empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import contents, golden, project
 from zeebe.records import Record
 
 LOG = golden()

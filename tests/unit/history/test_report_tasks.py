@@ -9,7 +9,8 @@ from bootstrap import build_report
 from history.queries import Queries
 from history.tables import NEVER, user_task, variable
 from services.reports import Period, Scope
-from tests.history_log import empty_database, golden, project
+from tests.databases import empty_database
+from tests.history_log import golden, project
 
 ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from services.rate_limits import InMemoryCounters, RateCounters, RateLimit, RedisCounters
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,27 @@ def test_many_strangers_do_not_fill_the_memory(monkeypatch) -> None:
         counters.count(f"account:{number}", 10)
 
     assert len(counters._counts) <= 102
+
+
+def test_redis_may_die_and_come_back_meanwhile() -> None:
+    server, resting = RedisServer(), Clock()
+    server.start()
+    counters = [RedisCounters.of(server.url) for _ in range(2)]
+    limits = [RateLimit("account", 2, each, Clock()) for each in counters]
+    for each in counters:
+        each.clock = resting
+    try:
+        together = [limit.seconds_to_wait("anna") for limit in (*limits, *limits)]
+        server.kill()
+        each_alone = [limit.seconds_to_wait("anna") for limit in (*limits, *limits, *limits)]
+        server.start()
+        resting.now += 6
+        together_again = [limit.seconds_to_wait("anna") for limit in (*limits, *limits)]
+    finally:
+        for each in counters:
+            each.client.close()
+        server.close()
+
+    assert [bool(wait) for wait in together] == [False, False, True, True]
+    assert [bool(wait) for wait in each_alone] == [False, False, False, False, True, True]
+    assert [bool(wait) for wait in together_again] == [False, False, True, True]

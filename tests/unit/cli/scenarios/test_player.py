@@ -217,3 +217,9 @@ def test_the_result_is_told_as_text_json_and_junit(tmp_path: Path, models: Model
     assert (as_json(report)["failed"], as_json(report)["cases"][0]["name"]) == (1, "a case")
     assert junit.get("failures") == "1"
     assert "not IS_COMPLETED" in junit.findall(".//failure")[0].get("message")
+
+
+def test_a_time_beyond_the_calendar_is_refused(tmp_path: Path, models: Models) -> None:
+    report = played(tmp_path, models, START, {"type": "INCREASE_TIME", "duration": "P9000000D"})
+
+    assert "instruction 2, INCREASE_TIME: 'P9000000D' is longer than the calendar" in report.outcomes[0].failure

@@ -1,0 +1,41 @@
+"""Files that were read lately stay read: a model is the same for who deploys it, deploys it again, or runs it.
+
+What is read is frozen and holds nothing of a partition, so that all partitions of a process may share it.
+"""
+
+from functools import lru_cache
+
+from engine.bpmn import ProcessDefinition, read_bpmn
+from engine.dmn import DecisionModel, read_dmn
+
+KEPT = 64
+# A model is many times as large as its file; large files are rare and are read each time.
+LARGEST_KEPT_BYTES = 262_144
+
+
+def processes_in(content: bytes, resource_name: str) -> tuple[ProcessDefinition, ...]:
+    """The executable processes of a BPMN file.
+
+    Raises:
+        InvalidBpmn: it is not in order.
+    """
+    return (_kept_processes if len(content) <= LARGEST_KEPT_BYTES else read_bpmn)(content, resource_name)
+
+
+def decisions_in(content: bytes, resource_name: str) -> DecisionModel:
+    """The decisions of a DMN file.
+
+    Raises:
+        InvalidDmn: it is not in order.
+    """
+    return (_kept_decisions if len(content) <= LARGEST_KEPT_BYTES else read_dmn)(content, resource_name)
+
+
+@lru_cache(KEPT)
+def _kept_processes(content: bytes, resource_name: str) -> tuple[ProcessDefinition, ...]:
+    return read_bpmn(content, resource_name)
+
+
+@lru_cache(KEPT)
+def _kept_decisions(content: bytes, resource_name: str) -> DecisionModel:
+    return read_dmn(content, resource_name)
