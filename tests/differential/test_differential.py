@@ -18,7 +18,7 @@ from tests.differential.actor import invent
 from tests.differential.campaign import Engines, refusal
 from tests.differential.engines import EngineMissing, EngineStuck
 
-SCENARIOS = int(os.environ.get("PENSTOCK_DIFFERENTIAL", "12"))
+SCENARIOS = int(os.environ.get("PENSTOCK_DIFFERENTIAL", "6"))
 FIRST_SEED = int(os.environ.get("PENSTOCK_DIFFERENTIAL_SEED", "1"))
 
 pytestmark = pytest.mark.timeout(3600)
