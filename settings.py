@@ -154,6 +154,8 @@ class Settings(BaseSettings):
     # PostgreSQL's role that owns the tables and upgrades them; the role of PENSTOCK_DATABASE_URL then owns none and is held
     # by row-level security. Unset: one role for both.
     database_owner_url: SecretStr | None = None
+    # Processes of job workers that `penstock up` runs; one is enough for tens of tickets a second.
+    worker_processes: int = Field(default=1, ge=1, le=64)
     # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
     database_pool_kept: int = Field(default=5, ge=1)
     database_pool_most: int = Field(default=20, ge=1)

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from api import events, health
+from api.addresses import Addresses
 from api.assets import load_assets
 from api.auditing import Auditing
 from api.body_limit import BodyLimit
@@ -37,6 +38,7 @@ from api.pages import (
     finance_rates,
     finance_versions,
     heat_map,
+    held_mails,
     inbox,
     incidents,
     instance,
@@ -120,6 +122,7 @@ ROUTERS: Sequence[APIRouter] = (
     reports.router,
     sla_calendars.router,
     sla.router,
+    held_mails.router,
     ticket_pages.router,
     ticket.router,
     portal.router,
@@ -200,7 +203,9 @@ def create_app(services: ApiServices) -> FastAPI:
     app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
-    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf)
+    pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    addresses = Addresses(pages, app.url_path_for)
+    app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf, addresses)
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)

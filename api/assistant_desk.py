@@ -39,5 +39,9 @@ class AssistantDesk:
         """The draft with the customer's own data in the places of its placeholders."""
         return unmask(draft.text, self.originals(draft.ticket_id))
 
+    def with_originals(self, ticket_id: str, text: str) -> str:
+        """A text of a ticket's process with the customer's own data in the places of its placeholders."""
+        return unmask(text, self.originals(ticket_id))
+
     def budget_now(self) -> BudgetState:
         return self.budget(self.calls.used(self.tenant, month_of(datetime.now(UTC))))

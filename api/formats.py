@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -21,6 +22,8 @@ UNITS = (
     ("duration-second", SECOND_MS),
 )
 NOTHING = "–"
+# Of each kind and language.
+WRITTEN_KEPT = 4_096
 
 
 def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable[..., str]]:
@@ -54,15 +57,9 @@ def filters(language: Language, zone: tzinfo = LOCALTZ) -> Mapping[str, Callable
     def duration(milliseconds: float | None) -> str:
         return NOTHING if milliseconds is None else format_duration(milliseconds, locale)
 
-    return {
-        "moment": moment,
-        "day": day,
-        "clock_time": clock_time,
-        "number": number,
-        "money": money,
-        "percent": percent,
-        "duration": duration,
-    }
+    written = (moment, day, clock_time, number, money, percent, duration)
+    # The same moments and numbers stand on everybody's pages. `typed`: 1 and 1.0 are equal and need not be written alike.
+    return {each.__name__: lru_cache(WRITTEN_KEPT, typed=True)(each) for each in written}
 
 
 def format_duration(milliseconds: float, locale: Locale) -> str:

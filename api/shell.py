@@ -29,6 +29,7 @@ from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api.addresses import Addresses
 from api.assets import Assets
 from api.cookies import FLASH_COOKIE, Cookies, Flash, forget_cookie, set_cookie
 from api.csrf import VISIT_COOKIE, Csrf, new_visit
@@ -50,11 +51,14 @@ class Shell:
     assets: Assets
     cookies: Cookies
     csrf: Csrf
+    addresses: Addresses
 
 
-def make_shell(templates: Path, languages: Languages, assets: Assets, cookies: Cookies, csrf: Csrf) -> Shell:
+def make_shell(
+    templates: Path, languages: Languages, assets: Assets, cookies: Cookies, csrf: Csrf, addresses: Addresses
+) -> Shell:
     environments = {code: _environment(templates, language) for code, language in languages.by_code.items()}
-    return Shell(languages, environments, assets, cookies, csrf)
+    return Shell(languages, environments, assets, cookies, csrf, addresses)
 
 
 def language_of(request: Request) -> Language:
@@ -119,7 +123,7 @@ def _context(request: Request, shell: Shell, language: Language, flashes: list[F
         "assets": shell.assets,
         "theme": theme if theme in THEMES else "system",
         "now": datetime.now(UTC),
-        "url_for": request.app.url_path_for,
+        "url_for": shell.addresses.url_for,
     }
 
 

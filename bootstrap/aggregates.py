@@ -77,12 +77,16 @@ class CachedQueries(Queries):
         return self._cache.of(list[Throughput], key, self._version(), lambda: ask(start, end, every, bpmn_process_id))
 
     @override
-    def processes(self) -> list[Process]:
+    def processes(self, *, counted: bool = True) -> list[Process]:
+        if not counted:
+            return super().processes(counted=False)
         ask = super().processes
         return self._cache.of(list[Process], ("processes", self._tenant_id), self._version(), ask)
 
     @override
-    def process_versions(self, bpmn_process_id: str) -> list[ProcessVersion]:
+    def process_versions(self, bpmn_process_id: str, *, counted: bool = True) -> list[ProcessVersion]:
+        if not counted:
+            return super().process_versions(bpmn_process_id, counted=False)
         key = ("process_versions", self._tenant_id, bpmn_process_id)
         ask = super().process_versions
         return self._cache.of(list[ProcessVersion], key, self._version(), lambda: ask(bpmn_process_id))

@@ -57,9 +57,14 @@ def _children(settings: Settings) -> list[Child]:
         names.append("mail")
     if bootstrap.needs_practice_model(settings):
         names.insert(0, "model-server")
+    commands = {name: penstock(name) for name in names}
+    for number in range(2, settings.worker_processes + 1):
+        commands[f"workers-{number}"] = penstock("workers", "--number", str(number))
     patience = {"api": PATIENCE_SECONDS + settings.drain_seconds}
     logs = settings.data_dir / "logs"
-    return [Child(name, penstock(name), logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS)) for name in names]
+    return [
+        Child(name, command, logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS)) for name, command in commands.items()
+    ]
 
 
 def _refuse_taken_ports(settings: Settings) -> None:

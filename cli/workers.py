@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import Annotated
 
 import structlog
 import typer
@@ -24,15 +25,18 @@ app = typer.Typer()
 
 
 @app.command()
-def workers() -> None:
+def workers(
+    number: Annotated[int, typer.Option(min=1, help="Which of several such processes this is: they share the jobs.")] = 1,
+) -> None:
     """Fetch jobs from the gateway and do them; SIGTERM finishes those at hand."""
     settings = Settings()
     configure_logs(settings)
-    with traced(settings, "workers"):
-        asyncio.run(_run(settings))
+    process = "workers" if number == 1 else f"workers-{number}"
+    with traced(settings, process):
+        asyncio.run(_run(settings, process))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, process: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -47,7 +51,7 @@ async def _run(settings: Settings) -> None:
                 mask=lambda text: mask(text).text,
                 around=around_jobs(metrics),
             )
-            with monitored(settings, "workers", checks, metrics) as readiness:
+            with monitored(settings, process, checks, metrics) as readiness:
                 await _until_stopped(loop, stop, readiness)
     log.info("workers_stopped")
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class House:
     ports: dict[str, int]
     process: subprocess.Popen[bytes] | None = None
     password: str = ""
+    # Further settings, by the names of their environment variables.
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def output(self) -> Path:
@@ -54,6 +56,7 @@ class House:
             "PENSTOCK_DATA_DIR": str(self.data),
             **{f"PENSTOCK_{name}_PORT": str(port) for name, port in self.ports.items()},
             "COLUMNS": "200",
+            **self.settings,
         }
 
     @property
@@ -142,9 +145,10 @@ class House:
 
 
 @contextmanager
-def house(data: Path) -> Iterator[House]:
-    """A house that is stopped at the end, whatever happened."""
-    one = House(data, dict(zip(PORTS, free_ports(4), strict=True)))
+def house(data: Path, **settings: object) -> Iterator[House]:
+    """A house that is stopped at the end, whatever happened; `house(data, mail_port=2525)` sets more."""
+    further = {f"PENSTOCK_{name.upper()}": str(value) for name, value in settings.items()}
+    one = House(data, dict(zip(PORTS, free_ports(4), strict=True)), settings=further)
     try:
         yield one
     finally:

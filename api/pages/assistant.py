@@ -112,6 +112,7 @@ def _shown(
         evidence=_evidence(variables),
         category=variables.get("category"),
         confidence=variables.get("confidence"),
+        corrected_from=_corrected_from(variables),
         may_decide=task.state == "CREATED" and task.assignee == user.name and draft.likeness is None,
         is_practice=services.assistant.is_practice,
         problem=problem,
@@ -134,6 +135,12 @@ def _quoted(text: str, quote: str) -> tuple[str, str, str]:
 def _without_references(text: str) -> str:
     """What the customer reads: numbers of passages mean nothing to them."""
     return re.sub(r"[ \t]*\[\d{1,2}\]", "", text)
+
+
+def _corrected_from(variables: Mapping[str, Any]) -> str:
+    """What the classifier had suggested, where a person chose another category."""
+    suggested = variables.get("suggested_category")
+    return suggested if isinstance(suggested, str) and suggested != variables.get("category") else ""
 
 
 def _evidence(variables: Mapping[str, Any]) -> list[str]:

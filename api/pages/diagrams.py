@@ -1,8 +1,9 @@
 """What the diagram islands are fed: counts on elements and taken flows."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from history.queries import HeatMap, Queries
+from history.queries import Queries, RunningHere
 
 type Counts = dict[str, dict[str, int]]
 
@@ -20,12 +21,12 @@ def instance_counts(queries: Queries, process_instance_key: int) -> dict[str, An
     return {"counts": counts, "taken": [flow.element_id for flow in queries.flow_statistics(process_instance_key)]}
 
 
-def process_counts(heat_map: HeatMap) -> dict[str, Any]:
+def process_counts(running: Mapping[str, RunningHere]) -> dict[str, Any]:
     """The badges of all instances of a process that run now."""
     return {
         "counts": {
-            cell.element_id: {"active": max(0, cell.active - cell.stuck), "incidents": cell.stuck}
-            for cell in heat_map.cells
-            if cell.active or cell.stuck
+            element_id: {"active": max(0, here.active - here.stuck), "incidents": here.stuck}
+            for element_id, here in running.items()
+            if here.active or here.stuck
         }
     }

@@ -45,7 +45,7 @@ def files(request: Request, services: Services) -> Response:
         request,
         "pages/editor_files.html",
         drafts=services.drafts.drafts(),
-        processes=queries.processes(),
+        processes=queries.processes(counted=False),
         graphs=list(latest.values()),
         forms=queries.forms(),
     )
@@ -168,7 +168,7 @@ def _deployed(queries: Queries, kind: ModelKind, name: str) -> str:
     """The newest deployed file of this name, to compare with."""
     if kind is not ModelKind.BPMN:
         return ""
-    for process in queries.processes():
+    for process in queries.processes(counted=False):
         if process.latest.resource_name == name:
             return queries.process_definition(process.latest.key).xml
     return ""

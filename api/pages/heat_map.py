@@ -48,12 +48,13 @@ class HeatMapQuery(BaseModel):
 @router.get("", name="heat_map")
 def heat_map(request: Request, services: Services, query: Annotated[HeatMapQuery, Query()]) -> Response:
     queries = services.queries
-    processes = queries.processes()
+    # Without a process asked for, the busiest is shown.
+    processes = queries.processes(counted=not query.process)
     process = _chosen(processes, query.process)
     context: dict[str, Any] = {"query": query, "processes": processes, "process": process, "url": with_query(request)}
     if process is not None:
         found = _heat_map(queries, process.bpmn_process_id, query)
-        versions = queries.process_versions(process.bpmn_process_id)
+        versions = queries.process_versions(process.bpmn_process_id, counted=False)
         shown = next((version for version in versions if version.version == query.version), process.latest)
         context |= {
             "heat_map": found,

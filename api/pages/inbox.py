@@ -1,7 +1,7 @@
 """The inbox: user tasks to find, claim, decide and complete."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -130,9 +130,12 @@ async def complete(request: Request, services: Services, user: SignedIn, key: in
 
 @router.get("/{key:int}/form.json", name="task_form")
 def task_form(services: Services, user: SignedIn, key: int) -> JSONResponse:
-    """The form of a task with the variables it shows."""
+    """The form of a task with the variables it shows; people who may see the task read the customer's own words."""
     task = _visible(services.queries, user, key)
-    return JSONResponse({"schema": _schema(services.queries, task), "data": parsed(task.variables)})
+    data = parsed(task.variables)
+    if (ticket_id := _text(data, "ticket_id")) and (masked := _text(data, "masked_text")):
+        data["masked_text"] = services.assistant.with_originals(ticket_id, masked)
+    return JSONResponse({"schema": _schema(services.queries, task), "data": data})
 
 
 def _visible(queries: Queries, user: Principal, key: int) -> UserTask:
@@ -177,8 +180,9 @@ def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery
         summaries={task.key: _summary(task) for task in page.items},
         query=query,
         counts=queries.user_task_counts(query.visible(user), me=user.name, now=now),
-        processes=queries.processes(),
+        processes=queries.processes(counted=False),
         task=chosen,
+        ticket_id=_text(parsed(chosen.variables), "ticket_id") if chosen else "",
         opened=key is not None,
         url=with_query(request),
         **(_details(queries, chosen) if chosen else {}),
@@ -194,6 +198,12 @@ def _promises(request: Request, user: Principal, task: UserTask) -> dict[str, An
         if isinstance(subject_id, str) and subject_id:
             return panel_context(request, services_of(request), user, subject_id)
     return {"sla": None}
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    """A variable's value, where it is text."""
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _presence(request: Request) -> Presence:

@@ -55,7 +55,7 @@ def incidents(request: Request, services: Services, query: Annotated[IncidentQue
         "pages/incidents.html",
         page=queries.incidents(where, cursor=query.cursor, limit=50, with_total=True),
         groups=queries.incident_groups(where)[:20],
-        processes=queries.processes(),
+        processes=queries.processes(counted=False),
         query=query,
         url=with_query(request),
     )

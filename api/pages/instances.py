@@ -63,7 +63,7 @@ class InstanceQuery(BaseModel):
 def instances(request: Request, services: Services, query: Annotated[InstanceQuery, Query()]) -> Response:
     queries = services.queries
     page = queries.instances(query.as_filter(), cursor=query.cursor, limit=50, with_total=True)
-    processes = queries.processes()
+    processes = queries.processes(counted=False)
     chosen = next((process for process in processes if process.bpmn_process_id == query.process), None)
     return render(
         request,
@@ -81,14 +81,14 @@ def _chosen(queries: Queries, process: Process | None, query: InstanceQuery) -> 
     """What the page shows once a process is chosen: its versions, elements and diagram."""
     if process is None:
         return {"process": None, "versions": [], "elements": [], "definition_key": None}
-    versions = queries.process_versions(process.bpmn_process_id)
+    versions = queries.process_versions(process.bpmn_process_id, counted=False)
     shown = next((version for version in versions if version.version == query.version), process.latest)
     return {
         "process": process,
         "versions": versions,
         "elements": _elements(queries.process_elements(shown.key)),
         "definition_key": shown.key,
-        "counts": process_counts(queries.heat_map(process.bpmn_process_id, query.version)),
+        "counts": process_counts(queries.running_at(process.bpmn_process_id, query.version)),
     }
 
 

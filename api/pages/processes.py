@@ -51,13 +51,13 @@ def process(request: Request, services: Services, bpmn_process_id: str, version:
         definition=definition,
         versions=queries.process_versions(bpmn_process_id),
         engine_run=services.engine_runs.of(bpmn_process_id, definition.xml.encode()),
-        counts=process_counts(queries.heat_map(bpmn_process_id, definition.version)),
+        counts=process_counts(queries.running_at(bpmn_process_id, definition.version)),
     )
 
 
 @router.get("/{bpmn_process_id}/counts.json", name="process_counts")
 def counts(services: Services, bpmn_process_id: str, version: Version | None = None) -> dict[str, object]:
-    return process_counts(services.queries.heat_map(bpmn_process_id, version))
+    return process_counts(services.queries.running_at(bpmn_process_id, version))
 
 
 @router.post("/{bpmn_process_id}/start", name="start_instance")

@@ -15,8 +15,8 @@ from engine.processing.ports import Batch, Store
 SLOW_SECONDS = 0.002
 # How much a new commit weighs in that mean: one stall of a tenth of a second is enough to leave the loop.
 WEIGHT = 0.1
-# Commits on the thread before the next is tried in the loop.
-TRY_AGAIN_AFTER = 256
+# Commits on the thread before the next is tried in the loop; if that one is quick, the disk counts as quick until it is not.
+TRY_AGAIN_AFTER = 128
 
 
 class Disk:
@@ -41,11 +41,13 @@ class Disk:
             StoreLost: whether it was kept is not known.
         """
         self._store.write(batch)
-        if self.is_quick or self._on_thread >= TRY_AGAIN_AFTER:
+        is_trial = self._on_thread >= TRY_AGAIN_AFTER
+        if self.is_quick or is_trial:
             self._on_thread = 0
             started = perf_counter()
             self._store.commit(batch)
-            self._mean_seconds += WEIGHT * (perf_counter() - started - self._mean_seconds)
+            took = perf_counter() - started
+            self._mean_seconds = took if is_trial else self._mean_seconds + WEIGHT * (took - self._mean_seconds)
         else:
             self._on_thread += 1
             await asyncio.get_running_loop().run_in_executor(self._writer, self._store.commit, batch)

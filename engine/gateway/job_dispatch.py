@@ -125,13 +125,16 @@ class JobDispatch:
     async def _wait(self, waiter: _Waiter, seconds: float | None) -> Jobs:
         self._waiting += 1
         try:
+            if seconds is None:
+                return await waiter.future
             await asyncio.wait([waiter.future], timeout=seconds)
             if waiter.asked:
                 waiter.hurried = True
                 await asyncio.wait([waiter.future])
         except asyncio.CancelledError:
             # The client is gone: what it got already is given back, what is on its way will be.
-            if not waiter.future.cancel() and not waiter.future.exception():
+            waiter.future.cancel()
+            if not waiter.future.cancelled() and not waiter.future.exception():
                 self.give_back(waiter.future.result())
             raise
         finally:

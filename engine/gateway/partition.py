@@ -79,6 +79,8 @@ class DurablePartition:
         # Those whose commit is under way.
         self._committing: list[Waiting] = []
         self._poisoned = 0
+        # Whether the time for a batch was over before all was processed.
+        self._is_behind = False
 
     @classmethod
     def open(
@@ -245,19 +247,26 @@ class DurablePartition:
 
     async def _work(self) -> None:
         """Process what waits; clients that wait for the jobs it makes ask within this turn and join the same commit."""
-        self._process()
+        end = perf_counter() + BATCH_SECONDS
+        self._process(end)
         if self._offer_jobs():
             await asyncio.sleep(0)
-            self._process()
+            self._process(end)
 
     async def _gather(self) -> None:
-        """Let the commands that are on their way join this commit: fewer commits for the same work, and each waits less."""
+        """Let the commands that are on their way join this commit: fewer commits for the same work, and each waits less.
+
+        Not while the engine has more to do than one batch: then the commit is large enough, and others wait for it.
+        """
         end = perf_counter() + BATCH_SECONDS
         quiet = 0
-        while self._processed and quiet < QUIET_TURNS and perf_counter() < end:
+        while self._processed and not self._is_behind and quiet < QUIET_TURNS and perf_counter() < end:
             await asyncio.sleep(0)
-            quiet = 0 if self._queue else quiet + 1
-            await self._work()
+            if self._queue:
+                quiet = 0
+                await self._work()
+            else:
+                quiet += 1
 
     async def _work_during(self, committing: asyncio.Task[bool]) -> bool:
         """Process what comes while the disk works; whether the commit held."""
@@ -280,10 +289,10 @@ class DurablePartition:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 
-    def _process(self) -> None:
-        """Process a share of what waits."""
+    def _process(self, end: float) -> None:
+        """Process a share of what waits, up to a moment of `perf_counter()`."""
         processor, queue, processed = self._processor, self._queue, self._processed
-        end = perf_counter() + BATCH_SECONDS
+        self._is_behind = False
         while self._broken is None and len(processed) < BATCH_COMMANDS:
             worked = self._attempt(lambda: processor.work(self._clock.now()))
             if queue and self._broken is None:
@@ -293,6 +302,7 @@ class DurablePartition:
             elif not worked:
                 break
             if perf_counter() > end:
+                self._is_behind = True
                 break
 
     def _offer_jobs(self) -> bool:

@@ -1,5 +1,6 @@
 """Requests of `gateway.proto` as commands of the engine, one function an rpc."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from pyzeebe.proto import gateway_pb2 as pb
@@ -82,10 +83,12 @@ def _activate_instruction(instruction: pb.ModifyProcessInstanceRequest.ActivateI
 
 def migrate_process_instance(request: pb.MigrateProcessInstanceRequest) -> c.MigrateProcessInstance:
     plan = request.migrationPlan
+    named = Counter(mapped.sourceElementId for mapped in plan.mappingInstructions)
     return c.MigrateProcessInstance(
         process_instance_key=request.processInstanceKey,
         target_process_definition_key=plan.targetProcessDefinitionKey,
         mapping={mapped.sourceElementId: mapped.targetElementId for mapped in plan.mappingInstructions},
+        duplicate_sources=tuple(source_id for source_id, times in named.items() if times > 1),
     )
 
 

@@ -40,15 +40,14 @@ class CallActivity(Terminates):
         engine.follow_up("activate", child.key, child.key, process_id, -1)
         if called.propagate_all_parent_variables:
             copy_visible(engine, instance, child.root)
-        else:
+        elif instance.element.inputs:
             copy_local(engine, instance, child.root)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         called = instance.element.called
         assert called is not None, "the deployment demands a called element"
-        if instance.triggers and not instance.element.outputs and instance.scope is not None:
-            # The child's variables pass by the call's own.
-            events.release_to(engine, instance, instance.scope)
+        if instance.triggers and not instance.element.outputs:
+            events.release_to(engine, instance, instance)
         elif instance.triggers:
             events.give_variables(engine, instance)
         elif instance.element.outputs:
@@ -83,7 +82,7 @@ def child_completed(engine: Engine, child: ProcessInstance) -> None:
 def child_terminated(engine: Engine, child: ProcessInstance) -> None:
     """The called process was ended: the call that waited for that ends too."""
     instance = engine.state.element(child.parent_element_key)
-    if instance is None:
+    if instance is None or instance.called_key < 0:
         return
     instance.called_key = -1
     if instance.is_terminating:

@@ -48,7 +48,13 @@ class Versions:
         return self._by_id.get(resource_id, {}).get(version)
 
     def next_version(self, resource_id: str) -> int:
+        """One after the highest ever given out."""
         return self._highest.get(resource_id, 0) + 1
+
+    def version_after_latest(self, resource_id: str) -> int:
+        """One after the highest that is still there: only of processes is it remembered what was deleted."""
+        latest = self.latest(resource_id)
+        return 1 if latest is None else latest.version + 1
 
 
 class Catalog:
@@ -63,7 +69,6 @@ class Catalog:
         self.forms = Versions(resources(Kind.FORM))
         self.decisions: dict[int, DeployedDecision] = {}
         self._latest_decision: dict[str, DeployedDecision] = {}
-        self._highest_decision: dict[str, int] = {}
         for row in store.owned(-Kind.DECISION):
             self.add_decision(_decode_decision(row.body))
         self.start_subscriptions: dict[int, StartSubscription] = {
@@ -88,7 +93,6 @@ class Catalog:
         self._definitions[definition.key] = definition
 
     def add_decision(self, decision: DeployedDecision) -> None:
-        self._highest_decision[decision.id] = max(self._highest_decision.get(decision.id, 0), decision.version)
         if decision.is_deleted:
             return
         self.decisions[decision.key] = decision
@@ -106,7 +110,8 @@ class Catalog:
                     self.add_decision(other)
 
     def next_decision_version(self, decision_id: str) -> int:
-        return self._highest_decision.get(decision_id, 0) + 1
+        latest = self._latest_decision.get(decision_id)
+        return 1 if latest is None else latest.version + 1
 
     def latest_decision(self, decision_id: str) -> DeployedDecision | None:
         return self._latest_decision.get(decision_id)

@@ -6,7 +6,7 @@ from engine.processing.events import give_variables
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
 from engine.processing.mappings import apply_inputs
-from engine.processing.subscriptions import close, open_all
+from engine.processing.subscriptions import close, is_inner, open_all
 from engine.processing.termination import Terminates
 
 
@@ -16,7 +16,9 @@ class CatchEvent(Terminates):
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
         element = instance.element
         apply_inputs(engine, instance)
-        open_all(engine, instance, (element.id, *reversed(element.boundary_event_ids)))
+        # The boundary events of a multi-instance are its body's.
+        boundary = () if is_inner(instance) else reversed(element.boundary_event_ids)
+        open_all(engine, instance, (element.id, *boundary))
         activated(engine, instance)
         if element.event_type == EventType.LINK:
             request_completion(engine, instance)

@@ -178,6 +178,8 @@ class MigrateProcessInstance:
     process_instance_key: int
     target_process_definition_key: int
     mapping: Mapping[str, str] = field(default_factory=dict)
+    # Sources that were named more than once: such a command is refused.
+    duplicate_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

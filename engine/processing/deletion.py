@@ -72,7 +72,8 @@ def _delete_graph(engine: Engine, graph: DeployedResource) -> None:
         engine.state.update(decision)
         engine.log.append("DECISION", "DELETED", engine.next_key(), to_json(decision_value(decision, graph.id)))
     catalog.requirements.remove(graph)
-    value = requirements_value(graph) | {"resource": b64encode(graph.content).decode()}
+    # Zeebe writes it without the namespace.
+    value = requirements_value(graph) | {"resource": b64encode(graph.content).decode(), "namespace": ""}
     _bury(engine, graph)
     engine.log.append("DECISION_REQUIREMENTS", "DELETED", engine.next_key(), to_json(value))
 

@@ -42,7 +42,13 @@ def deploy(engine: Engine, resource: Resource, checksum: str, form_id: str, meta
     is_duplicate = form is not None and form.checksum == checksum and form.resource_name == resource.name
     if form is None or not is_duplicate:
         form = DeployedResource(
-            engine.next_key(), Kind.FORM, form_id, forms.next_version(form_id), resource.name, checksum, resource.content
+            engine.next_key(),
+            Kind.FORM,
+            form_id,
+            forms.version_after_latest(form_id),
+            resource.name,
+            checksum,
+            resource.content,
         )
         forms.add(form)
         engine.state.add(form)

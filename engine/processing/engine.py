@@ -7,6 +7,7 @@ out, so an instance goes forward breadth first, as Zeebe's log would make it.
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Protocol
 
 from engine.bpmn.model import Element
@@ -57,9 +58,10 @@ class Engine:
         self.sweep = Sweep()
         # Answers that wait for an instance to end: request -> the process instance's result, filled in by its completion.
         self.results: dict[int, Any] = {}
-        # Follow-up commands are numbered as they are done; those stored are kept by number.
+        # How many follow-up commands are done, and those of the next ones that are stored, without a gap from `_first_kept` on.
         self._done = 0
-        self._kept: dict[int, FollowUp] = {}
+        self._first_kept = 0
+        self._kept: deque[FollowUp] = deque()
         self._restore_queue()
 
     def next_key(self) -> int:
@@ -80,20 +82,23 @@ class Engine:
 
     def keep_queue(self) -> None:
         """Store the follow-up commands that are still to come, and forget those that were stored and are done."""
-        for key in [key for key in self._kept if key < self._done]:
-            self.state.remove(self._kept.pop(key))
-        for number, command in enumerate(self.queue, self._done):
-            if number not in self._kept:
-                kept = self._kept[number] = FollowUp(QUEUE_KEY - number, list(command), self.log.source)
-                self.state.add(kept)
+        kept = self._kept
+        while kept and self._first_kept < self._done:
+            self.state.remove(kept.popleft())
+            self._first_kept += 1
+        self._first_kept = self._done
+        for number, command in enumerate(islice(self.queue, len(kept), None), self._done + len(kept)):
+            follow_up = FollowUp(QUEUE_KEY - number, list(command), self.log.source)
+            kept.append(follow_up)
+            self.state.add(follow_up)
 
     def _restore_queue(self) -> None:
         """What was still to come when the partition stopped comes first."""
         kept = [entity for entity in self.state.singles(Kind.FOLLOW_UP) if isinstance(entity, FollowUp)]
-        for entity in sorted(kept, key=lambda entity: -entity.key):
-            self.queue.append(tuple(entity.command))
-        self._kept = {QUEUE_KEY - entity.key: entity for entity in kept}
-        self._done = min(self._kept, default=0)
+        self._kept = deque(sorted(kept, key=lambda entity: -entity.key))
+        self.queue.extend(tuple(entity.command) for entity in self._kept)
+        if self._kept:
+            self._done = self._first_kept = QUEUE_KEY - self._kept[0].key
 
     def run(self, limit: int) -> None:
         """Process up to `limit` follow-up commands."""

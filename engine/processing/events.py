@@ -52,6 +52,8 @@ def give_variables(engine: Engine, instance: ElementInstance) -> None:
     if trigger is None:
         if instance.element.outputs:
             map_outputs(engine, instance)
+        elif instance.element.type == ElementType.START_EVENT:
+            _hand_up(engine, instance)
         return
     if not trigger.is_released:
         trigger.is_released = True
@@ -60,8 +62,14 @@ def give_variables(engine: Engine, instance: ElementInstance) -> None:
     elif instance.element.outputs:
         map_outputs(engine, instance)
     elif trigger.propagates:
-        propagate(engine, instance.scope or instance, _decode(trigger.variables))
+        _hand_up(engine, instance)
     instance.triggers.remove(trigger)
+
+
+def _hand_up(engine: Engine, instance: ElementInstance) -> None:
+    """What an event has as its own goes to the scopes around it."""
+    if instance.variables and instance.scope is not None:
+        propagate(engine, instance.scope, {name: variable.value for name, variable in instance.variables.items()})
 
 
 def release_to(engine: Engine, instance: ElementInstance, scope: ElementInstance) -> None:

@@ -131,7 +131,8 @@ def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expressi
     if isinstance(value, str):
         return value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return str(feel.to_json(value))
+        # Zeebe takes it as a whole number of 64 bits: what does not fit is cut off.
+        return str(max(-(1 << 63), min(int(value), (1 << 63) - 1)))
     raise extract_value_error(
         f"Failed to extract the correlation key for '{expression.quoted}': The value must be either a string or a number,"
         f" but was '{type_name(value)}'.{_warnings(engine, VisibleVariables(instance), expression)}",
@@ -144,6 +145,18 @@ def evaluate_mapping(engine: Engine, context: Context, expression: Expression, t
     if expression.compiled is None:
         return expression.source
     return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR", text))
+
+
+def whole_failure(engine: Engine, context: Context, text: str) -> StepFailed | None:
+    """The failure of several mappings written as one expression; None where that cannot be told."""
+    try:
+        whole = Expression(text, feel.compile(text), text)
+        _value(engine, context, whole, "IO_MAPPING_ERROR")
+    except StepFailed as failure:
+        return failure
+    except feel.FeelError:
+        return None
+    return None
 
 
 _TYPE_NAMES: dict[type, str] = {

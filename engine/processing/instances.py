@@ -42,14 +42,14 @@ class Definition:
         self.quoted_id = quote(model.bpmn_process_id)
         # The version before, while this one is being deployed.
         self.replaces: int | None = None
-        self._values: dict[tuple[str, bool], str] = {}
+        self._values: dict[tuple[str, bool, bool], str] = {}
 
     def element(self, element_id: str) -> Element:
         return self.model.elements[element_id]
 
-    def value_template(self, element_id: str, *, is_body: bool = False) -> str:
+    def value_template(self, element_id: str, *, is_body: bool = False, is_handler: bool = False) -> str:
         """The PROCESS_INSTANCE value of an element, with gaps for the keys of instance, scope and parents."""
-        template = self._values.get((element_id, is_body))
+        template = self._values.get((element_id, is_body, is_handler))
         if template is None:
             flow = self.model.flows.get(element_id)
             element_type, event_type = ElementType.SEQUENCE_FLOW, EventType.UNSPECIFIED
@@ -59,7 +59,7 @@ class Definition:
                 event_type = EventType.UNSPECIFIED if is_body else element.event_type
                 if element.type == ElementType.RECEIVE_TASK and not is_body:
                     event_type = EventType.MESSAGE
-                elif element.is_for_compensation and not is_body:
+                elif is_handler and not is_body:
                     event_type = EventType.COMPENSATION
             template = (
                 f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
@@ -67,7 +67,7 @@ class Definition:
                 f'"flowScopeKey":%d,"bpmnElementType":"{element_type}","bpmnEventType":"{event_type}",'
                 '"parentProcessInstanceKey":%d,"parentElementInstanceKey":%d}'
             )
-            self._values[element_id, is_body] = template
+            self._values[element_id, is_body, is_handler] = template
         return template
 
 
@@ -191,12 +191,21 @@ class ElementInstance:
     def rename(self) -> None:
         """Make the value of its PROCESS_INSTANCE records, as JSON: once, and again when it was migrated."""
         process, scope = self.process, self.scope
-        self.value = process.definition.value_template(self.element.id, is_body=self.is_body) % (
+        template = process.definition.value_template(self.element.id, is_body=self.is_body, is_handler=self.is_handler)
+        self.value = template % (
             process.key,
             -1 if scope is None else scope.key,
             process.parent_process_key,
             process.parent_element_key,
         )
+
+    @property
+    def is_handler(self) -> bool:
+        """Whether it undoes an activity; a handler that was begun by hand is a task like any other."""
+        if not self.element.is_for_compensation:
+            return False
+        keys = {self.key} if self.scope is None or not self.scope.is_body else {self.key, self.scope.key}
+        return any(entry.handler_key in keys for entry in self.process.compensations.values())
 
     @property
     def is_active(self) -> bool:

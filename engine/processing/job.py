@@ -24,7 +24,7 @@ from engine.processing.records import quote, to_json
 from engine.processing.variables import set_locals
 
 # The deadline stays on the job when it fails: records show it until the next activation.
-_NOT_HANDED_OUT = frozenset({JobState.FAILED, JobState.ERROR_THROWN})
+_NOT_HANDED_OUT: dict[int, str] = {JobState.FAILED: "FAILED", JobState.BACKOFF: "FAILED", JobState.ERROR_THROWN: "ERROR_THROWN"}
 
 
 def prepare(engine: Engine, instance: ElementInstance, definition: JobDefinition) -> tuple[str, int]:
@@ -82,7 +82,7 @@ def _find_open(engine: Engine, key: int, to: str) -> tuple[ProcessInstance, Job]
     if job.state in _NOT_HANDED_OUT:
         raise CommandRejected(
             RejectionType.INVALID_STATE,
-            f"Expected to {to} with key '{key}', but it is in state '{JobState(job.state).name}'",
+            f"Expected to {to} with key '{key}', but it is in state '{_NOT_HANDED_OUT[job.state]}'",
         )
     return process, job
 

@@ -10,7 +10,8 @@ import msgspec
 
 from engine.bpmn.model import Expression, VariableMapping
 from engine.processing.engine import Engine
-from engine.processing.expressions import evaluate_mapping
+from engine.processing.errors import StepFailed
+from engine.processing.expressions import evaluate_mapping, whole_failure
 from engine.processing.instances import ElementInstance
 from engine.processing.records import quote
 from engine.processing.variables import Layered, VisibleVariables, propagate, set_local, set_locals
@@ -29,11 +30,19 @@ def _evaluate(
     if len({mapping.target for mapping in mappings if len(mapping.target) == 1}) == len(mappings):
         values: dict[str, Any] = {}
         context = Layered(values, visible)
-        for mapping in mappings:
-            values[mapping.target[0]] = evaluate_mapping(engine, context, mapping.source, lambda: _text(_tree(mappings)))
+        try:
+            for mapping in mappings:
+                values[mapping.target[0]] = evaluate_mapping(engine, context, mapping.source, lambda: _text(_tree(mappings)))
+        except StepFailed as failure:
+            raise whole_failure(engine, visible, _text(_tree(mappings), merges=merges)) or failure from failure
         return values
     tree = _tree(mappings)
-    return _Nested(engine, merges=merges, text=lambda: _text(tree, merges=merges)).values(tree, visible)
+    text = _text(tree, merges=merges)
+    try:
+        return _Nested(engine, merges=merges, text=lambda: text).values(tree, visible)
+    except StepFailed as failure:
+        # Zeebe evaluates the one context; what that would have noticed on its way belongs to the message.
+        raise whole_failure(engine, visible, text) or failure from failure
 
 
 def _tree(mappings: tuple[VariableMapping, ...]) -> _Tree:

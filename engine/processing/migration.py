@@ -2,11 +2,12 @@
 
 from collections import deque
 
-from engine.bpmn.model import CompensationDefinition, Element, ElementType, TimerDefinition
-from engine.processing import incident, job, user_task_state, variables
+from engine.bpmn.model import Element, ElementType, EventType
+from engine.processing import incident, job, message_subscription, placement, subscriptions, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
-from engine.processing.entities import Incident
+from engine.processing.entities import Incident, MessageSubscription, Timer
+from engine.processing.errors import StepFailed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
 
@@ -46,6 +47,7 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
         )
     for instance in process.elements.values():
         _check_element(process, instance, target, mapping)
+        _check_subscriptions(engine, instance, target, mapping)
     process.definition = target
     waiting = deque([process.root])
     while waiting:
@@ -66,15 +68,21 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
 
 
 def _check_mapping(process: ProcessInstance, target: Definition, command: MigrateProcessInstance) -> None:
+    if command.duplicate_sources:
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT,
+            f"Expected to migrate process instance '{process.key}' but the mapping instructions contain duplicate source "
+            f"element ids '[{', '.join(command.duplicate_sources)}]'.",
+        )
     prefix = f"Expected to migrate process instance '{process.key}' but mapping instructions contain a non-existing"
     for source_id, target_id in command.mapping.items():
-        if source_id not in process.definition.model.elements:
+        if placement.element_type(process.definition, source_id) is None:
             raise CommandRejected(
                 RejectionType.INVALID_ARGUMENT,
                 f"{prefix} source element id '{source_id}'. Elements provided in mapping instructions must exist in the source "
                 "process definition.",
             )
-        if target_id not in target.model.elements:
+        if placement.element_type(target, target_id) is None:
             raise CommandRejected(
                 RejectionType.INVALID_ARGUMENT,
                 f"{prefix} target element id '{target_id}'. Elements provided in mapping instructions must exist in the target "
@@ -98,12 +106,13 @@ def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, s
     target_id = mapping.get(element.id)
     if target_id is None:
         return f"no mapping instruction defined for {name}. Elements cannot be migrated without a mapping."
-    goal = target.element(target_id)
-    if goal.type != element.type:
+    goal_type = placement.element_type(target, target_id)
+    if goal_type != element.type:
         return (
-            f"{name} and type '{element.type}' is mapped to an element with id '{target_id}' and different type '{goal.type}'. "
+            f"{name} and type '{element.type}' is mapped to an element with id '{target_id}' and different type '{goal_type}'. "
             "Elements must be mapped to elements of the same type."
         )
+    goal = target.element(target_id)
     if (goal.user_task is None) != (element.user_task is None):
         return f"active user task with id '{element.id}' is mapped to a user task '{target_id}' of the other kind."
     outer = instance.scope
@@ -112,30 +121,78 @@ def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, s
     if instance.active_flows:
         # A token on its way, or one that waits at a parallel gateway.
         return "a concurrent command was executed on the process instance. Please retry the migration."
-    return _events_in_the_way(instance.process.definition, element) or _events_in_the_way(target, goal)
+    return _events_in_the_way(instance, target, goal, mapping)
 
 
-def _events_in_the_way(definition: Definition, element: Element) -> str:
-    """Zeebe 8.5 migrates neither event subprocesses nor boundary events for timers and compensation."""
-    boundaries = [definition.element(boundary_id) for boundary_id in element.boundary_event_ids]
-    unsupported = dict.fromkeys(
-        str(boundary.event_type)
-        for boundary in boundaries
-        if isinstance(boundary.event, TimerDefinition | CompensationDefinition)
-    )
-    if unsupported:
+def _events_in_the_way(instance: ElementInstance, target: Definition, goal: Element, mapping: dict[str, str]) -> str:
+    """Of boundary events Zeebe 8.5 migrates those for messages alone: it withdraws the old ones and subscribes to the new."""
+    element = instance.element
+    if kinds := _not_messages(instance.process.definition, element):
         return (
-            f"active element with id '{element.id}' has one or more boundary events of types '{"', '".join(unsupported)}'. "
+            f"active element with id '{element.id}' has one or more boundary events of types '{kinds}'. "
             "Migrating active elements with boundary events of these types is not possible yet."
         )
-    if element.event_subprocess_ids:
-        return f"active element with id '{element.id}' or its target has an event subprocess."
+    if kinds := _not_messages(target, goal):
+        return (
+            f"target element with id '{goal.id}' has one or more boundary events of types '{kinds}'. "
+            "Migrating target elements with boundary events of these types is not possible yet."
+        )
+    mapped = [event_id for event_id in goal.boundary_event_ids if event_id in mapping.values()]
+    mapped += [mapping[event_id] for event_id in element.boundary_event_ids if event_id in mapping]
+    if mapped:
+        return (
+            f"active element with id '{element.id}' is mapped to element with id '{goal.id}' that must be subscribed to mapped "
+            f"catch event with id '{mapped[0]}'. Migrating active elements with mapped catch events is not possible yet."
+        )
+    inside = {wait.target_element_id if isinstance(wait, Timer) else wait.element_id for wait in instance.waits.values()}
+    if any(target.model.elements.get(event_id) is None for event_id in inside - {element.id, *element.boundary_event_ids}):
+        return f"{_named(element)} waits for an event subprocess that its target does not have."
     return ""
+
+
+def _named(element: Element) -> str:
+    return f"active element with id '{element.id}'"
+
+
+def _not_messages(definition: Definition, element: Element) -> str:
+    boundaries = [definition.element(boundary_id) for boundary_id in reversed(element.boundary_event_ids)]
+    return ",".join(str(boundary.event_type) for boundary in boundaries if boundary.event_type != EventType.MESSAGE)
+
+
+def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:
+    """Refuse what could not be subscribed to under the new definition."""
+    goal = target.element(mapping[instance.element.id])
+    double = ElementInstance(ProcessInstance(instance.process.key, target), instance.key, goal, instance.scope)
+    double.variables = instance.variables
+    prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id '{instance.element.id}'"
+    try:
+        names = subscriptions.boundary_messages(engine, double)
+    except StepFailed as failure:
+        raise CommandRejected(
+            RejectionType.INVALID_STATE,
+            f"{prefix} is mapped to element with id '{goal.id}' that must be subscribed to a message catch event. "
+            f"{failure.message}",
+        ) from failure
+    known = {wait.message_name for wait in instance.waits.values() if isinstance(wait, MessageSubscription)}
+    for event_id, name in names:
+        if name in known:
+            raise CommandRejected(
+                RejectionType.INVALID_STATE,
+                f"{prefix} attempts to subscribe to a message it is already subscribed to with name '{name}'. Migrating active "
+                "elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
+                f"mapping instruction to message catch event with id '{event_id}' to migrate the respective message "
+                "subscription.",
+            )
 
 
 def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[str, str]) -> None:
     """Give an element instance its new name, and what hangs on it."""
     process = instance.process
+    withdrawn = [
+        wait
+        for wait in instance.waits.values()
+        if isinstance(wait, MessageSubscription) and wait.element_id in instance.element.boundary_event_ids
+    ]
     instance.element = process.definition.element(mapping[instance.element.id])
     instance.rename()
     engine.state.update_element(instance)
@@ -156,3 +213,6 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
         engine.state.update(task)
         user_task_state.write(engine, "MIGRATED", process, task)
     variables.write_migrated(engine, instance)
+    subscriptions.open_boundary(engine, instance)
+    for subscription in withdrawn:
+        message_subscription.close(engine, process, subscription)

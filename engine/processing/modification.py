@@ -1,5 +1,8 @@
 """Modifying a process instance: elements are begun and ended by hand, in one step."""
 
+from functools import partial
+from typing import Any
+
 from engine.processing import placement, termination
 from engine.processing.commands import (
     ActivateInstruction,
@@ -10,10 +13,9 @@ from engine.processing.commands import (
 )
 from engine.processing.engine import Engine
 from engine.processing.entities import State
-from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance, ProcessInstance
-from engine.processing.lifecycle import request_termination
 from engine.processing.records import quote, to_json
+from engine.processing.rehearsal import Rehearsal
 from engine.processing.variables import set_locals
 
 
@@ -27,14 +29,21 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
         )
     _check_elements(process, command)
     for instruction in command.activate:
+        _check_variables(process, instruction)
+    for instruction in command.activate:
         _check_activation(process, instruction)
     _check_terminations(process, command.terminate_element_instance_keys)
+    _check_called(process, command)
+    rehearsal = Rehearsal(engine)
+    for instruction in command.activate:
+        rehearsal.enter(_start(process, instruction), instruction.element_id, partial(_given, instruction))
     ancestors = [_activate(engine, process, instruction) for instruction in command.activate]
+    needed = {key for around in ancestors for key in around}
     for key in command.terminate_element_instance_keys:
         instance = process.elements.get(key)
         if instance is not None:
             _terminate(engine, instance)
-            _terminate_empty_scopes(engine, instance.scope)
+            _terminate_empty_scopes(engine, instance.scope, needed)
     _write(engine, command, ancestors)
     return Done()
 
@@ -57,6 +66,14 @@ def _check_elements(process: ProcessInstance, command: ModifyProcessInstance) ->
     if missing:
         names = "', '".join(missing)
         raise _refused(process, f"activate instructions with an element that could not be found: '{names}'")
+    at_gateway = [one for one in kinds if placement.follows_event_gateway(process.definition, one)]
+    if at_gateway:
+        names = "', '".join(at_gateway)
+        raise _refused(
+            process,
+            f"activate instructions for elements that are unsupported: '{names}'. "
+            "The activation of events belonging to an event-based gateway is not supported.",
+        )
     unsupported = {element_id: kind for element_id, kind in kinds.items() if kind in placement.UNSUPPORTED}
     if unsupported:
         names, types = "', '".join(unsupported), "', '".join(map(str, dict.fromkeys(unsupported.values())))
@@ -72,11 +89,13 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
     start = _check_ancestor(process, instruction)
     path = placement.scope_ids(definition, element_id)
     try:
-        for scope_id in path[path.index(start.element.id) + 1 :] if start.element.id in path else path:
-            found = placement.find_scope(start, scope_id)
-            if found is None:
-                break
-            start = found
+        if start.is_body and start.element.id in path:
+            _check_begun(process, start.element.id)
+        there: ElementInstance | None = start
+        for scope_id in placement.scope_ids_below(start, element_id):
+            there = None if there is None else placement.find_scope(there, scope_id)
+            if there is None:
+                _check_begun(process, scope_id)
     except placement.SeveralScopes as several:
         raise _refused(
             process,
@@ -84,6 +103,11 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
             f"'{several.scope_id}'. Can't decide in which instance of the flow scope the element should be activated. Please "
             "specify an ancestor element instance key for this activate instruction.",
         ) from several
+
+
+def _check_variables(process: ProcessInstance, instruction: ActivateInstruction) -> None:
+    definition, element_id = process.definition, instruction.element_id
+    path = placement.scope_ids(definition, element_id)
     allowed = {"", definition.bpmn_process_id, element_id, *path}
     for variables in instruction.variable_instructions:
         if variables.scope_id and placement.element_type(definition, variables.scope_id) is None:
@@ -96,6 +120,16 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
                 "variable instructions with a scope element that doesn't belong to the activating element's flow scope. "
                 "These variables should be set before or after the modification.",
             )
+
+
+def _check_begun(process: ProcessInstance, scope_id: str) -> None:
+    """A scope would have to be begun: of a multi-instance nobody could say which turn that is."""
+    if process.definition.element(scope_id).loop is not None:
+        raise _refused(
+            process,
+            f"activate instructions that would result in the activation of multi-instance element '{scope_id}', which is "
+            "currently unsupported.",
+        )
 
 
 def _check_ancestor(process: ProcessInstance, instruction: ActivateInstruction) -> ElementInstance:
@@ -125,43 +159,87 @@ def _check_terminations(process: ProcessInstance, keys: tuple[int, ...]) -> None
         raise _refused(process, f"terminate instructions with an element instance that could not be found: '{names}'")
 
 
+def _check_called(process: ProcessInstance, command: ModifyProcessInstance) -> None:
+    """A called instance may not be ended by ending all that runs in it: its caller would wait for ever."""
+    ended = set(command.terminate_element_instance_keys)
+    if process.parent_element_key < 0 or command.activate or process.root.key in ended:
+        return
+    if _is_emptied(process.root, ended):
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT,
+            f"Expected to modify instance of process '{process.definition.bpmn_process_id}' but the given instructions would "
+            "terminate the instance. The instance was created by a call activity in the parent process. To terminate this "
+            "instance please modify the parent process instead.",
+        )
+
+
+def _is_emptied(scope: ElementInstance, ended: set[int]) -> bool:
+    """Whether nothing would be left in a scope."""
+    return scope.key in ended or (
+        bool(scope.children) and not scope.active_flows and all(_is_emptied(child, ended) for child in scope.children.values())
+    )
+
+
+def _start(process: ProcessInstance, instruction: ActivateInstruction) -> ElementInstance:
+    return process.elements.get(instruction.ancestor_element_instance_key, process.root)
+
+
+def _given(instruction: ActivateInstruction, instance: ElementInstance) -> dict[str, Any]:
+    """The variables an instruction has for an element instance; those for no scope are the process's."""
+    given: dict[str, Any] = {}
+    for entry in instruction.variable_instructions:
+        if entry.scope_id == instance.element.id or (not entry.scope_id and instance.scope is None):
+            given |= entry.variables
+    return given
+
+
 def _activate(engine: Engine, process: ProcessInstance, instruction: ActivateInstruction) -> list[int]:
-    start = process.elements.get(instruction.ancestor_element_instance_key, process.root)
-
     def begun(instance: ElementInstance) -> None:
-        for variables in instruction.variable_instructions:
-            if variables.scope_id == instance.element.id:
-                set_locals(engine, instance, variables.variables)
+        set_locals(engine, instance, _given(instruction, instance))
 
-    for variables in instruction.variable_instructions:
-        if variables.scope_id in {"", process.definition.bpmn_process_id}:
-            set_locals(engine, process.root, variables.variables)
-    try:
-        _, around = placement.place(engine, start, instruction.element_id, begun)
-    except StepFailed as failure:
-        raise _refused(process, f"activate instructions whose scope could not be entered: {failure.message}") from failure
+    _, around = placement.place(engine, _start(process, instruction), instruction.element_id, begun)
     return around
 
 
 def _terminate(engine: Engine, instance: ElementInstance) -> None:
-    """End an element instance and what is inside it, here and now."""
-    if instance.is_terminating:
-        return
-    if instance.called_key >= 0:
-        request_termination(engine, instance)
-        return
-    engine.transition(instance, State.TERMINATING)
-    termination.release(engine, instance)
-    for child in list(instance.children.values()):
-        _terminate(engine, child)
-    engine.transition(instance, State.TERMINATED)
+    """End an element instance and what is inside it, here and now: newest first, and gone in the opposite order."""
+    ending: list[ElementInstance] = []
+    left = [instance]
+    while left:
+        inner = left.pop()
+        if inner.state == State.CREATED:
+            _never_begun(engine, inner)
+        elif not inner.is_terminating:
+            engine.transition(inner, State.TERMINATING)
+            termination.release(engine, inner)
+            ending.append(inner)
+            left.extend(inner.children.values())
+            left.extend(_called(engine, inner))
+    for inner in reversed(ending):
+        engine.transition(inner, State.TERMINATED)
+        engine.state.remove_element(inner)
+        engine.behaviour_of(inner.element, is_body=inner.is_body).after_terminated(engine, inner)
+
+
+def _called(engine: Engine, instance: ElementInstance) -> list[ElementInstance]:
+    """The process that a call activity has called: it ends within the call, which will not wait for it any more."""
+    child = engine.state.process(instance.called_key) if instance.called_key >= 0 else None
+    instance.called_key = -1
+    return [] if child is None else [child.root]
+
+
+def _never_begun(engine: Engine, instance: ElementInstance) -> None:
+    """What the same command was to begin has lost its scope: its turn comes, and is refused."""
     engine.state.remove_element(instance)
-    engine.behaviour_of(instance.element, is_body=instance.is_body).after_terminated(engine, instance)
+    for number, follow_up in enumerate(engine.queue):
+        if follow_up[:1] == ("activate",) and follow_up[2] == instance.key:
+            scope_key = follow_up[4]
+            engine.queue[number] = ("refuse_activation", instance.key, instance.value, scope_key)
 
 
-def _terminate_empty_scopes(engine: Engine, scope: ElementInstance | None) -> None:
-    """A scope whose last child was ended by hand ends too."""
-    while scope is not None and not scope.children and not scope.active_flows:
+def _terminate_empty_scopes(engine: Engine, scope: ElementInstance | None, needed: set[int]) -> None:
+    """A scope whose last child was ended by hand ends too, unless something was to begin there."""
+    while scope is not None and not scope.children and not scope.active_flows and scope.key not in needed:
         outer = scope.scope
         _terminate(engine, scope)
         scope = outer

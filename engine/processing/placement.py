@@ -32,6 +32,13 @@ def element_type(definition: Definition, element_id: str) -> ElementType | None:
     return None if element is None else element.type
 
 
+def follows_event_gateway(definition: Definition, element_id: str) -> bool:
+    """Whether an element is one of the events an event-based gateway waits for."""
+    element = definition.model.elements.get(element_id)
+    sources = () if element is None else (definition.model.elements[flow.source_id] for flow in element.incoming)
+    return any(source.type == ElementType.EVENT_BASED_GATEWAY for source in sources)
+
+
 def scope_ids(definition: Definition, element_id: str) -> list[str]:
     """The scopes around an element below the process, outermost first."""
     path: list[str] = []
@@ -40,6 +47,22 @@ def scope_ids(definition: Definition, element_id: str) -> list[str]:
         path.insert(0, parent)
         parent = definition.element(parent).parent_id
     return path
+
+
+def scope_ids_below(start: ElementInstance, element_id: str) -> list[str]:
+    """The scopes around an element that lie below an instance of one of them, outermost first."""
+    path = scope_ids(start.process.definition, element_id)
+    return path[path.index(start.element.id) + 1 :] if start.element.id in path else path
+
+
+def scopes_around(instance: ElementInstance) -> list[ElementInstance]:
+    """An element instance and the scopes around it, outermost first."""
+    around: list[ElementInstance] = []
+    outer: ElementInstance | None = instance
+    while outer is not None:
+        around.insert(0, outer)
+        outer = outer.scope
+    return around
 
 
 def find_scope(scope: ElementInstance, scope_id: str) -> ElementInstance | None:
@@ -51,6 +74,9 @@ def find_scope(scope: ElementInstance, scope_id: str) -> ElementInstance | None:
     found = [child for child in scope.children.values() if child.element.id == scope_id and child.is_active]
     if len(found) > 1:
         raise SeveralScopes(scope_id)
+    if found and found[0].is_body:
+        # What is inside a multi-instance is inside one of its turns.
+        return find_scope(found[0], scope_id)
     return found[0] if found else None
 
 
@@ -62,25 +88,25 @@ def place(
 ) -> tuple[ElementInstance, list[int]]:
     """Begin an element below a scope; it activates when its turn comes.
 
-    `begun` is told of each new instance before it is active. Returns the instance and the keys of the scopes around it.
+    `begun` is told of each scope around it, outermost first, of a new one before it is active, and of the instance itself.
+    Returns the instance and the keys of the scopes around it.
     """
     process = start.process
     scope = start
-    path = scope_ids(process.definition, element_id)
-    for scope_id in path[path.index(start.element.id) + 1 :] if start.element.id in path else path:
-        scope = find_scope(scope, scope_id) or _begin_scope(engine, scope, scope_id, begun)
+    for outer in scopes_around(start):
+        begun(outer)
+    for scope_id in scope_ids_below(start, element_id):
+        found = find_scope(scope, scope_id)
+        if found is not None:
+            begun(found)
+        scope = found or _begin_scope(engine, scope, scope_id, begun)
     element = process.definition.element(element_id)
     if element.type == ElementType.PARALLEL_GATEWAY:
         _take_waiting_tokens(scope, element)
     instance = create(engine, process, element, scope)
     begun(instance)
     engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
-    around: list[int] = []
-    outer: ElementInstance | None = scope
-    while outer is not None:
-        around.insert(0, outer.key)
-        outer = outer.scope
-    return instance, around
+    return instance, [outer.key for outer in scopes_around(scope)]
 
 
 def _take_waiting_tokens(scope: ElementInstance, gateway: Element) -> None:

@@ -11,10 +11,11 @@ from engine.processing.commands import (
 )
 from engine.processing.engine import Engine
 from engine.processing.entities import DeployedResource, State
-from engine.processing.instances import Definition, ProcessInstance, ResultRequest
+from engine.processing.instances import Definition, ElementInstance, ProcessInstance, ResultRequest
 from engine.processing.lifecycle import request_termination
 from engine.processing.records import quote, to_json
-from engine.processing.variables import set_locals
+from engine.processing.rehearsal import Rehearsal
+from engine.processing.variables import Variable, set_locals
 
 
 def _not_found(what: str) -> CommandRejected:
@@ -47,6 +48,8 @@ def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> P
             "Expected to create instance of process with none start event, but there is no such event",
         )
     _check_starts(definition, command.start_element_ids)
+    if command.start_element_ids:
+        _rehearse(engine, definition, command)
     process = instantiation.create_process(engine, definition, engine.next_key())
     if command.with_result:
         process.result_request = ResultRequest(request_id, command.fetch_variables)
@@ -64,14 +67,21 @@ def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
     """Refuse start instructions that name no element, or one that cannot be begun."""
     prefix = "Expected to create instance of process with start instructions but"
     for element_id in element_ids:
-        kind = placement.element_type(definition, element_id)
-        if kind is None:
+        if placement.element_type(definition, element_id) is None:
             raise CommandRejected(RejectionType.INVALID_ARGUMENT, f"{prefix} no element found with id '{element_id}'.")
+    for element_id in element_ids:
+        kind = placement.element_type(definition, element_id)
         if _is_inside_multi_instance(definition, element_id):
             raise CommandRejected(
                 RejectionType.INVALID_ARGUMENT,
                 f"{prefix} the element with id '{element_id}' is inside a multi-instance subprocess. "
                 "The creation of elements inside a multi-instance subprocess is not supported.",
+            )
+        if placement.follows_event_gateway(definition, element_id):
+            raise CommandRejected(
+                RejectionType.INVALID_ARGUMENT,
+                f"{prefix} the element with id '{element_id}' belongs to an event-based gateway. "
+                "The creation of elements belonging to an event-based gateway is not supported.",
             )
         if kind in placement.UNSUPPORTED:
             raise CommandRejected(
@@ -79,6 +89,17 @@ def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
                 f"{prefix} the element with id '{element_id}' targets unsupported element type '{kind}'. "
                 f"Supported element types are: [{placement.SUPPORTED_NAMES}]",
             )
+
+
+def _rehearse(engine: Engine, definition: Definition, command: CreateProcessInstance) -> None:
+    """Refuse start instructions for elements whose scopes cannot be entered."""
+    process = ProcessInstance(-1, definition)
+    process.root = ElementInstance(process, -1, definition.model.process, None)
+    process.root.variables = {name: Variable(-1, to_json(value), value) for name, value in command.variables.items()}
+    rehearsal = Rehearsal(engine)
+    rehearsal.check(process.root)
+    for element_id in command.start_element_ids:
+        rehearsal.enter(process.root, element_id)
 
 
 def _is_inside_multi_instance(definition: Definition, element_id: str) -> bool:

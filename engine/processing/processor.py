@@ -35,6 +35,7 @@ from engine.processing.ports import Batch, Store
 
 _FOLLOW_UPS: dict[str, Callable[..., None]] = {
     "activate": lifecycle.activate,
+    "refuse_activation": lifecycle.refuse_activation,
     "complete": lifecycle.complete,
     "terminate": termination.terminate,
     "terminate_children": termination.terminate_next_child,

@@ -43,6 +43,8 @@ def write(engine: Engine, command: c.Command, rejected: c.CommandRejected) -> No
         fields = {_camel_case(name): value for name, value in asdict(command).items() if name != key_field}
     if isinstance(command, c.CreateProcessInstance) and command.with_result:
         intent = "CREATE_WITH_AWAITING_RESULT"
+    if isinstance(command, c.AssignUserTask) and not command.allow_override:
+        intent = "CLAIM"
     key = getattr(command, key_field) if key_field else -1
     engine.log.reject(
         value_type, intent, key, to_json({"tenantId": "<default>", **fields}), rejected.recorded_as, rejected.reason

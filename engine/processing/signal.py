@@ -10,8 +10,12 @@ from engine.processing.rows import signal_lookup
 
 
 def subscribe(engine: Engine, instance: ElementInstance, element_id: str, name: str) -> None:
-    """An element instance waits for a signal."""
+    """An element instance waits for a signal; where it has waited for the same one already, the last event alone gets it."""
     process = instance.process
+    for earlier in [entry for entry in instance.waits.values() if isinstance(entry, SignalSubscription)]:
+        if earlier.signal_name == name:
+            engine.state.remove(earlier)
+            engine.state.index.remove(signal_lookup(name), earlier.key)
     subscription = SignalSubscription(engine.next_key(), process.key, instance.key, element_id, name, process.definition.key)
     engine.state.add(subscription, process)
     engine.state.index.add(signal_lookup(name), subscription.key)
@@ -47,23 +51,28 @@ def send(engine: Engine, name: str, variables: str) -> int:
         key,
         f'{{"signalName":{quote(name)},"variables":{variables},"tenantId":"<default>"}}',
     )
-    for subscription_key in engine.state.index.keys(signal_lookup(name)):
-        process = engine.state.owner(subscription_key)
-        if process is None:
-            _start(engine, subscription_key, variables)
-            continue
-        subscription = process.signal_subscriptions.get(subscription_key)
-        instance = None if subscription is None else process.elements.get(subscription.element_instance_key)
-        if subscription is not None and instance is not None:
+    found = [_find(engine, subscription_key) for subscription_key in engine.state.index.keys(signal_lookup(name))]
+    for subscription in sorted(filter(None, found), key=_subscriber_key):
+        instance = engine.state.element(subscription.element_instance_key)
+        if instance is not None:
             events.occur(engine, instance, subscription.element_id, variables)
+        elif subscription.element_instance_key < 0:
+            definition = engine.catalog.process(subscription.definition_key)
+            instantiation.start_by_event(engine, definition, subscription.element_id, variables)
     return key
 
 
-def _start(engine: Engine, subscription_key: int, variables: str) -> None:
+def _find(engine: Engine, subscription_key: int) -> SignalSubscription | None:
+    process = engine.state.owner(subscription_key)
+    if process is not None:
+        return process.signal_subscriptions.get(subscription_key)
     subscription = engine.state.single(subscription_key)
-    if isinstance(subscription, SignalSubscription):
-        definition = engine.catalog.process(subscription.definition_key)
-        instantiation.start_by_event(engine, definition, subscription.element_id, variables)
+    return subscription if isinstance(subscription, SignalSubscription) else None
+
+
+def _subscriber_key(subscription: SignalSubscription) -> int:
+    """Who waits: an element instance or a process. The oldest of them comes first, whenever it began to wait."""
+    return subscription.definition_key if subscription.element_instance_key < 0 else subscription.element_instance_key
 
 
 def _write(engine: Engine, intent: str, definition: Definition, subscription: SignalSubscription) -> None:

@@ -4,6 +4,7 @@ All expressions are evaluated before the first subscription is made, so a failin
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDefinition, TimerDefinition
 from engine.processing import message_subscription, signal, timer
@@ -16,27 +17,38 @@ from engine.processing.instances import ElementInstance
 
 def open_all(engine: Engine, instance: ElementInstance, event_ids: Iterable[str]) -> None:
     """Subscribe an element instance to events: messages first, then timers, then signals."""
-    messages: list[tuple[Element, str, str]] = []
-    timers: list[tuple[Element, timer.Schedule]] = []
-    signals: list[tuple[Element, str]] = []
+    wanted = _evaluate(engine, instance, event_ids)
+    for event, name, correlation_key in wanted.messages:
+        message_subscription.create(engine, instance, event, name, correlation_key)
+    for event, schedule in wanted.timers:
+        timer.create(engine, instance, event.id, schedule)
+    for event, name in wanted.signals:
+        signal.subscribe(engine, instance, event.id, name)
+
+
+class _Wanted(NamedTuple):
+    """What is to be subscribed to, all expressions evaluated."""
+
+    messages: list[tuple[Element, str, str]]
+    timers: list[tuple[Element, timer.Schedule]]
+    signals: list[tuple[Element, str]]
+
+
+def _evaluate(engine: Engine, instance: ElementInstance, event_ids: Iterable[str]) -> _Wanted:
+    wanted = _Wanted([], [], [])
     for event_id in event_ids:
         event = instance.process.definition.element(event_id)
         definition = event.message or event.event
         match definition:
             case MessageDefinition():
-                messages.append((event, *_message(engine, instance, event, definition)))
+                wanted.messages.append((event, *_message(engine, instance, event, definition)))
             case TimerDefinition():
-                timers.append((event, timer.evaluate(engine, instance, definition)))
+                wanted.timers.append((event, timer.evaluate(engine, instance, definition)))
             case SignalDefinition():
-                signals.append((event, evaluate_string(engine, instance, definition.name)))
+                wanted.signals.append((event, evaluate_string(engine, instance, definition.name)))
             case _:
                 pass
-    for event, name, correlation_key in messages:
-        message_subscription.create(engine, instance, event, name, correlation_key)
-    for event, schedule in timers:
-        timer.create(engine, instance, event.id, schedule)
-    for event, name in signals:
-        signal.subscribe(engine, instance, event.id, name)
+    return wanted
 
 
 def _message(engine: Engine, instance: ElementInstance, event: Element, definition: MessageDefinition) -> tuple[str, str]:
@@ -51,20 +63,27 @@ def _message(engine: Engine, instance: ElementInstance, event: Element, definiti
 
 def open_boundary(engine: Engine, instance: ElementInstance) -> None:
     """Subscribe an activity to its boundary events, last written first."""
-    if instance.element.boundary_event_ids and not _is_inner(instance):
+    if instance.element.boundary_event_ids and not is_inner(instance):
         open_all(engine, instance, reversed(instance.element.boundary_event_ids))
+
+
+def boundary_messages(engine: Engine, instance: ElementInstance) -> list[tuple[str, str]]:
+    """The boundary events of an activity that wait for messages, with the messages' names; nothing is done.
+
+    Raises:
+        StepFailed: an expression fails.
+    """
+    wanted = _evaluate(engine, instance, reversed(instance.element.boundary_event_ids))
+    return [(event.id, name) for event, name, _ in wanted.messages]
 
 
 def open_scope(engine: Engine, scope: ElementInstance) -> None:
     """A scope's start event is done: subscribe the scope to its boundary events and event subprocesses."""
-    element = scope.element
-    boundary = () if _is_inner(scope) else element.boundary_event_ids
-    if not boundary and not element.event_subprocess_ids:
+    event_ids = _events_of_scope(scope)
+    if not event_ids:
         return
-    elements = scope.process.definition.model.elements
-    starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
     try:
-        open_all(engine, scope, [*starts, *reversed(boundary)])
+        open_all(engine, scope, event_ids)
     except StepFailed as failure:
         # The incident is the start event's, the variables that are missing are the scope's.
         if failure.variable_scope_key < 0:
@@ -72,7 +91,26 @@ def open_scope(engine: Engine, scope: ElementInstance) -> None:
         raise
 
 
-def _is_inner(instance: ElementInstance) -> bool:
+def check_scope(engine: Engine, scope: ElementInstance) -> None:
+    """Evaluate what `open_scope` would need, and do nothing.
+
+    Raises:
+        StepFailed: an expression fails.
+    """
+    _evaluate(engine, scope, _events_of_scope(scope))
+
+
+def _events_of_scope(scope: ElementInstance) -> list[str]:
+    element = scope.element
+    boundary = () if is_inner(scope) else element.boundary_event_ids
+    if not boundary and not element.event_subprocess_ids:
+        return []
+    elements = scope.process.definition.model.elements
+    starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
+    return [*starts, *reversed(boundary)]
+
+
+def is_inner(instance: ElementInstance) -> bool:
     """Whether it is one turn of a multi-instance: the events are the body's."""
     return instance.scope is not None and instance.scope.is_body
 
@@ -91,8 +129,14 @@ def close(engine: Engine, instance: ElementInstance, *, only_inside: bool = Fals
         if isinstance(entry, Timer) and concerns(entry.target_element_id):
             timer.cancel(engine, entry)
     opened = [entry for entry in waits if isinstance(entry, MessageSubscription) and concerns(entry.element_id)]
-    for subscription in sorted(opened, key=lambda entry: (len(entry.message_name.encode()), entry.message_name.encode())):
+    for subscription in sorted(opened, key=lambda entry: _as_stored(entry.message_name)):
         message_subscription.close(engine, process, subscription)
-    for entry in waits:
-        if isinstance(entry, SignalSubscription) and concerns(entry.element_id):
-            signal.unsubscribe(engine, entry)
+    heard = [entry for entry in waits if isinstance(entry, SignalSubscription) and concerns(entry.element_id)]
+    for entry in sorted(heard, key=lambda entry: _as_stored(entry.signal_name)):
+        signal.unsubscribe(engine, entry)
+
+
+def _as_stored(name: str) -> tuple[int, bytes]:
+    """The order in which Zeebe finds subscriptions: by their names, shorter ones first."""
+    text = name.encode()
+    return len(text), text

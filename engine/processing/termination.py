@@ -3,6 +3,8 @@
 A scope ends its children first, oldest first and breadth first, and is gone when the last of them is.
 """
 
+from itertools import islice
+
 from engine.processing import compensation, incident, job, subscriptions, user_task_state
 from engine.processing.behaviour import Behaviour
 from engine.processing.engine import Engine
@@ -47,7 +49,7 @@ def terminate_next_child(engine: Engine, process_key: int, key: int, scope_key: 
     scope = None if process is None else process.elements.get(scope_key)
     if process is None or scope is None:
         return
-    following = [child for child in scope.children if child >= child_key]
+    following = list(islice((child for child in scope.children if child >= child_key), 2))
     if following:
         request_termination(engine, scope.children[following[0]])
     if len(following) > 1:

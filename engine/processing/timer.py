@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine import feel
 from engine.bpmn.model import TimerDefinition, TimerKind
+from engine.bpmn.timers import cycle_fault
 from engine.processing import events, instantiation
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, Timer
@@ -22,6 +23,11 @@ class Schedule:
     due: int
     repetitions: int = 1
     cycle: str = ""
+
+
+# A cycle whose turns lie in the past, such as R/PT-10S, is held up so long between two of them, in milliseconds: it must not
+# keep the others from their turn.
+_BREATH = 100
 
 
 def evaluate(engine: Engine, instance: ElementInstance, definition: TimerDefinition) -> Schedule:
@@ -61,6 +67,8 @@ def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
         return Schedule(_moment(value))
     if not isinstance(value, str):
         raise InvalidSchedule("a cycle is text, such as 'R3/PT10S'")
+    if fault := cycle_fault(value):
+        raise InvalidSchedule(fault)
     cycle = parse_cycle(value)
     due = cycle.first(now)
     if due is None:
@@ -90,8 +98,8 @@ def _moment(value: object) -> int:
             raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time, with a time zone")
 
 
-def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule) -> None:
-    """Wait for a moment on behalf of an element instance."""
+def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0) -> None:
+    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one."""
     process = instance.process
     timer = Timer(
         engine.next_key(),
@@ -105,17 +113,19 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         when.cycle,
     )
     engine.state.add(timer, process)
-    engine.state.dues.push(timer.due, timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key)
     write(engine, "CREATED", timer)
 
 
-def create_for_start(engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1) -> None:
+def create_for_start(
+    engine: Engine, definition: Definition, target_id: str, when: Schedule, process_key: int = -1, earliest: int = 0
+) -> None:
     """Wait for a moment that starts a process; a cycle's next turn names the instance that its last one started."""
     timer = Timer(
         engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, process_key, when.cycle
     )
     engine.state.add(timer)
-    engine.state.dues.push(timer.due, timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key)
     write(engine, "CREATED", timer)
 
 
@@ -134,7 +144,7 @@ def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     events.occur(engine, instance, timer.target_element_id, "{}")
     again = _next(timer, engine.now)
     if again is not None:
-        create(engine, instance, timer.target_element_id, again)
+        create(engine, instance, timer.target_element_id, again, earliest=engine.now + _BREATH)
 
 
 def fire_start(engine: Engine, timer: Timer) -> None:
@@ -146,7 +156,7 @@ def fire_start(engine: Engine, timer: Timer) -> None:
     instantiation.start_by_event(engine, definition, timer.target_element_id, "{}", process_key)
     again = _next(timer, engine.now)
     if again is not None:
-        create_for_start(engine, definition, timer.target_element_id, again, process_key)
+        create_for_start(engine, definition, timer.target_element_id, again, process_key, earliest=engine.now + _BREATH)
 
 
 def refuse(engine: Engine, timer: Timer) -> None:
@@ -157,7 +167,7 @@ def refuse(engine: Engine, timer: Timer) -> None:
 
 def _next(timer: Timer, now: int) -> Schedule | None:
     """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
-    if not timer.cycle or timer.repetitions == 1:
+    if not timer.cycle or timer.repetitions in {0, 1}:
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
     due = cycle.due(timer.due)

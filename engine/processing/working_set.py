@@ -254,6 +254,10 @@ class WorkingSet:
                     variables[name] = Variable(variable_key, text)
             elif row.kind != Kind.ELEMENT:
                 _attach(process, decode(row))
+        for instance in process.elements.values():
+            if instance.element.is_for_compensation:
+                # Only now is it known whether it undoes something.
+                instance.rename()
         self.processes[key] = process
         self.owners.update(dict.fromkeys(_keys_of(process), process))
         return process

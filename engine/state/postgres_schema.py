@@ -10,12 +10,13 @@ from psycopg.rows import TupleRow
 from engine.processing.ports import StoreUnusable
 
 SCHEMA_NAME = "penstock_engine"
-VERSION = 1
+# 2: records packed by Zstandard; nothing else differs from 1.
+VERSION = 2
 
 _TABLES = """
 CREATE SCHEMA penstock_engine;
 CREATE TABLE penstock_engine.version (version int NOT NULL);
-INSERT INTO penstock_engine.version VALUES (1);
+INSERT INTO penstock_engine.version VALUES (2);
 CREATE TABLE penstock_engine.entity (
     key bigint PRIMARY KEY,
     owner bigint NOT NULL,
@@ -54,14 +55,17 @@ CREATE TABLE penstock_engine.counters (
 
 
 def prepare(connection: Connection[TupleRow]) -> None:
-    """Create the tables where there are none.
+    """Create the tables where there are none, and bring older ones up to date.
 
     Raises:
         StoreUnusable: a later version wrote them.
     """
-    if stored_version(connection) is None:
+    version = stored_version(connection)
+    if version is None:
         with connection.transaction():
             connection.execute(_TABLES)
+    elif version < VERSION:
+        connection.execute("UPDATE penstock_engine.version SET version = %s", (VERSION,))
     require_version(connection)
 
 

@@ -5,7 +5,8 @@ import sqlite3
 from engine.processing.ports import StoreUnusable
 from engine.state.chain import checksum
 
-VERSION = 2
+# 2: records in a chain of checksums; 3: packed by Zstandard.
+VERSION = 3
 TABLES = ("entity", "record_chunk", "record_log", "record_reader", "counters")
 
 SCHEMA = """

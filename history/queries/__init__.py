@@ -15,7 +15,7 @@ from history.queries.definitions import (
     ProcessElement,
     ProcessVersion,
 )
-from history.queries.heat_map import HeatMap, HeatMapCell, HeatMapFlow, HeatMapQueries
+from history.queries.heat_map import HeatMap, HeatMapCell, HeatMapFlow, HeatMapQueries, RunningHere
 from history.queries.incidents import Incident, IncidentFilter, IncidentGroup, IncidentQueries
 from history.queries.instance_detail import (
     ElementInstance,
@@ -80,6 +80,7 @@ __all__ = [
     "ProcessVersion",
     "Queries",
     "ReportTask",
+    "RunningHere",
     "Summary",
     "TaskOrder",
     "Throughput",

@@ -123,17 +123,17 @@ class Form:
 class DefinitionQueries(Reader):
     """Deployed definitions of one tenant."""
 
-    def processes(self) -> list[Process]:
-        """One entry for each `bpmn_process_id`, by name."""
+    def processes(self, *, counted: bool = True) -> list[Process]:
+        """One entry for each `bpmn_process_id`, by name; not `counted`, for a choice, they have no instances."""
         by_process: dict[str, list[ProcessVersion]] = {}
-        for version in self._versions(None):
+        for version in self._versions(None, counted=counted):
             by_process.setdefault(version.bpmn_process_id, []).append(version)
         processes = [_process(versions) for versions in by_process.values()]
         return sorted(processes, key=lambda process: (process.name.casefold(), process.bpmn_process_id))
 
-    def process_versions(self, bpmn_process_id: str) -> list[ProcessVersion]:
+    def process_versions(self, bpmn_process_id: str, *, counted: bool = True) -> list[ProcessVersion]:
         """Every version of a process, newest first; empty when it is unknown."""
-        return self._versions(bpmn_process_id)
+        return self._versions(bpmn_process_id, counted=counted)
 
     def process_definition(self, key: int) -> ProcessDefinition:
         """One version with its XML.
@@ -271,16 +271,16 @@ class DefinitionQueries(Reader):
             for row in self._all(statement.order_by(columns.decision_id, columns.version.desc()))
         ]
 
-    def _versions(self, bpmn_process_id: str | None) -> list[ProcessVersion]:
+    def _versions(self, bpmn_process_id: str | None, *, counted: bool = True) -> list[ProcessVersion]:
         columns = process_definition.c
         statement = select(*[column for column in columns if column.name not in {"xml", "checksum"}])
         statement = statement.where(self._mine(process_definition))
         if bpmn_process_id is not None:
             statement = statement.where(columns.bpmn_process_id == bpmn_process_id)
         rows = self._all(statement.order_by(columns.bpmn_process_id, columns.version.desc()))
-        keys = [row.key for row in rows]
-        running = {row.process_definition_key: row for row in self._all(_running(keys))}
-        ended = {row.process_definition_key: row for row in self._all(_ended(keys))}
+        keys = [row.key for row in rows] if counted else []
+        running = {row.process_definition_key: row for row in self._all(_running(keys))} if keys else {}
+        ended = {row.process_definition_key: row for row in self._all(_ended(keys))} if keys else {}
         return [
             ProcessVersion(
                 row.key,

@@ -70,6 +70,14 @@ class HeatMap:
     flows: tuple[HeatMapFlow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RunningHere:
+    """Instances that stand at an element now, those with an incident among them."""
+
+    active: int
+    stuck: int
+
+
 class HeatMapQueries(Reader):
     """Heat maps of one tenant's processes."""
 
@@ -105,6 +113,15 @@ class HeatMapQueries(Reader):
             tuple(cell for cell in cells.values() if cell.element_type != "PROCESS"),
             self._flows(keys, start, end),
         )
+
+    def running_at(self, bpmn_process_id: str, version: int | None = None) -> dict[str, RunningHere]:
+        """How many instances stand at each element: what of a heat map is about now, without its past."""
+        now = self._now(bpmn_process_id, list(self._definitions(bpmn_process_id, version)))
+        return {
+            element_id: RunningHere(int(numbers["active"]), int(numbers["stuck"]))
+            for element_id, numbers in now.items()
+            if numbers["element_type"] != "PROCESS"
+        }
 
     def _definitions(self, bpmn_process_id: str, version: int | None) -> dict[int, int]:
         columns = process_definition.c

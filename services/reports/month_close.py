@@ -27,7 +27,7 @@ def month_close_report(rows: Iterable[PlanFactRow], locks: Sequence[MonthLockRow
         Column("fact", _("Fact"), Kind.MONEY, 15),
         Column("deviation", _("Deviation"), Kind.MONEY, 15),
         Column("share", _("Share of plan"), Kind.SHARE, 11),
-        Column("verdict", _("Verdict"), width=14),
+        Column("verdict", _("Verdict"), width=19),
         Column("explanation", _("Explanation"), width=36),
         Column("explained_by", _("Explained by"), width=14),
     )

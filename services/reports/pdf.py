@@ -14,13 +14,14 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, LongTable, PageBreak, SimpleDocTemplate, Spacer, TableStyle
 
 from services.reports.document import Report, Row, Table, Total
-from services.reports.pdf_chart import bar_chart
+from services.reports.pdf_chart import bar_chart, has_bars
 from services.reports.pdf_pages import ACCENT, FONT, MARGIN, Heading, NumberedPages, embed_font, paragraph
 from services.reports.texts import Translate, translator
 from services.reports.written import alignment, written
 
 # Nobody reads more on paper, and a layout of more takes minutes.
 MOST_ROWS = 1_000
+FEW_ROWS = 12
 CHUNK_ROWS = 100
 # Long text may take more lines; short words are not to be broken for it.
 WIDEST = 30
@@ -85,9 +86,12 @@ def _summary(report: Report, _: Translate) -> Iterator[Flowable]:
         if not rows:
             yield KeepTogether([heading, paragraph(_("No rows in this period."), "quiet")])
             continue
-        parts = [heading, *([bar_chart(table, rows, WIDTH)] if table.chart else [])]
-        yield KeepTogether(parts)
-        yield _table(table, [*rows, *_totals(table, rows, _)], report.scope.language, has_totals=_has_totals(table))
+        parts = [heading, *([bar_chart(table, rows, WIDTH)] if table.chart and has_bars(table, rows) else [])]
+        numbers = _table(table, [*rows, *_totals(table, rows, _)], report.scope.language, has_totals=_has_totals(table))
+        # A chart and its few numbers are read together.
+        yield KeepTogether([*parts, numbers] if len(rows) <= FEW_ROWS else parts)
+        if len(rows) > FEW_ROWS:
+            yield numbers
         yield Spacer(0, 6 * mm)
 
 

@@ -1,5 +1,6 @@
 """Bars beside each other for each row of a summary, drawn as vectors."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,10 +16,19 @@ from services.reports.document import Row, Table
 from services.reports.pdf_pages import ACCENT, FONT, QUIET
 from services.reports.written import written
 
-HEIGHT = 52 * mm
+HEIGHT = 44 * mm
 COLORS = (ACCENT, colors.HexColor("#E08E2B"))
 # More groups than this cannot be told apart on paper.
 MOST_GROUPS = 31
+# In points: a single bar across the page says no more than a narrow one.
+WIDEST_BAR = 26.0
+BARS_SHARE = 0.7
+
+
+def has_bars(table: Table, rows: Sequence[Row]) -> bool:
+    """Whether a chart would show anything: one of nothing but zeros is an empty frame."""
+    numbers = [[column.key for column in table.columns].index(key) for key in table.chart]
+    return any(_number(row[number]) for row in rows for number in numbers)
 
 
 def bar_chart(table: Table, rows: Sequence[Row], width: float) -> Drawing:
@@ -30,13 +40,16 @@ def bar_chart(table: Table, rows: Sequence[Row], width: float) -> Drawing:
     chart.x, chart.y = 36, 24
     chart.width, chart.height = width - 150, HEIGHT - 34
     chart.data = [[_number(row[number]) for row in shown] for number in numbers]
-    top = max((value for series in chart.data for value in series), default=0)
-    chart.valueAxis.valueMin = 0
-    chart.valueAxis.valueMax = _nice_top(top)
-    chart.valueAxis.valueStep = max(1, _nice_top(top) / 4)
+    low, high, step = _scale([value for series in chart.data for value in series])
+    chart.valueAxis.valueMin, chart.valueAxis.valueMax, chart.valueAxis.valueStep = low, high, step
     chart.valueAxis.labelTextFormat = lambda value: written(round(value), "en").replace(",", " ")
     chart.categoryAxis.categoryNames = [_label(row[0], len(shown)) for row in shown]
     _dress(chart, is_crowded=len(shown) > 8)
+    room = chart.width / len(shown)
+    chart.useAbsolute = 1
+    chart.barWidth = min(WIDEST_BAR, room * BARS_SHARE / len(numbers))
+    chart.groupSpacing = room - chart.barWidth * len(numbers)
+    chart.barSpacing = 0
     drawing.add(chart)
     drawing.add(_legend(table, numbers, width))
     return drawing
@@ -44,6 +57,12 @@ def bar_chart(table: Table, rows: Sequence[Row], width: float) -> Drawing:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, (int, float, Decimal)) else 0.0
+
+
+def _scale(values: Sequence[float]) -> tuple[int, int, int]:
+    """From below the least to above the most, zero among them, in whole steps."""
+    step = _nice_top(max(0.0, *values, -min(values))) // 4
+    return math.floor(min(0.0, *values) / step) * step, max(1, math.ceil(max(values) / step)) * step, step
 
 
 def _nice_top(top: float) -> int:
@@ -77,7 +96,8 @@ def _dress(chart: Any, *, is_crowded: bool) -> None:  # noqa: ANN401  # as above
     if is_crowded:
         chart.categoryAxis.labels.angle = 40
         chart.categoryAxis.labels.boxAnchor = "ne"
-    chart.barWidth, chart.groupSpacing, chart.barSpacing = 8, 6, 0.5
+    # Below the bars that hang down, not among them.
+    chart.categoryAxis.labelAxisMode = "low"
     for number, color in enumerate(COLORS):
         chart.bars[number].fillColor = color
         chart.bars[number].strokeColor = None

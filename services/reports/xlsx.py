@@ -32,6 +32,8 @@ NUMBER_FORMATS = {
     Kind.MONEY: "#,##0.00;[Red]-#,##0.00",
 }
 HEADER_FILL = PatternFill("solid", fgColor="FFE3EEF4")
+# Beside the widest of most tables; a wider one pushes its chart on.
+CHART_COLUMN = 8
 CHART_ROWS = 14
 CHART_COLORS = ("107AA8", "E08E2B")
 
@@ -113,7 +115,9 @@ def _write_block(sheet: Worksheet, table: Table, first: int, total: str) -> int:
     if any(column.total for column in table.columns):
         sheet.append(list(_totals(sheet, table, header + 1, last, total)))
     if table.chart:
-        sheet.add_chart(_chart(sheet, table, header, last), f"H{first}")
+        sheet.add_chart(
+            _chart(sheet, table, header, last), f"{get_column_letter(max(CHART_COLUMN, len(table.columns) + 2))}{first}"
+        )
     end = last + 1 if any(column.total for column in table.columns) else last
     while end < first + CHART_ROWS:
         sheet.append([])
@@ -127,6 +131,8 @@ def _chart(sheet: Worksheet, table: Table, header: int, last: int) -> BarChart:
     chart.height, chart.width = 7, 17
     # Else newer readers draw a chart without axes.
     chart.x_axis.delete = chart.y_axis.delete = False
+    # Below the bars that hang down, not among them.
+    chart.x_axis.tickLblPos = "low"
     for number, column in enumerate(table.columns, start=1):
         if column.key in table.chart:
             chart.add_data(Reference(sheet, min_col=number, min_row=header, max_row=last), titles_from_data=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, or_, select
+from sqlalchemy import Connection, Engine, and_, or_, select, tuple_
 
 from services.sla.records import ClockPause, SlaClock
 from services.sla.sql_book import SqlClockPages
@@ -16,14 +16,21 @@ BATCH = 500
 def clocks_due(
     engine: Engine, start: datetime, end: datetime, tenant_id: str = "<default>"
 ) -> Iterator[tuple[SlaClock, Sequence[ClockPause]]]:
-    """In the order in which they began; a connection is held until they are read to the end."""
+    """In the order in which they began, a batch at a time; no transaction is held in between."""
     columns, first, last = sla_clock.c, milliseconds(start), milliseconds(end)
     due = or_(*(and_(due_at >= first, due_at < last) for due_at in (columns.reply_due_at, columns.resolve_due_at)))
-    query = select(sla_clock).where(columns.tenant_id == tenant_id, due).order_by(columns.started_at, columns.subject_id)
-    streaming = engine.connect().execution_options(yield_per=BATCH)
-    with streaming as connection, engine.connect() as beside, connection.execute(query) as found:
-        for batch in found.mappings().partitions(BATCH):
-            yield from _with_pauses(beside, [clock_of(row) for row in batch], tenant_id)
+    order = (columns.started_at, columns.subject_id)
+    query = select(sla_clock).where(columns.tenant_id == tenant_id, due).order_by(*order).limit(BATCH)
+    after: tuple[int, str] | None = None
+    while True:
+        following = query if after is None else query.where(tuple_(*order) > after)
+        with engine.connect() as connection:
+            rows = connection.execute(following).mappings().all()
+            found = list(_with_pauses(connection, [clock_of(row) for row in rows], tenant_id))
+        yield from found
+        if len(rows) < BATCH:
+            return
+        after = (rows[-1]["started_at"], rows[-1]["subject_id"])
 
 
 def _with_pauses(

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from engine.processing.ports import Batch, Counters, RecordsDropped, Row, Store, StoredRow
 from engine.state.chain import checksum
 from engine.state.memory import MemoryStore
 from engine.state.postgres import PostgresStore
+from engine.state.postgres_reader import plain_url
+from engine.state.postgres_schema import stored_version
 from engine.state.sqlite import SqliteStore
 from tests.engine_rig import EngineRig
 from tests.engine_scenarios import SCENARIOS
@@ -220,3 +223,14 @@ def test_every_row_is_read_as_it_was_written(open_store: Callable[[], Store]) ->
     _commit(store, *reversed(rows))
 
     assert list(store.rows()) == [rows[2], *rows[:2]]
+
+
+def test_tables_in_postgresql_whose_records_zlib_packed_are_brought_up_to_date(postgres_url: str) -> None:
+    PostgresStore(postgres_url).close()
+    with psycopg.connect(plain_url(postgres_url), autocommit=True) as connection:
+        connection.execute("UPDATE penstock_engine.version SET version = 1")
+
+    PostgresStore(postgres_url).close()
+
+    with psycopg.connect(plain_url(postgres_url)) as connection:
+        assert stored_version(connection) == 2

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from pyzeebe.proto import gateway_pb2 as pb
@@ -12,8 +12,8 @@ from tests.differential.scenario import Step
 from tests.differential.tracker import Tracker
 
 SECONDS = 30
-# The gateway of the real engine in memory deletes without an answer.
-NO_ANSWER = 0.5
+# The gateway of the real engine in memory deletes without an answer; a refusal is answered.
+NO_ANSWER = 0.15
 
 
 class NothingThereError(grpc.RpcError):
@@ -28,6 +28,14 @@ class NothingThereError(grpc.RpcError):
         return "nothing there"
 
 
+class Waiting(NamedTuple):
+    """A call that is answered when its instance completes, and the position of the log before it."""
+
+    step: str
+    call: Any
+    position: int
+
+
 class Stage:
     """What an action sees: the engine, what is open in it, and the files that can be deployed."""
 
@@ -35,7 +43,7 @@ class Stage:
         self.engine = engine
         self.tracker = tracker
         # Calls that wait for their instance to end, with the step that made them.
-        self.waiting: list[tuple[str, Any]] = []
+        self.waiting: list[Waiting] = []
 
 
 def _key(keys: dict[str, list[int]], step: Step) -> int:
@@ -66,12 +74,12 @@ def _deployed(deployment: Any) -> str:
 
 def delete(stage: Stage, step: Step) -> object:
     """Only a refusal tells."""
-    key = _key(stage.tracker.resources, step)
-    try:
-        stage.engine.stub.DeleteResource(pb.DeleteResourceRequest(resourceKey=key), timeout=NO_ANSWER)
-    except grpc.RpcError as error:
-        if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
-            raise
+    call = stage.engine.stub.DeleteResource.future(pb.DeleteResourceRequest(resourceKey=_key(stage.tracker.resources, step)))
+    stage.engine.idle()
+    if not stage.engine.is_answered(call, NO_ANSWER):
+        call.cancel()
+        return "OK"
+    call.result()
     return "OK"
 
 
@@ -87,7 +95,7 @@ def create_with_result(stage: Stage, step: Step) -> object:
     before = stage.engine.position
     call = stage.engine.stub.CreateProcessInstanceWithResult.future(request, timeout=600)
     stage.engine.await_record_after(before, call)
-    stage.waiting.append((str(step), call))
+    stage.waiting.append(Waiting(str(step), call, before))
     return "OK"
 
 
@@ -149,10 +157,13 @@ def activate(stage: Stage, step: Step) -> object:
         requestTimeout=-1,
     )
     jobs = [job for answer in stage.engine.stub.ActivateJobs(request, timeout=SECONDS) for job in answer.jobs]
+    # The order in which the real engine's gateway hands out the jobs of a batch is not the batch's.
     return ", ".join(
-        f"{job.type} {job.bpmnProcessId} v{job.processDefinitionVersion} {job.elementId} {job.retries} {job.worker} "
-        f"{_sorted(job.variables)} {_sorted(job.customHeaders)}"
-        for job in jobs
+        sorted(
+            f"{job.type} {job.bpmnProcessId} v{job.processDefinitionVersion} {job.elementId} {job.retries} {job.worker} "
+            f"{_sorted(job.variables)} {_sorted(job.customHeaders)}"
+            for job in jobs
+        )
     )
 
 

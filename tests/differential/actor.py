@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.differential.engines import Engine
-from tests.differential.generator import Generator
+from tests.differential.generator import Generator, theme
 from tests.differential.interventions import Interventions
 from tests.differential.player import Played, Player
 from tests.differential.scenario import Scenario, Step
@@ -22,8 +22,9 @@ type Choices = list[tuple[Step, float]]
 
 def invent(seed: int, engine: Engine, only: tuple[str, ...] = ()) -> tuple[Scenario, Played, set[str]]:
     """A scenario by seed, what the engine did with it, and the elements and commands it covers."""
+    only = only or theme(seed)
     generator = Generator(seed, only)
-    scenario = Scenario(generator.name, generator.files(), restarts=seed % RESTARTED == 0)
+    scenario = Scenario(generator.name, generator.files(), restarts=seed % RESTARTED == 0, turn=seed)
     second = Generator(seed, only, variant=2)
     actor = _Actor(random.Random(seed * 7919 + 1), scenario, second.files(), creates=not generator.starts_itself)
     player = Player(engine, scenario)
@@ -167,6 +168,9 @@ class _Actor(Interventions):
         for start in tracker.message_starts.values():
             message = {"name": start["messageName"], "key": self._one("", "k1", "k2")}
             choices.append((Step("publish", arguments=message | self._message()), 2))
+        if self._message_names and (tracker.open_instances or not self._creates):
+            early = {"name": self._random.choice(self._message_names), "key": self._one("k1", "1", "5", "const", "")}
+            choices.append((Step("publish", arguments=early | self._message()), 0.5))
         if tracker.open_timers:
             choices.append((Step("advance", arguments={"milliseconds": self._one(10_000, 20_000, 60_000)}), 4))
         if tracker.open_instances or not self._creates:
@@ -176,7 +180,7 @@ class _Actor(Interventions):
         return choices
 
     def _message(self) -> dict[str, Any]:
-        message: dict[str, Any] = {"ttl": self._one(0, 0, 20_000), "variables": self._some_variables()}
+        message: dict[str, Any] = {"ttl": self._one(0, 0, 20_000, 600_000), "variables": self._some_variables()}
         if self._chance(0.2):
             message["id"] = "once"
         return message

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.differential.actor import invent
+from tests.differential.archive import Recorded, append
 from tests.differential.comparison import differences
 from tests.differential.coverage import covered, write
 from tests.differential.engines import EngineStuck, embedded_engine, real_engine
@@ -76,10 +77,11 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--record", type=Path, help="write the table of what was covered")
+    parser.add_argument("--archive", type=Path, help="append each scenario with what the real engine did")
     parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
-    tally = Tally()
+    tally = Tally(archive=arguments.archive)
     with closing(Engines()) as engines:
         for seed in range(arguments.first, arguments.last + 1):
             if time.monotonic() > end:
@@ -101,6 +103,7 @@ class Tally:
     refused: dict[int, str] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
     covered: Counter[str] = field(default_factory=Counter)
+    archive: Path | None = None
 
     def tell(self) -> None:
         print(f"{self.played} scenarios, {len(self.failed)} differ: {self.failed}")
@@ -119,6 +122,8 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
         tally.stuck.append(seed)
         engines.renew()
         return
+    if tally.archive is not None:
+        append(tally.archive, Recorded.of(scenario, expected, covered(scenario, expected.records, features)))
     told = engines.against(scenario, expected)
     tally.played += 1
     reason = refusal(told)
@@ -132,16 +137,20 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
         tally.failed.append(seed)
         print(f"seed {seed}: {len(told)} lines differ", flush=True)
         if small:
-            scenario = shrink(scenario, lambda smaller: bool(engines.compare(smaller)))
-            told = engines.compare(scenario)
-        _save(seed, scenario, told)
+            scenario = shrink(scenario, lambda smaller: bool(engines.compare(smaller))).renamed(f"{scenario.name}small")
+            expected = Player(engines.real, scenario).play()
+            told = engines.against(scenario, expected)
+        _save(seed, Recorded.of(scenario, expected, covered(scenario, expected.records, features)), told)
 
 
-def _save(seed: int, scenario: Scenario, told: list[str]) -> None:
+def _save(seed: int, recorded: Recorded, told: list[str]) -> None:
     REGRESSIONS.mkdir(exist_ok=True)
-    text = json.dumps(scenario.to_json(), indent=1, ensure_ascii=False)
+    text = json.dumps(recorded.to_json(), indent=1, ensure_ascii=False)
     (REGRESSIONS / f"seed_{seed}.json").write_text(text + "\n", encoding="utf-8")
-    print("\n".join([*(f"  {step}" for step in scenario.steps), *(f"  {_short(line)}" for line in told[:40])]), flush=True)
+    print(
+        "\n".join([*(f"  {step}" for step in recorded.scenario.steps), *(f"  {_short(line)}" for line in told[:40])]),
+        flush=True,
+    )
 
 
 def _short(line: str) -> str:

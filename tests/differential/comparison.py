@@ -10,14 +10,14 @@ from tests.differential.strict import stories
 def differences(expected: Played, actual: Played) -> list[str]:
     """Empty where both engines did the same."""
     return [
-        *_lines("answers", {"": expected.answers}, {"": actual.answers}),
-        *_lines("outcome", outcome(expected.records), outcome(actual.records)),
-        *_lines("order", order(expected.records), order(actual.records)),
-        *_lines("records", stories(expected.records), stories(actual.records)),
+        *told_apart("answers", {"": expected.answers}, {"": actual.answers}),
+        *told_apart("outcome", outcome(expected.records), outcome(actual.records)),
+        *told_apart("order", order(expected.records), order(actual.records)),
+        *told_apart("records", stories(expected.records), stories(actual.records)),
     ]
 
 
-def _lines(level: str, expected: dict[str, list[str]], actual: dict[str, list[str]]) -> list[str]:
+def told_apart(level: str, expected: dict[str, list[str]], actual: dict[str, list[str]]) -> list[str]:
     told: list[str] = []
     for name in sorted({*expected, *actual}):
         changes = unified_diff(expected.get(name, []), actual.get(name, []), "zeebe", "penstock", lineterm="", n=2)

@@ -52,14 +52,17 @@ class Engine:
         self._scenarios = 0
 
     def idle(self) -> None:
-        try:
-            self._http.post("/actuator/idle").raise_for_status()
-        except httpx.HTTPError as error:
-            raise EngineStuck(f"{self.name} does not come to rest") from error
+        self._manage("/actuator/idle")
 
     def advance(self, milliseconds: int) -> None:
-        self._http.post("/actuator/clock/add", json={"offsetMilli": milliseconds}).raise_for_status()
+        self._manage("/actuator/clock/add", {"offsetMilli": milliseconds})
         self.idle()
+
+    def _manage(self, path: str, body: dict[str, Any] | None = None) -> None:
+        try:
+            self._http.post(path, json=body).raise_for_status()
+        except httpx.HTTPError as error:
+            raise EngineStuck(f"{self.name} does not come to rest") from error
 
     def command_user_task(self, request: dict[str, Any]) -> None:
         """A native user task's command; whether it was refused stands in the records."""
@@ -67,16 +70,18 @@ class Engine:
 
     def new_records(self) -> list[dict[str, Any]]:
         """The records since the last call, commands and rejections included."""
-        answer = self._http.get("/actuator/records", params={"from": self._position})
-        answer.raise_for_status()
+        try:
+            answer = self._http.get("/actuator/records", params={"from": self._position}).raise_for_status()
+        except httpx.HTTPError as error:
+            raise EngineStuck(f"{self.name} does not tell its records") from error
         records = [json.loads(line) for line in answer.text.splitlines()]
         if records:
             self._position = records[-1]["position"]
         return records
 
-    def begin_scenario(self) -> None:
-        """Go to the hour of the next scenario."""
-        self._scenarios += 1
+    def begin_scenario(self, turn: int = 0) -> None:
+        """Go to the hour of the next scenario, or of the one whose turn it is; time does not go back."""
+        self._scenarios = max(self._scenarios + 1, turn)
         now = self._http.get("/actuator/clock").raise_for_status().json()["epochMilli"]
         self.advance(_START_OF_TIME + self._scenarios * _HOURS - now)
 

@@ -13,6 +13,26 @@ from tests.differential.leaves import Leaves
 
 _LARGEST = 14
 _DEEPEST = 3
+# From this seed on a process is about one matter at a time, so that each matter meets itself often.
+FIRST_THEME = 1_000
+_ALWAYS = ("service", "task", "ends")
+_THEMES: tuple[tuple[str, ...], ...] = (
+    ("native_user", "user", "starts"),
+    ("subprocess", "call", "throw"),
+    ("catch", "receive", "event_gateway", "starts"),
+    ("compensated", "subprocess", "throw", "call"),
+    ("decision", "script", "exclusive", "inclusive"),
+    ("subprocess", "receive", "link"),
+    ("call", "other_job", "parallel"),
+    ("parallel", "fork", "repeat", "exclusive"),
+    (),
+)
+
+
+def theme(seed: int) -> tuple[str, ...]:
+    """The blocks a seed's process is made of; none means all."""
+    chosen = _THEMES[seed % len(_THEMES)] if seed >= FIRST_THEME else ()
+    return (*_ALWAYS, *chosen) if chosen else ()
 
 
 class Generator(Leaves):
@@ -215,7 +235,7 @@ class Generator(Leaves):
         self._builder.start(self._id("start"))
         self._sequence(depth + 1)
         self._end(depth + 1)
-        if self._chance(0.35):
+        if self._chance(0.35 if not self._only else 0.5):
             self._event_subprocess(depth + 1)
         self._builder.done()
         self._compensable = compensable
@@ -238,7 +258,8 @@ class Generator(Leaves):
         self._compensable = compensable
 
     def _boundaries(self, host: str, depth: int, *, escalations: bool, at_least: int = 0) -> None:
-        number = max(at_least, self.random.choices((0, 1, 2, 3), (6, 3, 1, 0.3))[0])
+        often = (6, 3, 1, 0.3) if not self._only else (3, 4, 2, 1)
+        number = max(at_least, self.random.choices((0, 1, 2, 3), often)[0])
         kinds = ["duration", "date", "message", "signal", "error", "cycle", *(["escalation"] if escalations else [])]
         for kind in self.random.sample(kinds, min(number, len(kinds))):
             boundary = self._id("bnd")

@@ -11,6 +11,13 @@ from tests.differential.tracker import Tracker
 
 _NOT_ELEMENTS = {"process", "association", "extensionElements", "multiInstanceLoopCharacteristics"}
 
+# Values that are easily changed on the way: numbers, letters and depths that some formats do not have.
+_ODD_VALUES: tuple[Any, ...] = (
+    *(0.1, 1e300, -0.5, 9_007_199_254_740_993, 1e-7, 2.0, -0.0, True),
+    *("", "Grüße, мир ✓ 😀", 'a "quoted" \\ text', "line\nline", "2020-01-01", "  spaces "),
+    *([], {}, [None, [1, [2, []]]], {"a b": {"c-d": [1.50, None]}, "": 1}, {"o": {"p": {"q": "deep"}}}),
+)
+
 type Choices = list[tuple[Step, float]]
 
 
@@ -25,6 +32,7 @@ class Interventions:
         self._created = 0
         self._deployed = 1
         self._element_ids = _element_ids(scenario)
+        self._message_names = _message_names(scenario)
 
     def _chance(self, probability: float) -> bool:
         return self._random.random() < probability
@@ -148,10 +156,18 @@ class Interventions:
     def _some_variables(self) -> dict[str, Any]:
         if self._chance(0.4):
             return {"result": self._one(1, "r", None), "n": 7}
-        return {"o": {"x": 1}} if self._chance(0.1) else {}
+        if self._chance(0.1):
+            return {"o": {"x": 1}}
+        return {"result": self._one(*_ODD_VALUES)} if self._chance(0.15) else {}
 
     def _maybe(self) -> dict[str, Any]:
         return {"variables": {"thrown": 1}} if self._chance(0.4) else {}
+
+
+def _message_names(scenario: Scenario) -> list[str]:
+    root = etree.fromstring(scenario.resources[f"{scenario.name}.bpmn"].encode())
+    names = [str(node.get("name")) for node in root.iter(f"{{{BPMN}}}message")]
+    return [name for name in names if not name.startswith("=")]
 
 
 def _element_ids(scenario: Scenario) -> list[str]:

@@ -152,6 +152,8 @@ class Leaves(Parts):
             "signal": 3,
             "compensation": 3,
         }
+        if self._only:
+            kinds["none"] = 25
         if self._only and "ends" not in self._only:
             return self._builder.end(end)
         kind = self.random.choices([*kinds], [*kinds.values()])[0]

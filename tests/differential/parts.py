@@ -4,6 +4,19 @@ import random
 
 from tests.bpmn_builder import ANY, Loop, ProcessBuilder, process
 
+_DURATIONS = (
+    *("PT10S", '= duration("PT20S")', "PT1M", "= text", "P0D", "PT-10S", "-PT10S", "PT0.5S", '= "PT15S"', "= missing", "= n"),
+    *('= duration("P1D") / 8640', "P1DT1S", '= date and time("2040-01-01T00:00:00Z") - date and time("2039-12-31T23:59:50Z")'),
+)
+_ODD_DATES = (
+    *('= date and time("2041-01-02T10:00:00Z")', '= now() + duration("P1M")', "2040-06-01T00:00:00+02:00", "= text", "= n"),
+    *('= "2020-01-01T00:00:00Z"', '= date and time(date("2020-01-01"), time("10:00:00Z"))', '= date("2041-01-01")'),
+)
+_ODD_CYCLES = (
+    *("R3/PT10S", "R2/P1D", '= "R2/PT" + string(5) + "S"', "*/20 * * * * *", "0 0 12 * * MON-FRI", "= text", "= n"),
+    *("@hourly", '= cycle(duration("PT10S"))', "R2/2040-01-01T00:00:00Z/PT10S", "R1/PT0S", '= duration("PT10S")'),
+)
+
 
 class Parts:
     """A dice, the process being built and what it has used so far."""
@@ -120,10 +133,12 @@ class Parts:
         kind = kind or self.random.choice(("duration", "date", "message", "signal"))
         if kind == "duration":
             self.used.add("timer_duration")
-            return {"duration": self.random.choice(("PT10S", '= duration("PT20S")', "PT1M", "= text", "P0D"))}
+            return {"duration": self.random.choice((*_DURATIONS, "PT10S", "PT1M"))}
         if kind == "date":
             self.used.add("timer_date")
             moment = ('= now() + duration("PT15S")', '= now() - duration("PT15S")', "= missing", "2020-01-01T00:00:00Z")
+            if self._chance(0.2):
+                return {"date": self.random.choice(_ODD_DATES)}
             return {"date": self.random.choices(moment, (6, 1, 0.5, 1))[0]}
         if kind == "cycle":
             self.used.add("timer_cycle")
@@ -136,6 +151,8 @@ class Parts:
                 "= missing",
                 "R0/PT5S",
             )
+            if self._chance(0.2):
+                return {"cycle": self.random.choice(_ODD_CYCLES)}
             return {"cycle": self.random.choices(cycles, (5, 5, 3, 2, 2, 0.5, 0.5))[0]}
         if kind == "message":
             name = f"{self.name}_{element}"

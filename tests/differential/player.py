@@ -8,13 +8,15 @@ from typing import Any
 import grpc
 from pyzeebe.proto import gateway_pb2 as pb
 
-from tests.differential.actions import ACTIONS, NO_ANSWER, SECONDS, Stage
+from tests.differential.actions import ACTIONS, SECONDS, Stage, Waiting, delete
 from tests.differential.engines import Engine, EngineStuck
 from tests.differential.scenario import Scenario, Step
 from tests.differential.tracker import Tracker
 
 # Longer than any message lives and any job backs off.
 _AN_HOUR = 3_600_000
+# How long an answer may take whose instance has completed, in seconds.
+_PATIENCE = 5
 # A scenario with more records than this turns in a circle.
 _MOST_RECORDS = 6_000
 
@@ -34,7 +36,7 @@ class Player:
         self._scenario = scenario
         self.played = Played()
         self._stage = Stage(engine, self.played.tracker)
-        engine.begin_scenario()
+        engine.begin_scenario(scenario.turn)
         self._take_records(keep=False)
 
     def play(self) -> Played:
@@ -60,10 +62,9 @@ class Player:
             self._quietly(lambda request=request: self._engine.stub.CancelProcessInstance(request, timeout=SECONDS))
         self._engine.idle()
         for key in sorted(tracker.self_starting):
-            deletion = pb.DeleteResourceRequest(resourceKey=key)
-            self._quietly(lambda deletion=deletion: self._engine.stub.DeleteResource(deletion, timeout=NO_ANSWER))
-        for _, call in self._stage.waiting:
-            call.cancel()
+            self._quietly(lambda key=key: delete(self._stage, Step("delete", arguments={"key": key})))
+        for waiting in self._stage.waiting:
+            waiting.call.cancel()
         self._engine.advance(_AN_HOUR)
         self._take_records(keep=False)
 
@@ -89,17 +90,18 @@ class Player:
         self.played.answers.append(f"{shown} -> {answer}")
 
     def _tell_results(self) -> None:
-        """Whoever waits for an instance that has ended by now gets an answer."""
-        still: list[tuple[str, Any]] = []
-        for name, call in self._stage.waiting:
-            if not self._engine.is_answered(call):
-                still.append((name, call))
+        """Whoever waits for an instance that has completed by now gets an answer."""
+        still: list[Waiting] = []
+        for waiting in self._stage.waiting:
+            is_done = self.played.tracker.is_completed(waiting.position)
+            if not self._engine.is_answered(waiting.call, _PATIENCE if is_done else 0):
+                still.append(waiting)
                 continue
             try:
-                answer = call.result()
-                self._tell(f"{name} result", answer.variables and _sorted(answer.variables))
+                answer = waiting.call.result()
+                self._tell(f"{waiting.step} result", answer.variables and _sorted(answer.variables))
             except grpc.RpcError as error:
-                self._tell(f"{name} result", str(error.code().name))
+                self._tell(f"{waiting.step} result", str(error.code().name))
         self._stage.waiting[:] = still
 
     def _take_records(self, *, keep: bool = True) -> None:

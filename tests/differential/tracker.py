@@ -31,14 +31,24 @@ class Tracker:
         self.open_timers: dict[int, dict[str, Any]] = {}
         self.subscriptions: dict[tuple[int, str], dict[str, Any]] = {}
         self.now = 0
+        # Where in the log each creation by command was asked for, and the instances that have completed.
+        self._creations: list[tuple[int, int]] = []
+        self._completed: set[int] = set()
 
     def feed(self, records: Iterable[dict[str, Any]]) -> None:
         for record in records:
             self.now = max(self.now, record["timestamp"])
             if record["recordType"] == "EVENT":
+                if record["valueType"] == "PROCESS_INSTANCE_CREATION":
+                    self._creations.append((record["position"], record["value"]["processInstanceKey"]))
                 take = getattr(self, f"_{record['valueType'].lower()}", None)
                 if take is not None:
                     take(record["intent"], record["key"], record["value"])
+
+    def is_completed(self, position: int) -> bool:
+        """Whether the first instance created by a command after a position of the log has completed."""
+        key = next((key for created, key in self._creations if created > position), None)
+        return key in self._completed
 
     def _job(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":
@@ -63,6 +73,8 @@ class Tracker:
                 self.instances[value["bpmnProcessId"]].append(key)
                 self.open_instances[key] = value["bpmnProcessId"]
         if intent in {"ELEMENT_COMPLETED", "ELEMENT_TERMINATED"}:
+            if intent == "ELEMENT_COMPLETED" and key in self.open_instances:
+                self._completed.add(key)
             self.open_elements.pop(key, None)
             self.open_instances.pop(key, None)
 

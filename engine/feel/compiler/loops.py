@@ -66,7 +66,9 @@ def quantified(compiler: Compiler, node: Quantified) -> Code:
             if answer is settles:
                 return settles
             if type(answer) is not bool:
-                no_boolean(answer, at, run)
+                if not unknown:
+                    # Only what comes after a boolean is asked to be one.
+                    no_boolean(answer, at, run)
                 unknown = True
         return None if unknown else not settles
 

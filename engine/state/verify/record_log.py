@@ -1,12 +1,11 @@
 """The record log: an unbroken chain of chunks, and what it says of what is alive."""
 
-import zlib
 from collections.abc import Mapping
 
 import msgspec
 
 from engine.processing.ports import Counters, LogStart, StoredChunk
-from engine.state.chain import checksum, decompress
+from engine.state.chain import ChunkDamaged, checksum, decompress
 from engine.state.verify.report import REPORT, RESTORE, Verification
 
 # Value type -> what begins a life and what ends it.
@@ -58,7 +57,7 @@ class RecordLogCheck:
         self._last = chunk.last_position
         try:
             lines = decompress(chunk.compressed).splitlines()
-        except zlib.error as error:
+        except ChunkDamaged as error:
             self._result.found("unreadable records", where, f"cannot be unpacked: {error}", RESTORE)
             return
         self._read(where, chunk, lines, alive)

@@ -123,3 +123,18 @@ def test_another_tenant_sees_nothing(queries) -> None:
 
     assert foreign.heat_map("order").cells == ()
     assert foreign.processes() == []
+
+
+def test_what_stands_at_each_element_is_what_the_heat_map_says_about_now(queries) -> None:
+    running = queries.running_at("order")
+
+    cells = {cell.element_id: (cell.active, cell.stuck) for cell in queries.heat_map("order").cells if cell.active}
+    assert cells
+    assert {element_id: (here.active, here.stuck) for element_id, here in running.items()} == cells
+
+
+def test_processes_for_a_choice_are_the_same_without_their_instances(queries) -> None:
+    names = [(process.bpmn_process_id, process.name, process.latest.key) for process in queries.processes(counted=False)]
+
+    assert names == [(process.bpmn_process_id, process.name, process.latest.key) for process in queries.processes()]
+    assert {process.active for process in queries.processes(counted=False)} == {0}
