@@ -51,6 +51,7 @@ from api.pages import (
     notifications,
     portal,
     portal_ticket,
+    privacy,
     processes,
     related,
     reports,
@@ -140,6 +141,7 @@ ROUTERS: Sequence[APIRouter] = (
     classifier.router,
     related.router,
     audit.router,
+    privacy.router,
 )
 REST_PREFIX = "/api/v1"
 REST_ROUTERS: Sequence[APIRouter] = (

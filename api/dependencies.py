@@ -15,7 +15,7 @@ TENANT_ROOMS = frozenset(
         *("", "account", "accounts", "sign-out", "language", "events", "me", "openapi.json", "api-docs", "summary"),
         *("inbox", "user-tasks", "tickets", "changes", "directories", "sla", "knowledge", "assistant", "notifications"),
         *("instances", "incidents", "processes", "decisions", "forms", "heat-map", "editor", "drafts", "models", "deployments"),
-        *("messages", "reports", "samples", "audit", "audit.csv"),
+        *("messages", "reports", "samples", "audit", "audit.csv", "privacy"),
     }
 )
 # By the first segment of a path: what its {key} is the key of.

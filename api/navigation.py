@@ -78,7 +78,14 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/classifier", _("Classifier"), "decision"),
             ),
         ),
-        Group(_("Administration"), (Link("/accounts", _("Accounts"), "accounts"), Link("/audit", _("Audit log"), "history"))),
+        Group(
+            _("Administration"),
+            (
+                Link("/accounts", _("Accounts"), "accounts"),
+                Link("/audit", _("Audit log"), "history"),
+                Link("/privacy", _("Privacy"), "lock"),
+            ),
+        ),
     )
     shown = (Group(group.label, tuple(_open_links(group, principal, path))) for group in groups)
     return [group for group in shown if group.links]

@@ -74,6 +74,7 @@ RULES = (
     Rule(ANY, "/accounts/**", ADMINISTRATORS),
     Rule(READ, "/audit/**", ADMINISTRATORS),
     Rule(READ, "/audit.csv", ADMINISTRATORS),
+    Rule(ANY, "/privacy/**", ADMINISTRATORS),
     Rule(ANY, "/background/**", OPERATORS),
     Rule(ANY, "/inbox/**", TASK_PEOPLE),
     Rule(ANY, "/tasks/**", TASK_PEOPLE),

@@ -13,6 +13,7 @@ from api.connection_room import ConnectionRoom
 from api.finance_room import FinanceRoom
 from api.intake import TicketIntake
 from api.notification_desk import NotificationDesk
+from api.privacy_desk import PrivacyDesk
 from api.related_room import RelatedRoom
 from api.report_desk import ReportDesk
 from api.sla_board import SlaBoard
@@ -85,5 +86,7 @@ class ApiServices:
     audit: AuditLog = field(default_factory=InMemoryAuditLog)
     snapshots: Snapshots = field(default_factory=dict)
     mask: Callable[[str], str] = str
+    # Where somebody may look at, take out and erase a customer's data.
+    privacy: PrivacyDesk | None = None
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)

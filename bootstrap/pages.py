@@ -25,6 +25,7 @@ from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
 from bootstrap.notifications import notification_desk
+from bootstrap.privacy import privacy_desk
 from bootstrap.rate_limits import rate_limits
 from bootstrap.readiness import why_behind, why_no_database, why_no_gateway
 from bootstrap.related import related_room
@@ -106,6 +107,7 @@ def tenant_services(
         connections=connection_room(settings, engine),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
+        privacy=privacy_desk(settings, engine, tenant_id),
         snapshots=snapshots(settings, engine),
         mask=masked,
         sla=sla_board(engine, client, tenant_id),

@@ -6,19 +6,26 @@ what tells who somebody is goes.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, or_, select, true, update
 
+from api.privacy_desk import ErasureReport, Kept, NotAnAddress, PrivacyDesk
+from bootstrap.background_work import KEPT_DAYS
 from history.tables import variable, variable_history
 from services.assistant.tables import drafts
+from services.background_work import SqlSchedule
 from services.crm.sql_desk import ticket_id_of
 from services.crm.tables import ticket_attachments, ticket_messages, ticket_notes, tickets
 from services.crm.tickets import TicketStatus, customer_key
-from services.files import FileStore, FileUnknown
+from services.files import FileStore, FileUnknown, FolderFileStore
+from services.identity import DEFAULT_TENANT
 from services.mail.tables import outgoing
+from services.portal.access import SESSION_LIFE
 from services.portal.tables import links, sessions
+from services.reports.making import KEPT_FOR as REPORTS_KEPT_FOR
+from settings import Settings
 
 ERASED = "(erased)"
 # Variables whose names say that they hold what a customer wrote or is.
@@ -35,51 +42,92 @@ _STAYS = (
 )
 
 
-class NotAnAddress(ValueError):
-    """People are found by their e-mail address."""
+def privacy_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> PrivacyDesk:
+    """The privacy page's side."""
+    files = FolderFileStore(settings.data_dir / "files")
+
+    def cleaned() -> Mapping[str, datetime]:
+        runs = SqlSchedule(engine).runs()
+        return {run.name: run.ended_at for run in runs if run.ended_at is not None and not run.error}
+
+    return PrivacyDesk(
+        kept(settings),
+        cleaned,
+        lambda address: preview_erasure(engine, address, tenant_id),
+        lambda address: export_person(engine, address, tenant_id),
+        lambda address: erase_person(engine, files, address, tenant_id),
+    )
 
 
-@dataclass
-class ErasureReport:
-    """How many rows of each kind lost what was personal, and what stays."""
+def kept(settings: Settings) -> list[Kept]:
+    """How long each kind of data is kept, by the settings and by what the capabilities say of themselves."""
+    records = settings.record_retention_seconds
+    forgets = "" if settings.is_embedded else "records.forget"
+    is_backed_up = settings.backup_dir is not None and settings.backup_hours > 0
+    return [
+        Kept("tickets", None),
+        Kept("read_models", None),
+        Kept("records", None if records is None else timedelta(seconds=records), "PENSTOCK_RECORD_RETENTION_HOURS", forgets),
+        Kept("reports", REPORTS_KEPT_FOR, task="reports.make_due"),
+        Kept("notifications", timedelta(days=settings.notification_days), "PENSTOCK_NOTIFICATION_DAYS", "notifications.tidy"),
+        Kept("sessions", timedelta(hours=settings.session_hours), "PENSTOCK_SESSION_HOURS", "sessions.forget"),
+        Kept("portal_sessions", SESSION_LIFE, task="portal.forget_ended"),
+        Kept("background", timedelta(days=KEPT_DAYS), task="background.forget_done"),
+        *([Kept("backups", None, "PENSTOCK_BACKUP_KEEP", "backup.make", count=settings.backup_keep)] if is_backed_up else []),
+        Kept("audit", None),
+    ]
 
-    erased: dict[str, int] = field(default_factory=dict)
-    stays: list[str] = field(default_factory=list)
 
-
-def export_person(engine: Engine, address: str) -> dict[str, Any]:
-    """All that is kept about a customer, by kind."""
+def export_person(engine: Engine, address: str, tenant_id: str | None = None) -> dict[str, Any]:
+    """All that is kept about a customer, by kind; of one tenant or, where none is named, of all."""
     key = _key(address)
     with engine.connect() as connection:
-        numbers = _tickets(connection, key)
-        rows = {
-            name: _rows(connection, table, condition) for name, (table, condition) in _places(connection, key, numbers).items()
-        }
+        numbers = _tickets(connection, key, tenant_id)
+        places = _places(connection, key, numbers, tenant_id)
+        rows = {name: _rows(connection, table, condition) for name, (table, condition) in places.items()}
     return {"address": key, **rows}
 
 
-def erase_person(engine: Engine, files: FileStore, address: str) -> ErasureReport:
+def preview_erasure(engine: Engine, address: str, tenant_id: str | None = None) -> ErasureReport:
+    """What `erase_person` would do at this moment."""
+    with engine.connect() as connection:
+        places, report = _to_erase(connection, _key(address), tenant_id)
+        for name, (table, condition) in places.items():
+            report.erased[name] = int(connection.scalar(select(func.count()).select_from(table).where(condition)) or 0)
+    return report
+
+
+def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str | None = None) -> ErasureReport:
     """Erase what is kept about a customer, in one transaction; a second time finds nothing more.
 
     Tickets that are still open are left as they are: somebody works on them, and their customer waits for an answer.
     """
-    key = _key(address)
-    report = ErasureReport(stays=list(_STAYS))
     with engine.begin() as connection:
-        numbers = _tickets(connection, key)
-        still_open = [number for number, status in numbers.items() if status != TicketStatus.CLOSED]
-        for number in still_open:
-            report.stays.insert(0, f"Ticket {ticket_id_of(number)} is open: close it, and erase again.")
-            del numbers[number]
-        places = _places(connection, key, numbers)
+        places, report = _to_erase(connection, _key(address), tenant_id)
         sums = {row["sha256"] for row in _rows(connection, *places["attachments"])}
         for name, (table, condition) in places.items():
-            if still_open and name in {"mails", "portal_links", "portal_sessions"}:
-                continue
             report.erased[name] = _erase(connection, table, condition)
         orphans = sums - set(connection.scalars(select(ticket_attachments.c.sha256)))
     report.erased["files"] = sum(_unlink(files, each) for each in sorted(orphans))
     return report
+
+
+def _to_erase(
+    connection: Connection, key: str, tenant_id: str | None
+) -> tuple[dict[str, tuple[Table, ColumnElement[bool]]], ErasureReport]:
+    """The places of closed tickets; of one whose ticket is open, mails and portal stay as well."""
+    report = ErasureReport(stays=list(_STAYS))
+    numbers = _tickets(connection, key, tenant_id)
+    still_open = [number for number, status in numbers.items() if status != TicketStatus.CLOSED]
+    for number in still_open:
+        report.open_tickets.append(ticket_id_of(number))
+        report.stays.insert(0, f"Ticket {ticket_id_of(number)} is open: close it, and erase again.")
+        del numbers[number]
+    places = _places(connection, key, numbers, tenant_id)
+    if still_open:
+        for name in ("mails", "portal_links", "portal_sessions"):
+            del places[name]
+    return places, report
 
 
 def _key(address: str) -> str:
@@ -89,12 +137,19 @@ def _key(address: str) -> str:
     return key
 
 
-def _tickets(connection: Connection, key: str) -> dict[int, str]:
-    rows = connection.execute(select(tickets.c.number, tickets.c.status).where(tickets.c.customer_key == key))
+def _tickets(connection: Connection, key: str, tenant_id: str | None) -> dict[int, str]:
+    found = select(tickets.c.number, tickets.c.status).where(tickets.c.customer_key == key, _of(tickets, tenant_id))
+    rows = connection.execute(found)
     return {row.number: row.status for row in rows}
 
 
-def _places(connection: Connection, key: str, numbers: Mapping[int, str]) -> dict[str, tuple[Table, ColumnElement[bool]]]:
+def _of(table: Table, tenant_id: str | None) -> ColumnElement[bool]:
+    return true() if tenant_id is None else table.c.tenant_id == tenant_id
+
+
+def _places(
+    connection: Connection, key: str, numbers: Mapping[int, str], tenant_id: str | None
+) -> dict[str, tuple[Table, ColumnElement[bool]]]:
     """Where a customer's data lies."""
     own = list(numbers)
     ids = [ticket_id_of(number) for number in own]
@@ -104,9 +159,9 @@ def _places(connection: Connection, key: str, numbers: Mapping[int, str]) -> dic
         "notes": (ticket_notes, ticket_notes.c.ticket_number.in_(own)),
         "attachments": (ticket_attachments, ticket_attachments.c.ticket_number.in_(own)),
         "drafts": (drafts, drafts.c.ticket_id.in_(ids)),
-        "mails": (outgoing, func.lower(outgoing.c.recipient) == key),
-        "portal_links": (links, links.c.customer_key == key),
-        "portal_sessions": (sessions, sessions.c.customer_key == key),
+        "mails": (outgoing, (func.lower(outgoing.c.recipient) == key) & _of(outgoing, tenant_id)),
+        "portal_links": (links, (links.c.customer_key == key) & _of(links, tenant_id)),
+        "portal_sessions": (sessions, (sessions.c.customer_key == key) & _of(sessions, tenant_id)),
         "variables": (variable, _personal(variable, instances)),
         "variable_history": (variable_history, _personal(variable_history, instances)),
         "tickets": (tickets, tickets.c.number.in_(own)),

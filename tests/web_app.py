@@ -30,6 +30,7 @@ from bootstrap.assistant_desk import originals_of
 from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
+from bootstrap.privacy import privacy_desk
 from bootstrap.related import related_room
 from history.queries import Queries
 from migrations.targets import TARGETS
@@ -219,6 +220,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         finance=FinanceRoom(make_finance(engine), ZeebeMessagePublisher(client), NoAccounting()),
         classifier=LearningDesk(Settings(home=HOME, data_dir=folder), engine, sent_reports.append),
         notifications=make_notification_desk(engine),
+        privacy=privacy_desk(Settings(home=HOME, data_dir=folder), engine),
         sla=SlaBoard(SlaDesk(SqlClockBook(engine), SqlCalendars(engine)), SqlSkillBook(engine), ZeebeMessagePublisher(client)),
         tickets=ticket_room(
             Settings(home=HOME, data_dir=folder, public_url="http://penstock.test", secret_key="a key"), engine

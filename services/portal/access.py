@@ -17,6 +17,7 @@ from services.portal.tables import links, sessions
 MAXIMUM_SECRET = 128
 WINDOW = timedelta(minutes=15)
 LINK_LIFE = timedelta(minutes=20)
+SESSION_LIFE = timedelta(days=14)
 
 
 class LinkRefused(Exception):
@@ -67,7 +68,7 @@ class SqlPortalAccess:
     engine: Engine
     tenant_id: str = "<default>"
     link_life: timedelta = LINK_LIFE
-    session_life: timedelta = timedelta(days=14)
+    session_life: timedelta = SESSION_LIFE
     links_per_customer: int = 3
     links_per_address: int = 20
 

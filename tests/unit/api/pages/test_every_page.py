@@ -27,6 +27,7 @@ ADDRESSES = (
     "/notifications/settings",
     "/notifications/log",
     "/notifications/log?state=dead&channel=email",
+    "/privacy",
     "/assistant",
     "/classifier",
     "/knowledge",
