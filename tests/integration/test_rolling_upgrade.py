@@ -31,6 +31,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgres_url") if binaries() else f"sqlite:///{tmp_path / 'fleet.db'}"
 
 
+@pytest.mark.timeout(600)
 async def test_no_request_fails_while_old_and_new_code_run_side_by_side(database_url: str, tmp_path: Path) -> None:
     versions = two_versions(tmp_path)
     parts: list[Part] = []
