@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 
+from history.database import open_engine
 from services.crm import InMemoryTicketDesk, NewTicket, SqlTicketDesk, TicketDesk, TicketStatus, TicketUnknown
 from services.crm.tables import metadata
 
@@ -24,12 +24,13 @@ class RecordingPublisher:
         self.published.append((name, correlation_key, message_id, dict(variables)))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TicketDesk]:
     if request.param == "memory":
         yield InMemoryTicketDesk()
         return
-    engine = create_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+    url = f"sqlite:///{tmp_path / 'desk.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    engine = open_engine(url)
     metadata.create_all(engine)
     yield SqlTicketDesk(engine)
     engine.dispose()

@@ -1,10 +1,12 @@
 """A close in the browser: a ledger with errors, mended; explained, checked, approved, locked; refused, unlocked by two."""
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, expect
 
 from history.database import open_engine
@@ -19,13 +21,29 @@ PASSWORD = "correct horse battery"
 # The month before this one; far enough back that no other test books into it.
 MONTH = Month.of(datetime.now(UTC).date()).plus(-3)
 DAY = MONTH.first + timedelta(days=4)
-LEDGER = f"""Ведомость проводок за {MONTH};;;;;;
-Дата;Проект;Статья;Сумма;Валюта;Документ;Контрагент
-{DAY:%d.%m.%Y};Pump house;Sales;70 000,10;;СЧ-118;ООО «Аква»
-{DAY:%d.%m.%Y};Pump hause;Rent;50 400,00;;АР-10;ЗАО Аренда
-32.{DAY:%m.%Y};Pump house;Rent;1x0;;АР-11;ЗАО Аренда
-Итого;;;120 400,10;;;
-"""
+HEADER = ("Дата", "Проект", "Статья", "Сумма", "Валюта", "Документ", "Контрагент")
+SALES = [("12 500,25", "СЧ-101"), ("22 499,75", "СЧ-107"), ("35 000,10", "СЧ-118")]
+
+
+def ledger() -> bytes:
+    """An Excel file as accountants send it: a title, merged cells, days and amounts in two shapes, a total, three errors."""
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["ООО «Пенсток»"])
+    sheet.append([f"Ведомость проводок за {MONTH}"])
+    sheet.merge_cells("A2:G2")
+    sheet.append([])
+    sheet.append(HEADER)
+    for amount, document in SALES:
+        sheet.append([f"{DAY:%d.%m.%Y}", "Pump house", "Sales", amount, None, document, "ООО «Аква»"])
+    for number in range(1, 31):
+        sheet.append([DAY, "Pump house", "Rent", 1_666.66, "RUB", f"АР-{number}", "ЗАО Аренда"])
+    sheet.append([DAY, "Pump hause", "Rent", 400.2, None, "АР-31", "ЗАО Аренда"])
+    sheet.append([f"32.{DAY:%m.%Y}", "Pump house", "Rent", "1x0", None, "АР-32", "ЗАО Аренда"])
+    sheet.append(["Итого", None, None, 120_400.3, None, None, None])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -79,20 +97,20 @@ def test_a_month_from_its_ledger_to_its_lock_and_back(person: Callable[[str], Pa
     # A ledger with errors is imported once they are mended.
     anna.goto("/finance/imports")
     anna.get_by_label("A file of postings").set_input_files(
-        {"name": "ledger.csv", "mimeType": "text/csv", "buffer": LEDGER.encode("cp1251")}
+        {"name": "ledger.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": ledger()}
     )
     anna.get_by_role("button", name="Read it").click()
     expect(anna.get_by_text("There is no such project")).to_be_visible()
     expect(anna.get_by_text("This is no date")).to_be_visible()
     expect(anna.get_by_text("This is no amount")).to_be_visible()
     expect(anna.get_by_role("button", name="Import all")).to_be_disabled()
-    anna.get_by_label("Row 4: Project").fill("Pump house")
-    anna.get_by_label("Row 5: Date").fill(f"{DAY:%d.%m.%Y}")
-    anna.get_by_label("Row 5: Amount").fill("100")
+    anna.get_by_label("Row 38: Project").fill("Pump house")
+    anna.get_by_label("Row 39: Date").fill(f"{DAY:%d.%m.%Y}")
+    anna.get_by_label("Row 39: Amount").fill("100")
     anna.keyboard.press("Control+Enter")
     expect(anna.get_by_text("Every row is right now.")).to_be_visible()
     anna.get_by_role("button", name="Import all").click()
-    expect(anna.get_by_text("3 rows were imported.")).to_be_visible()
+    expect(anna.get_by_text("35 rows were imported.")).to_be_visible()
 
     # The numbers, and the way to their postings.
     anna.goto(f"/finance?from={MONTH}&span=3")

@@ -155,7 +155,10 @@ class ChatwootNotes(MarkedNotes):
 
 @dataclass(frozen=True, slots=True)
 class ChatwootWebhooks:
-    """JSON whose signature is the HMAC-SHA256 of its moment and body under the webhook's secret."""
+    """JSON with `X-Chatwoot-Signature: sha256=HEX`: the HMAC-SHA256 of `TIMESTAMP.BODY` under the webhook's own secret.
+
+    `X-Chatwoot-Delivery` stays the same when a delivery is repeated. Chatwoot signs since 4.11.2; earlier ones are refused.
+    """
 
     tokens: TokenSource
 

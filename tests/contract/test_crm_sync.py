@@ -1,4 +1,4 @@
-"""Keeping in step: each record once, going on after any interruption, counts that tell the truth."""
+"""Keeping in step, on each database: each record once, going on after any interruption, counts that tell the truth."""
 
 import time
 from collections.abc import Iterator
@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, func, select
 
+from history.database import open_engine
 from services.crm.connectors import Crm, CrmBusy, Hint, Kind, Page, Record
 from services.crm.connectors.built_in import BuiltInCrm
+from services.crm.connectors.tables import metadata as connector_tables
 from services.crm.connectors.tables import record
 from services.crm.sync import Busy, ConnectionBook, HintBox, InvalidConnection, Lease, LeaseLost, Sync
+from services.crm.tables import metadata as crm_tables
 from tests.crm_rig import add_connection, built_in
 from tests.web_app import open_database
 
 
 @pytest.fixture
-def engine(tmp_path) -> Iterator[Engine]:
-    made = open_database(tmp_path / "ours.db")
+def engine(database_url) -> Iterator[Engine]:
+    made = open_engine(database_url)
+    for metadata in (connector_tables, crm_tables):
+        metadata.create_all(made)
     add_connection(made)
     yield made
     made.dispose()
