@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -111,16 +112,17 @@ class LinearClassifier:
             )
         return answers
 
-    @property
+    @cached_property
     def _feature_names(self) -> list[str]:
-        names: list[str] | None = self.__dict__.get("_names")
-        if names is None:
-            names = self.features.feature_names()
-            self.__dict__["_names"] = names
-        return names
+        return self.features.feature_names()
+
+    @cached_property
+    def _by_feature(self) -> NDArray[np.float64]:
+        """The coefficients as a product with sparse rows reads them; turned anew they would be copied for each text."""
+        return np.ascontiguousarray(self.coefficients.T)
 
     def _probabilities(self, rows: csr_matrix) -> NDArray[np.float64]:
-        decisions = rows @ self.coefficients.T + self.intercepts
+        decisions = rows @ self._by_feature + self.intercepts
         if self.committee is not None:
             decisions = np.hstack([decisions, self.committee.opinions(rows)])
         logits = decisions @ self.calibration.T + self.calibration_intercepts

@@ -39,7 +39,7 @@ class Committee:
 
     def opinions(self, rows: csr_matrix) -> NDArray[np.float64]:
         """The mean logarithm of the members' probabilities, shape (texts, labels)."""
-        view = np.asarray(rows[:, self.columns] @ self.projection, dtype=np.float32)
+        view = np.asarray(self._own(rows) @ self.projection)
         opinions = np.zeros((view.shape[0], self.output.shape[2]))
         for hidden, hidden_bias, output, output_bias in zip(
             self.hidden, self.hidden_biases, self.output, self.output_biases, strict=True
@@ -49,6 +49,17 @@ class Committee:
             exponentials = np.exp(logits)
             opinions += np.log(exponentials / exponentials.sum(axis=1, keepdims=True) + _SMALLEST)
         return opinions / len(self.hidden)
+
+    def _own(self, rows: csr_matrix) -> csr_matrix:
+        """The columns that the committee looks at, as numbers of the projection's size.
+
+        Of another size, the projection itself, a hundred megabytes, would be copied for each text.
+        """
+        places = np.minimum(np.searchsorted(self.columns, rows.indices), len(self.columns) - 1)
+        kept = self.columns[places] == rows.indices
+        starts = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
+        shape = (rows.shape[0], len(self.columns))
+        return csr_matrix((rows.data[kept].astype(np.float32), places[kept], starts), shape=shape)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What a model file holds of it, in half precision: the rest is below the noise of training."""

@@ -3,6 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from services.classification import (
     InvalidModel,
@@ -13,7 +16,7 @@ from services.classification import (
     suggest_priority,
     train,
 )
-from services.classification.training import fit_threshold
+from services.classification.training import _unscaled, fit_threshold
 
 TEXTS = [
     *(f"printer {n} is jammed and prints nothing" for n in range(8)),
@@ -104,3 +107,15 @@ def test_detects_the_language_by_its_letters(text: str, language: str) -> None:
 )
 def test_suggests_a_priority_from_plain_words(text: str, priority: str) -> None:
     assert suggest_priority(text) == priority
+
+
+def test_the_calibration_over_values_says_what_it_says_over_scaled_values() -> None:
+    random = np.random.default_rng(3)
+    targets = random.integers(0, 3, 300)
+    values = random.normal(size=(300, 4)) * [1, 100, 0.01, 5] + [0, 50, 1, -9]
+    values[:, 0] += targets
+    scaled = make_pipeline(StandardScaler(), LogisticRegression()).fit(values, targets)
+
+    weights, biases = _unscaled(*scaled)
+
+    np.testing.assert_allclose(values @ weights.T + biases, scaled.decision_function(values), atol=1e-9)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.sparse import random as random_matrix
 from sklearn.svm import LinearSVC
 
 from services.classification import InvalidModel, LinearClassifier, load_model, save_model, train
-from services.classification.committee import is_worthwhile, learn_committee
+from services.classification.committee import Committee, is_worthwhile, learn_committee
 
 TOPICS = {
     "Access": "password login account locked",
@@ -85,3 +86,15 @@ def test_a_committee_that_does_not_fit_is_refused(
 @pytest.mark.parametrize(("texts", "labels", "worthwhile"), [(1_999, 2, False), (2_000, 8, True), (5_000, 300, False)])
 def test_few_texts_get_no_committee(texts: int, labels: int, *, worthwhile: bool) -> None:
     assert is_worthwhile(texts, labels) is worthwhile
+
+
+def test_the_committee_reads_its_own_columns_alone() -> None:
+    columns = np.asarray([1, 4, 6], dtype=np.int32)
+    nothing = np.zeros((1, 1, 1), dtype=np.float32)
+    committee = Committee(columns, np.zeros((3, 1), dtype=np.float32), nothing, nothing[0], nothing, nothing[0])
+    rows = random_matrix(5, 9, density=0.6, random_state=3, format="csr")
+
+    own = committee._own(rows)
+
+    np.testing.assert_allclose(own.toarray(), rows.toarray()[:, columns], rtol=1e-6)
+    assert own.dtype == np.float32
