@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, override
+from typing import Annotated, Any, ClassVar, Literal, override
 
 from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
@@ -32,9 +32,63 @@ class FilesOfSecrets(PydanticBaseSettingsSource):
             raise UnreadableSecret(f"{variable} names {path}, which cannot be read: {type(error).__name__}") from error
 
     @override
-    def __call__(self) -> dict[str, str]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in found.items() if value is not None}
+    def __call__(self) -> dict[str, Any]:
+        return _decoded(self)
+
+
+class SecretsOfVault(PydanticBaseSettingsSource):
+    """`PENSTOCK_VAULT_URL` names a Vault whose secret holds settings by their names in lower case, as `secret_key`.
+
+    It is asked once a process. Where Vault is and who asks says the environment alone: that much has to be known before.
+    """
+
+    _read: ClassVar[dict[tuple[tuple[str, str], ...], dict[str, str]]] = {}
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        return self._secrets().get(field_name), field_name, False
+
+    @override
+    def __call__(self) -> dict[str, Any]:
+        return _decoded(self)
+
+    def _secrets(self) -> dict[str, str]:
+        known = {name: _plain(self.current_state.get(name)) for name in sorted(VAULT_SETTINGS)}
+        given = {name.removeprefix("vault_"): value for name, value in known.items() if value}
+        if "url" not in given:
+            return {}
+        place = tuple(given.items())
+        if place not in self._read:
+            # The small commands need no HTTP client.
+            from services.vault import Vault, read_secrets  # noqa: PLC0415
+
+            vault = Vault(
+                given["url"],
+                given.get("path", "secret/penstock"),
+                token=given.get("token", ""),
+                role=given.get("role", ""),
+                namespace=given.get("namespace", ""),
+                ca_file=Path(given["ca_file"]) if "ca_file" in given else None,
+            )
+            self._read[place] = read_secrets(vault)
+        return {name: value for name, value in self._read[place].items() if name not in VAULT_SETTINGS}
+
+
+def _decoded(source: PydanticBaseSettingsSource) -> dict[str, Any]:
+    """What a source of texts holds; lists and mappings are JSON there, as in the environment."""
+    found = {}
+    for name, field in source.settings_cls.model_fields.items():
+        text, _, is_complex = source.get_field_value(field, name)
+        if text is not None:
+            found[name] = source.prepare_field_value(name, field, text, is_complex)
+    return found
+
+
+VAULT_SETTINGS = frozenset(f"vault_{name}" for name in ("url", "path", "token", "role", "namespace", "ca_file"))
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
 
 class Settings(BaseSettings):
@@ -52,8 +106,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """`PENSTOCK_X` wins over the file that `PENSTOCK_X_FILE` names, and that over .env."""
-        return init_settings, env_settings, FilesOfSecrets(settings_cls), dotenv_settings, file_secret_settings
+        """`PENSTOCK_X` wins over the file that `PENSTOCK_X_FILE` names, that over Vault, and that over .env."""
+        files, vault = FilesOfSecrets(settings_cls), SecretsOfVault(settings_cls)
+        return init_settings, env_settings, files, vault, dotenv_settings, file_secret_settings
 
     # The checkout: processes/, decisions/, templates/ and static/ live under it.
     home: Path = HOME
@@ -65,6 +120,9 @@ class Settings(BaseSettings):
     grpc_port: int = Field(default=26500, ge=0, le=65535)
     rest_port: int = Field(default=8080, ge=0, le=65535)
     management_port: int = Field(default=9600, ge=0, le=65535)
+
+    # Where the embedded gateway is reached when it runs on another machine or in another container. Unset: at `host`.
+    gateway_host: str | None = None
 
     # Unset: the embedded gateway on this machine. Set (host:port): a Zeebe cluster's gateway.
     zeebe_address: str | None = None
@@ -238,6 +296,14 @@ class Settings(BaseSettings):
     backup_rehearsal_days: float = Field(default=7.0, ge=0)
     backup_rehearsal_url: SecretStr | None = None
 
+    # Secrets in Vault (docs/how-to/secrets-in-vault.md): KV version 2, by a token or a pod's account. Unset url: none.
+    vault_url: str | None = None
+    vault_path: str = "secret/penstock"
+    vault_token: SecretStr | None = None
+    vault_role: str | None = None
+    vault_namespace: str | None = None
+    vault_ca_file: Path | None = None
+
     # Traces (docs/how-to/follow-one-ticket.md): the base URL of a receiver of OTLP over HTTP (http://127.0.0.1:4318). Unset:
     # none.
     otlp_url: str | None = None
@@ -264,19 +330,23 @@ class Settings(BaseSettings):
         return self.backup_dir or self.data_dir / "backups"
 
     @property
+    def _gateway_host(self) -> str:
+        return self.gateway_host or self.host
+
+    @property
     def gateway_address(self) -> str:
         """host:port of the Zeebe gateway, embedded or not."""
-        return self.zeebe_address or f"{self.host}:{self.grpc_port}"
+        return self.zeebe_address or f"{self._gateway_host}:{self.grpc_port}"
 
     @property
     def gateway_rest_url(self) -> str:
         """Base URL of Zeebe's user-task REST calls."""
-        return self.zeebe_rest_url or f"http://{self.host}:{self.rest_port}"
+        return self.zeebe_rest_url or f"http://{self._gateway_host}:{self.rest_port}"
 
     @property
     def gateway_management_url(self) -> str:
         """Base URL of Zeebe's management port."""
-        return self.zeebe_management_url or f"http://{self.host}:{self.management_port}"
+        return self.zeebe_management_url or f"http://{self._gateway_host}:{self.management_port}"
 
     @property
     def engine_store_url(self) -> str | None:

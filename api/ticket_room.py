@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.problems import Problem
 from services.crm import Attachment, Correspondence, TicketSearch
 from services.files import FileStore
+from services.mail.held import HeldMails
 from services.mail.outbox import Delivery, MailState
 from services.portal import PortalAccess
 
@@ -32,6 +33,8 @@ class TicketRoom:
     try_again: Callable[[int], None]
     # Sends a customer the link they sign in by: address, secret, language, where it leads.
     send_link: Callable[[str, str, str, str], None]
+    # Mails that wait for a decision; None where no mail comes in.
+    held: HeldMails | None = None
 
     async def keep_uploads(self, uploads: Sequence[UploadFile]) -> tuple[Attachment, ...]:
         """A form's files, kept.

@@ -34,7 +34,7 @@ OTHERS = {
     "drafts_of_distinct_jobs": "SELECT count(DISTINCT request_id) FROM assistant_draft",
 }
 CALLS = "SELECT outcome, count(*) FROM llm_call GROUP BY outcome ORDER BY 2 DESC"
-WAITED = """SELECT (julianday(min(user_task.created_at)) - julianday(process_instance.started_at)) * 86400.0
+WAITED = """SELECT (min(user_task.created_at) - process_instance.started_at) / 1000.0
     FROM process_instance JOIN user_task ON user_task.process_instance_key = process_instance.key
     WHERE process_instance.bpmn_process_id = 'ticket_triage' GROUP BY process_instance.key ORDER BY 1"""
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -7,6 +7,7 @@ from bootstrap.connections import identities, open_database, ticket_desk, zeebe_
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.mailed_reports import mail_ready_reports
 from bootstrap.notifications import notification_tasks
+from bootstrap.partitions import partition_tasks
 from bootstrap.reports import report_maker, report_sender
 from bootstrap.sla import sla_tasks
 from bootstrap.tracing import publisher
@@ -67,6 +68,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *partition_tasks(settings),
         *backups.background_tasks(settings),
     ]
 

@@ -15,6 +15,7 @@ from bootstrap.connections import open_database, secret_key, zeebe_client
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
 from services.identity import DEFAULT_TENANT
+from services.mail.held import HeldMails
 from services.mail.incoming import IncomingMail, MailAttachment
 from services.mail.intake import MailIntake
 from services.mail.letter import InvalidLetter, Letter
@@ -176,6 +177,8 @@ def ticket_room(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TEN
         deliveries,
         try_again,
         send_link,
+        # What comes in by mail is the default tenant's.
+        HeldMails(mail_intake(settings, engine)) if tenant_id == DEFAULT_TENANT else None,
     )
 
 

@@ -24,6 +24,9 @@ from settings import Settings
 log = structlog.get_logger(__name__)
 app = typer.Typer()
 GRACE_SECONDS = 5
+# Longer than proxies and clients keep an idle connection: whoever closes first must be the one who would use it again, or a
+# request now and then is sent just as it closes.
+KEEP_ALIVE_SECONDS = 75
 
 
 @app.command()
@@ -59,6 +62,7 @@ async def _serve(settings: Settings) -> None:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
             )
             with monitored(settings, "api", checks, services.metrics) as readiness:
                 await Server(config, readiness, leaving).serve()

@@ -91,6 +91,8 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> tuple[str
     head = newest_revision()
     before = current_revision(engine)
     if before == head:
+        if application_role and engine.dialect.name == "postgresql":
+            _let_in(engine, application_role)
         return before, head
     known = {script.revision for script in _scripts()}
     if before is not None and before not in known:
@@ -128,6 +130,16 @@ def _upgrade(engine: Engine, application_role: str | None) -> None:
             row_security.protect(connection)
             if application_role:
                 row_security.grant(connection, application_role)
+        connection.commit()
+
+
+def _let_in(engine: Engine, role: str) -> None:
+    """Give a role its rights where it has them not: it was named after the tables were made."""
+    with engine.connect() as connection:
+        if row_security.is_granted(connection, role):
+            return
+        _lock(connection)
+        row_security.grant(connection, role)
         connection.commit()
 
 

@@ -54,6 +54,19 @@ def grant(connection: Connection, role: str) -> None:
         connection.exec_driver_sql(statement)
 
 
+def is_granted(connection: Connection, role: str) -> bool:
+    """Whether the role may work with every row; one that has just been named, or made, may with none."""
+    missing = connection.execute(
+        text(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(:hidden) AND NOT EXISTS "
+            "(SELECT 1 FROM pg_roles WHERE rolname = :role "
+            "AND has_table_privilege(oid, format('%I.%I', schemaname, tablename), 'DELETE'))"
+        ),
+        {"role": role, "hidden": list(HIDDEN)},
+    )
+    return not missing.scalar_one()
+
+
 def _tables(connection: Connection) -> list[str]:
     return [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
 

@@ -74,7 +74,14 @@ def tickets(request: Request, services: Services, query: Annotated[TicketsQuery,
     page = search.page(query.as_filter(), cursor=query.cursor, count=True)
     choices = search.choices()
     return render(
-        request, "pages/tickets.html", page=page, query=query, choices=choices, statuses=STATUSES, url=with_query(request)
+        request,
+        "pages/tickets.html",
+        page=page,
+        query=query,
+        choices=choices,
+        statuses=STATUSES,
+        url=with_query(request),
+        held=services.tickets.held.count() if services.tickets.held else 0,
     )
 
 

@@ -15,6 +15,7 @@ from engine.dmn.evaluation import DecisionEvaluation
 from engine.dmn.findings import DecisionFailed, DmnError, Finding, InvalidDmn, UnknownDecision
 from engine.dmn.run import DecisionWarning, EvaluatedDecision, EvaluatedInput, EvaluatedOutput, MatchedRule
 from engine.dmn.zeebe_limits import refused_by_zeebe
+from engine.dmn.zeebe_schema import refused_by_schema
 
 __all__ = [
     "DecisionEvaluation",
@@ -30,5 +31,6 @@ __all__ = [
     "MatchedRule",
     "UnknownDecision",
     "read_dmn",
+    "refused_by_schema",
     "refused_by_zeebe",
 ]

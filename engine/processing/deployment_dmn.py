@@ -37,7 +37,8 @@ def read(resource: Resource) -> Requirements:
         model = decisions_in(resource.content, resource.name)
     except dmn.InvalidDmn as invalid:
         raise InvalidResource(f"'{resource.name}': {invalid}") from invalid
-    if refused := dmn.refused_by_zeebe(model.definitions):
+    refused = [*dmn.refused_by_schema(resource.content, resource.name), *dmn.refused_by_zeebe(model.definitions)]
+    if refused:
         raise InvalidResource(f"'{resource.name}': {'\n'.join(map(str, refused))}")
     return Requirements(
         model.id, model.name, model.namespace, {decision.id: decision.name for decision in model.decisions.values()}

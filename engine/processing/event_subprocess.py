@@ -37,6 +37,10 @@ class EventSubprocess(TerminatesChildren):
 
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
         trigger = instance.triggers[0]
+        if instance.scope is not None and instance.scope.interrupted_by == trigger.element_id:
+            # From now on it is this that stands in the way of others.
+            instance.scope.interrupted_by = instance.element.id
+            engine.state.update_element(instance.scope)
         apply_inputs(engine, instance)
         activated(engine, instance)
         engine.follow_up("activate", instance.process.key, -1, trigger.element_id, instance.key, "", trigger.key)

@@ -13,6 +13,11 @@ from engine.processing.entities import State
 from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance, ProcessInstance
 
+# What begins without a token, or takes those that wait for it.
+_WITHOUT_TOKEN = frozenset(
+    {ElementType.START_EVENT, ElementType.BOUNDARY_EVENT, ElementType.EVENT_SUB_PROCESS, ElementType.PARALLEL_GATEWAY}
+)
+
 
 def activate(
     engine: Engine, process_key: int, key: int, element_id: str, scope_key: int, flow_id: str = "", trigger_key: int = -1
@@ -28,12 +33,22 @@ def activate(
     if instance is None:
         return
     if instance.state == State.CREATED:
+        if not flow_id:
+            _begun_by_hand(engine, instance)
         engine.transition(instance, State.ACTIVATING)
     if instance.state == State.ACTIVATING:
         try:
             engine.behaviour_of(instance.element, is_body=instance.is_body).activate(engine, instance)
         except StepFailed as failure:
             incident.create(engine, instance, failure)
+
+
+def _begun_by_hand(engine: Engine, instance: ElementInstance) -> None:
+    """Zeebe counts it as if a token on its way had arrived, where there is one: none waits for that any more."""
+    scope = instance.scope
+    if scope is not None and scope.active_flows and instance.element.type not in _WITHOUT_TOKEN and not instance.triggers:
+        scope.active_flows -= 1
+        engine.state.update_element(scope)
 
 
 def _begin(

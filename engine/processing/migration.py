@@ -155,9 +155,8 @@ def _named(element: Element) -> str:
 
 
 def _not_messages(definition: Definition, element: Element) -> str:
-    boundaries = [definition.element(boundary_id) for boundary_id in element.boundary_event_ids]
-    kinds = {str(boundary.event_type) for boundary in boundaries if boundary.message is None}
-    return ",".join(sorted(kinds - {str(EventType.MESSAGE)}))
+    boundaries = [definition.element(boundary_id) for boundary_id in reversed(element.boundary_event_ids)]
+    return ",".join(str(boundary.event_type) for boundary in boundaries if boundary.event_type != EventType.MESSAGE)
 
 
 def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:

@@ -29,6 +29,8 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
         )
     _check_elements(process, command)
     for instruction in command.activate:
+        _check_variables(process, instruction)
+    for instruction in command.activate:
         _check_activation(process, instruction)
     _check_terminations(process, command.terminate_element_instance_keys)
     _check_called(process, command)
@@ -101,6 +103,11 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
             f"'{several.scope_id}'. Can't decide in which instance of the flow scope the element should be activated. Please "
             "specify an ancestor element instance key for this activate instruction.",
         ) from several
+
+
+def _check_variables(process: ProcessInstance, instruction: ActivateInstruction) -> None:
+    definition, element_id = process.definition, instruction.element_id
+    path = placement.scope_ids(definition, element_id)
     allowed = {"", definition.bpmn_process_id, element_id, *path}
     for variables in instruction.variable_instructions:
         if variables.scope_id and placement.element_type(definition, variables.scope_id) is None:

@@ -129,8 +129,14 @@ def close(engine: Engine, instance: ElementInstance, *, only_inside: bool = Fals
         if isinstance(entry, Timer) and concerns(entry.target_element_id):
             timer.cancel(engine, entry)
     opened = [entry for entry in waits if isinstance(entry, MessageSubscription) and concerns(entry.element_id)]
-    for subscription in sorted(opened, key=lambda entry: (len(entry.message_name.encode()), entry.message_name.encode())):
+    for subscription in sorted(opened, key=lambda entry: _as_stored(entry.message_name)):
         message_subscription.close(engine, process, subscription)
-    for entry in waits:
-        if isinstance(entry, SignalSubscription) and concerns(entry.element_id):
-            signal.unsubscribe(engine, entry)
+    heard = [entry for entry in waits if isinstance(entry, SignalSubscription) and concerns(entry.element_id)]
+    for entry in sorted(heard, key=lambda entry: _as_stored(entry.signal_name)):
+        signal.unsubscribe(engine, entry)
+
+
+def _as_stored(name: str) -> tuple[int, bytes]:
+    """The order in which Zeebe finds subscriptions: by their names, shorter ones first."""
+    text = name.encode()
+    return len(text), text

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine import feel
 from engine.bpmn.model import TimerDefinition, TimerKind
+from engine.bpmn.timers import cycle_fault
 from engine.processing import events, instantiation
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, Timer
@@ -66,6 +67,8 @@ def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
         return Schedule(_moment(value))
     if not isinstance(value, str):
         raise InvalidSchedule("a cycle is text, such as 'R3/PT10S'")
+    if fault := cycle_fault(value):
+        raise InvalidSchedule(fault)
     cycle = parse_cycle(value)
     due = cycle.first(now)
     if due is None:
@@ -164,7 +167,7 @@ def refuse(engine: Engine, timer: Timer) -> None:
 
 def _next(timer: Timer, now: int) -> Schedule | None:
     """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
-    if not timer.cycle or timer.repetitions == 1:
+    if not timer.cycle or timer.repetitions in {0, 1}:
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
     due = cycle.due(timer.due)

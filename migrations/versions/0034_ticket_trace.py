@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0034_ticket_trace"
-down_revision = "0031_ticket_search_words"
+down_revision = "0032_monthly_partitions"
 branch_labels = None
 depends_on = None
 

@@ -26,8 +26,8 @@ def test_an_empty_database_gets_the_tables_the_rooms_describe(engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         described = {table.name for metadata in TARGETS for table in metadata.tables.values()}
-        # Full-text indexes, and the tables SQLite keeps them in, are made by statements of their own.
-        others = ("alembic_version", "knowledge_index", "ticket_search")
+        # Full-text indexes, the tables SQLite keeps them in, and parts of divided tables are made by statements of their own.
+        others = ("alembic_version", "knowledge_index", "ticket_search", "_in_past", "_in_rest", "_in_2")
         differences = [each for each in compare_metadata(context, TARGETS) if not any(name in repr(each) for name in others)]
     assert differences == []
     assert described <= set(inspect(engine).get_table_names())

@@ -128,6 +128,21 @@ def test_words_find_tickets_of_the_own_tenant_alone_and_their_table_cannot_be_re
     assert len(numbers) == 1
 
 
+def test_a_role_that_is_named_later_gets_its_rights_at_the_next_start(
+    postgres_server: PostgresServer, database: str, owner: Engine
+) -> None:
+    migrations.upgrade(owner)
+    later = open_engine(postgres_server.role_url("penstock_later", database))
+
+    migrations.upgrade(owner, application_role="penstock_later")
+
+    with for_tenant("acme"):
+        assert seen(later) == set()
+    with later.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text("SELECT count(*) FROM ticket_search_words"))
+    later.dispose()
+
+
 def test_a_role_that_passes_over_the_policies_is_refused(owner: Engine) -> None:
     with pytest.raises(RoleRefused, match="NOBYPASSRLS"):
         migrations.upgrade(owner, application_role="postgres")

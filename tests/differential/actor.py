@@ -24,7 +24,7 @@ def invent(seed: int, engine: Engine, only: tuple[str, ...] = ()) -> tuple[Scena
     """A scenario by seed, what the engine did with it, and the elements and commands it covers."""
     only = only or theme(seed)
     generator = Generator(seed, only)
-    scenario = Scenario(generator.name, generator.files(), restarts=seed % RESTARTED == 0)
+    scenario = Scenario(generator.name, generator.files(), restarts=seed % RESTARTED == 0, turn=seed)
     second = Generator(seed, only, variant=2)
     actor = _Actor(random.Random(seed * 7919 + 1), scenario, second.files(), creates=not generator.starts_itself)
     player = Player(engine, scenario)

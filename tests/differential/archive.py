@@ -17,6 +17,8 @@ from tests.differential.player import Played
 from tests.differential.scenario import Scenario
 from tests.differential.strict import stories
 
+CAMPAIGN = Path(__file__).parent / "campaign.xz"
+
 
 @dataclass(frozen=True)
 class Recorded:

@@ -137,16 +137,20 @@ def _play(seed: int, engines: Engines, tally: Tally, only: tuple[str, ...], *, s
         tally.failed.append(seed)
         print(f"seed {seed}: {len(told)} lines differ", flush=True)
         if small:
-            scenario = shrink(scenario, lambda smaller: bool(engines.compare(smaller)))
-            told = engines.compare(scenario)
-        _save(seed, scenario, told)
+            scenario = shrink(scenario, lambda smaller: bool(engines.compare(smaller))).renamed(f"{scenario.name}small")
+            expected = Player(engines.real, scenario).play()
+            told = engines.against(scenario, expected)
+        _save(seed, Recorded.of(scenario, expected, covered(scenario, expected.records, features)), told)
 
 
-def _save(seed: int, scenario: Scenario, told: list[str]) -> None:
+def _save(seed: int, recorded: Recorded, told: list[str]) -> None:
     REGRESSIONS.mkdir(exist_ok=True)
-    text = json.dumps(scenario.to_json(), indent=1, ensure_ascii=False)
+    text = json.dumps(recorded.to_json(), indent=1, ensure_ascii=False)
     (REGRESSIONS / f"seed_{seed}.json").write_text(text + "\n", encoding="utf-8")
-    print("\n".join([*(f"  {step}" for step in scenario.steps), *(f"  {_short(line)}" for line in told[:40])]), flush=True)
+    print(
+        "\n".join([*(f"  {step}" for step in recorded.scenario.steps), *(f"  {_short(line)}" for line in told[:40])]),
+        flush=True,
+    )
 
 
 def _short(line: str) -> str:

@@ -79,9 +79,9 @@ class Engine:
             self._position = records[-1]["position"]
         return records
 
-    def begin_scenario(self) -> None:
-        """Go to the hour of the next scenario."""
-        self._scenarios += 1
+    def begin_scenario(self, turn: int = 0) -> None:
+        """Go to the hour of the next scenario, or of the one whose turn it is; time does not go back."""
+        self._scenarios = max(self._scenarios + 1, turn)
         now = self._http.get("/actuator/clock").raise_for_status().json()["epochMilli"]
         self.advance(_START_OF_TIME + self._scenarios * _HOURS - now)
 

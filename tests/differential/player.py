@@ -36,7 +36,7 @@ class Player:
         self._scenario = scenario
         self.played = Played()
         self._stage = Stage(engine, self.played.tracker)
-        engine.begin_scenario()
+        engine.begin_scenario(scenario.turn)
         self._take_records(keep=False)
 
     def play(self) -> Played:

@@ -30,6 +30,8 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     # Stop and start the embedded gateway after each step.
     restarts: bool = False
+    # How many times three hours after the start of time it begins; 0: when the one before it is over.
+    turn: int = 0
 
     def renamed(self, alias: str) -> "Scenario":
         """The same scenario about processes of another name, so that it can be played again beside its first playing."""
@@ -44,4 +46,5 @@ class Scenario:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Scenario":
-        return cls(data["name"], data["resources"], tuple(Step(**step) for step in data["steps"]), data.get("restarts", False))
+        steps = tuple(Step(**step) for step in data["steps"])
+        return cls(data["name"], data["resources"], steps, data.get("restarts", False), data.get("turn", 0))

@@ -55,7 +55,9 @@ async def test_no_request_fails_while_old_and_new_code_run_side_by_side(database
 
         assert balancer.failures == []
         assert revision == versions.new_revision != versions.old_revision
-        assert await classified(gateway) == len(sent)
+        async with asyncio.timeout(90):
+            while await classified(gateway) < len(sent):  # noqa: ASYNC110  # only the engine knows
+                await asyncio.sleep(0.5)
     finally:
         for part in reversed(parts):
             part.stop()
@@ -153,7 +155,7 @@ def revision_of(database_url: str) -> str | None:
 
 
 async def classified(gateway: Part) -> int:
-    """The tickets that workers have classified, once the engine has nothing left to do; none of them twice."""
+    """The tickets that workers have classified, none of them twice; a job of a worker that left is another's after a while."""
     async with httpx.AsyncClient(base_url=gateway.url, timeout=120) as client:
         (await client.post("/actuator/idle")).raise_for_status()
         lines = (await client.get("/actuator/records?from=-1")).text.splitlines()

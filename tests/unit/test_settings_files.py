@@ -40,3 +40,12 @@ def test_a_setting_that_is_itself_a_file_keeps_its_meaning(tmp_path, monkeypatch
     settings = Settings()
 
     assert settings.smtp_ca_file == tmp_path / "authority.pem"
+
+
+def test_lists_and_mappings_in_a_file_are_json_as_in_the_environment(tmp_path, monkeypatch) -> None:
+    (tmp_path / "headers").write_text('{"Authorization": "Bearer t0ken"}\n')
+    monkeypatch.setenv("PENSTOCK_OTLP_HEADERS_FILE", str(tmp_path / "headers"))
+
+    settings = Settings()
+
+    assert settings.otlp_headers["Authorization"].get_secret_value() == "Bearer t0ken"

@@ -54,6 +54,8 @@ public final class Launcher {
     engine = EngineFactory.create();
     engine.start();
     processor = (StreamProcessor) part("streamProcessor");
+    // Time stands still between the steps of a scenario, however slow the machine is.
+    ((ControlledActorClock) part("clock")).pinCurrentTime();
   }
 
   public static void main(String[] arguments) throws Exception {

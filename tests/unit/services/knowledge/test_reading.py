@@ -146,3 +146,23 @@ def test_a_scan_is_recognised_or_says_what_is_missing(tmp_path: Path) -> None:
     text = " ".join(block.text for block in read_file(path).blocks)
 
     assert "grinder" in text
+
+
+def test_a_scanned_pdf_in_russian_gives_passages_with_their_pages(tmp_path: Path) -> None:
+    if shutil.which("tesseract") is None or shutil.which("pdftoppm") is None:
+        pytest.skip("Tesseract or poppler is not installed (Debian: apt-get install tesseract-ocr-rus poppler-utils)")
+    try:
+        font = ImageFont.truetype("DejaVuSans.ttf", size=56)
+    except OSError:
+        pytest.skip("no font with Cyrillic letters (Debian: apt-get install fonts-dejavu-core)")
+    pages = []
+    for text in ("Кофемашина: чистить кофемолку", "Принтер: заменить картридж"):
+        pages.append(Image.new("L", (1400, 300), 255))
+        ImageDraw.Draw(pages[-1]).text((40, 100), text, fill=0, font=font)
+    pages[0].save(tmp_path / "scan.pdf", save_all=True, append_images=pages[1:])
+
+    blocks = read_file(tmp_path / "scan.pdf").blocks
+
+    found = {block.page: block.text.lower() for block in blocks}
+    assert "кофемолку" in found[1]
+    assert "картридж" in found[2]

@@ -1,0 +1,64 @@
+"""Mails that were held back: read one, take it in, or drop it."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.cookies import Flash
+from api.dependencies import Services
+from api.problems import Problem
+from api.services import ApiServices
+from api.shell import language_of, redirect, render
+from services.mail.held import HeldMails, HeldMailUnknown
+from services.mail.incoming import InvalidMail
+
+# Before the routes of `/tickets/{ticket_id}`.
+router = APIRouter(prefix="/tickets/held", include_in_schema=False)
+HERE = "/tickets/held"
+
+
+@router.get("", name="held_mails")
+def held_mails(request: Request, services: Services) -> Response:
+    held = _held(services)
+    return render(request, "pages/held_mails.html", mails=held.newest(), total=held.count())
+
+
+@router.get("/{name}.eml", name="held_mail")
+def held_mail(services: Services, name: str) -> Response:
+    """The mail as it came, to be saved: a browser must not show what a stranger wrote."""
+    try:
+        content = _held(services).content(name)
+    except HeldMailUnknown as error:
+        raise Problem(404, str(error)) from error
+    headers = {"Content-Disposition": f'attachment; filename="{name[:12]}.eml"', "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/{name}/take-in", name="take_in_held_mail")
+async def take_in(request: Request, services: Services, name: str) -> Response:
+    _ = language_of(request).gettext
+    try:
+        taken = await run_in_threadpool(_held(services).take_in, name)
+    except HeldMailUnknown as error:
+        raise Problem(404, str(error)) from error
+    except InvalidMail as error:
+        return redirect(request, HERE, Flash(_("It cannot be read: %(reason)s") % {"reason": error}, "bad"))
+    if not taken.ticket_id:
+        return redirect(
+            request, HERE, Flash(_("It was no person's mail and is not kept: %(reason)s") % {"reason": taken.detail})
+        )
+    return redirect(request, f"/tickets/{taken.ticket_id}", Flash(_("The mail is taken in.")))
+
+
+@router.post("/{name}/drop", name="drop_held_mail")
+async def drop(request: Request, services: Services, name: str) -> Response:
+    try:
+        await run_in_threadpool(_held(services).drop, name)
+    except HeldMailUnknown as error:
+        raise Problem(404, str(error)) from error
+    return redirect(request, HERE, Flash(language_of(request).gettext("The mail is dropped.")))
+
+
+def _held(services: ApiServices) -> HeldMails:
+    if services.tickets.held is None:
+        raise Problem(404, "mails come in for the first tenant alone")
+    return services.tickets.held

@@ -1,0 +1,157 @@
+"""The image and the compose files of the whole house: what they name is there, whether Docker is or not."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+
+from cli import COMMANDS, application
+from settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "compose"
+DOCKERFILE = COMPOSE / "Dockerfile"
+HOUSE, ON_ZEEBE = "penstock.yml", "penstock-on-zeebe.yml"
+# Files that a user names together, in this order.
+STACKS = [(HOUSE,), ("keycloak.yml", HOUSE), ("zeebe.yml", HOUSE, ON_ZEEBE)]
+ALL = sorted(path.name for path in COMPOSE.glob("*.yml"))
+PLACEHOLDER = re.compile(r"\$\{(\w+)(?::?[-?]([^{}]*))?\}")
+
+
+def services_of(name: str) -> dict[str, dict[str, Any]]:
+    return dict(yaml.safe_load((COMPOSE / name).read_text())["services"])
+
+
+def merged(stack: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """As compose puts files together: later ones win, environments are joined."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in stack:
+        for service, described in services_of(name).items():
+            before = found.get(service, {})
+            environment = {**before.get("environment", {}), **described.get("environment", {})}
+            found[service] = {**before, **described, "environment": environment}
+    return found
+
+
+def ours(stack: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The processes of Penstock; `embedded` is a profile that nobody names on a broker."""
+    own = {name: each for name, each in merged(stack).items() if str(each.get("image", "")).startswith("penstock:")}
+    return {name: each for name, each in own.items() if each.get("profiles") != ["embedded"]}
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_each_process_runs_a_command_that_there_is(stack: tuple[str, ...]) -> None:
+    for name, service in ours(stack).items():
+        command = service["command"]
+
+        assert command[0] in COMMANDS, name
+        group = typer.main.get_command(application(command))
+        called = group.commands[command[0]]  # type: ignore[attr-defined]
+        assert len(command) == 1 or command[0] == "deploy" or command[1] in called.commands, name
+    deployed = merged(stack)["deploy"]["command"][1:]
+    assert deployed
+    assert all((ROOT / folder).is_dir() for folder in deployed)
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_each_variable_is_a_setting_and_takes_the_value_it_is_given(
+    stack: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, service in ours(stack).items():
+        given = {key: value for key, value in service["environment"].items() if key.startswith("PENSTOCK_")}
+        unknown = {key for key in given if key.removeprefix("PENSTOCK_").lower() not in Settings.model_fields}
+        assert not unknown, name
+
+        with monkeypatch.context() as patch:
+            for key, value in given.items():
+                if value is not None:
+                    patch.setenv(key, PLACEHOLDER.sub("secret", str(value)))
+            settings = Settings()
+
+        assert settings.gateway_address == ("zeebe:26500" if ON_ZEEBE in stack else "gateway:26500")
+        assert settings.is_embedded == (ON_ZEEBE not in stack)
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_what_a_service_waits_for_is_there_and_says_when_it_is_well(stack: tuple[str, ...]) -> None:
+    services = merged(stack)
+
+    for name, service in services.items():
+        wanted = service.get("depends_on", {})
+        assert set(wanted) <= set(services), name
+        for other, condition in wanted.items() if isinstance(wanted, dict) else ():
+            if condition["condition"] == "service_healthy":
+                answers = "HEALTH_URL" in services[other]["environment"] or "healthcheck" in services[other]
+                assert answers, f"{name} waits for {other}"
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_health_is_asked_where_each_process_listens(stack: tuple[str, ...]) -> None:
+    settings = Settings()
+    for name, service in ours(stack).items():
+        url = service["environment"].get("HEALTH_URL")
+        if url is None or name in {"gateway", "api"}:
+            continue
+
+        assert url == f"http://127.0.0.1:{json.loads(service['environment']['PENSTOCK_MONITORING_PORTS'])[name]}/health"
+    environment = ours(stack)["api"]["environment"]
+    assert environment["HEALTH_URL"] == f"http://127.0.0.1:{settings.web_port}/health"
+
+
+def test_prometheus_asks_each_container_where_it_listens() -> None:
+    targets = json.loads((COMPOSE / "prometheus" / "containers.json").read_text())
+    ports = json.loads(ours((HOUSE,))["api"]["environment"]["PENSTOCK_MONITORING_PORTS"])
+    wanted = {"gateway": f"gateway:{Settings().management_port}"} | {name: f"{name}:{port}" for name, port in ports.items()}
+
+    asked = {target["labels"]["process"]: target["targets"][0] for target in targets}
+
+    assert asked == wanted
+    assert set(wanted) <= set(services_of(HOUSE))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_images_are_pinned_ports_are_this_machine_s_and_what_is_mounted_is_there(name: str) -> None:
+    content = yaml.safe_load((COMPOSE / name).read_text())
+    for service, described in content["services"].items():
+        image = PLACEHOLDER.sub(lambda found: found[2] or "", described.get("image", "own:1"))
+        assert re.search(r":[^:]*\d[^:]*$", image), f"{service}: {image}"
+        assert all(str(port).startswith("127.0.0.1:") for port in described.get("ports", [])), service
+        for volume in described.get("volumes", []):
+            source = volume.split(":")[0]
+            if source.startswith("./"):
+                assert (COMPOSE / source).exists(), volume
+            elif re.fullmatch(r"\w+", source) and name != ON_ZEEBE:
+                assert source in content["volumes"], volume
+
+
+def test_the_image_copies_what_there_is_pins_its_bases_and_runs_as_nobody_s_administrator() -> None:
+    lines = re.sub(r"\\\n", " ", DOCKERFILE.read_text()).splitlines()
+    steps = [line.split(None, 1) for line in lines if line and not line.startswith("#")]
+    bases = [rest.split()[0] for word, rest in steps if word == "FROM"]
+    copied = [part for word, rest in steps if word == "COPY" and "--from" not in rest for part in rest.split()[:-1]]
+
+    assert all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
+    assert all((ROOT / part).exists() for part in copied)
+    last_user = [rest for word, rest in steps if word == "USER"][-1]
+    assert last_user not in {"root", "0"}
+    assert [word for word, _ in steps].index("USER") > max(i for i, (word, _) in enumerate(steps) if word == "RUN")
+    assert not [rest for word, rest in steps if word in {"ARG", "ENV"} and re.search(r"(?i)password|secret|token", rest)]
+    environment = dict(re.findall(r"(PENSTOCK_\w+)=(\S+)", DOCKERFILE.read_text()))
+    assert {key.removeprefix("PENSTOCK_").lower() for key in environment} <= set(Settings.model_fields)
+
+
+def test_the_image_gets_every_room_and_nothing_else() -> None:
+    rules = (COMPOSE / "Dockerfile.dockerignore").read_text().splitlines()
+    taken = {rule[1:] for rule in rules if rule.startswith("!")}
+    packages = re.findall(r"include = \[(.*?)\]", (ROOT / "pyproject.toml").read_text())[0]
+    rooms = {name.strip('"* ') for name in packages.split(",")}
+
+    assert "*" in rules
+    assert all((ROOT / name).exists() for name in taken)
+    assert rooms | {"settings.py", "processes", "decisions", "prompts", "templates", "translations", "web"} <= taken
+    assert not taken & {"data", "tests", ".git", ".env", "bench", "static"}
