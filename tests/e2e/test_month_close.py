@@ -128,7 +128,7 @@ def test_a_month_from_its_ledger_to_its_lock_and_back(person: Callable[[str], Pa
     expect(anna.get_by_text("You checked it, so somebody else must approve it.")).to_be_visible()
     zoe.goto(address)
     zoe.get_by_role("button", name="Approve and lock").click()
-    expect(zoe.locator("#lock-state")).to_have_text("Locked", timeout=60_000)
+    expect(zoe.locator("#lock-state")).to_have_text("Locked", timeout=120_000)
 
     # A locked month refuses; two people open it.
     note = {"project": "e2e-p", "article": "sales", "month": str(MONTH), "text": "late"}
