@@ -10,8 +10,9 @@ import typer
 from sqlalchemy import Engine
 
 import bootstrap
+from api.privacy_desk import NotAnAddress
 from bootstrap.mail import file_store
-from bootstrap.privacy import NotAnAddress, erase_person, export_person
+from bootstrap.privacy import erase_person, export_person
 from settings import Settings
 
 app = typer.Typer(help="A customer's data on request: all of it, or none.", no_args_is_help=True)

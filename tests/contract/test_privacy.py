@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, insert, select, text
 
-from bootstrap.privacy import NotAnAddress, erase_person, export_person
+from api.privacy_desk import NotAnAddress
+from bootstrap.privacy import erase_person, export_person
 from history.tables import variable
 from services.crm import NewTicket, SqlTicketDesk
 from services.files import FolderFileStore
