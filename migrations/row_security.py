@@ -64,7 +64,7 @@ def is_granted(connection: Connection, role: str) -> bool:
         ),
         {"role": role, "hidden": list(HIDDEN)},
     )
-    return not missing.scalar_one()
+    return int(missing.scalar_one()) == 0
 
 
 def _tables(connection: Connection) -> list[str]:
