@@ -39,7 +39,8 @@ export async function openDiagram(host, xml) {
     await viewer.importXML(xml);
   } catch (error) {
     paper.remove();
-    throw error;
+    // Written by hand or by a program, and good to run; bpmn-js says it in words for those who draw.
+    throw /no diagram to display/.test(error.message) ? new Error(text("no_drawing")) : error;
   }
   fit(viewer);
   host.append(zoomButtons(viewer));
