@@ -39,20 +39,23 @@ def diagram(services: Services, key: int) -> JSONResponse:
 
 @router.get("/replay.json", name="instance_replay")
 def replay(services: Services, key: int) -> JSONResponse:
-    """Every visit of a token and every value of the process's own variables, for the slider over the past."""
+    """Every visit of a token and every value of the process's own variables, for the slider over the past.
+
+    In the order of the records: an engine takes many steps within a millisecond.
+    """
     queries = services.queries
     steps = [
         {
             "element_id": step.element_id,
             "state": step.state,
-            "started": step.started_at.isoformat(),
-            "ended": step.ended_at.isoformat() if step.ended_at else None,
+            "began": {"position": step.started_position, "at": step.started_at.isoformat()},
+            "ended": {"position": step.ended_position, "at": step.ended_at.isoformat()} if step.ended_at else None,
         }
         for step in queries.element_instances(key)
         if step.element_type not in {"PROCESS", "MULTI_INSTANCE_BODY"}
     ]
     values = [
-        {"name": value.name, "value": value.value, "at": value.set_at.isoformat()}
+        {"name": value.name, "value": value.value, "set": {"position": value.position, "at": value.set_at.isoformat()}}
         for name in sorted({variable.name for variable in queries.variables(key, scope_key=key)})
         for value in queries.variable_history(key, name)
         if value.scope_key == key

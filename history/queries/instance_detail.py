@@ -37,6 +37,9 @@ class ElementInstance:
     incident_count: int
     started_at: datetime
     ended_at: datetime | None
+    # Of the records in their partition: many steps of an instance share a millisecond, none shares a position.
+    started_position: int
+    ended_position: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class VariableValue:
     scope_key: int
     set_at: datetime
     replaced_at: datetime | None
+    # Of the record that set it.
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +245,14 @@ class InstanceDetailQueries(Reader):
             .order_by(present.updated_position)
         )
         return [
-            VariableValue(row.variable_key, row.name, row.value, row.scope_key, moment(row.set_at), moment(row.replaced_at))
+            VariableValue(
+                row.variable_key, row.name, row.value, row.scope_key, moment(row.set_at), moment(row.replaced_at), row.position
+            )
             for row in replaced
-        ] + [VariableValue(row.key, row.name, row.value, row.scope_key, moment(row.updated_at), None) for row in current]
+        ] + [
+            VariableValue(row.key, row.name, row.value, row.scope_key, moment(row.updated_at), None, row.updated_position)
+            for row in current
+        ]
 
     def jobs(self, process_instance_key: int) -> list[InstanceJob]:
         """The instance's jobs, oldest first."""
@@ -290,6 +300,8 @@ def _element_instance(row: Row[Any]) -> ElementInstance:
         row.incident_count,
         moment(row.started_at),
         maybe_moment(row.ended_at),
+        row.started_position,
+        row.ended_position,
     )
 
 

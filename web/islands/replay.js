@@ -2,44 +2,44 @@
 import { element, text } from "../shell/page.js";
 
 const PLAY_MS = 700;
-const time = (at) => new Date(at).getTime();
 
-/** Counts per element at `moment`, from steps {element_id, started, ended, state}. */
-function countsAt(steps, moment) {
+/** Counts per element once the record at `position` was written, from steps {element_id, state, began, ended}. */
+function countsAt(steps, position) {
   const counts = {};
   for (const step of steps) {
-    if (time(step.started) > moment) continue;
-    const kind = step.ended && time(step.ended) <= moment ? (step.state === "TERMINATED" ? "canceled" : "completed") : "active";
+    if (step.began.position > position) continue;
+    const kind = step.ended && step.ended.position <= position ? (step.state === "TERMINATED" ? "canceled" : "completed") : "active";
     counts[step.element_id] ??= {};
     counts[step.element_id][kind] = (counts[step.element_id][kind] ?? 0) + 1;
   }
   return counts;
 }
 
-function variablesAt(history, moment) {
+function variablesAt(history, position) {
   const values = new Map();
-  for (const change of history) if (time(change.at) <= moment) values.set(change.name, change.value);
+  for (const change of history) if (change.set.position <= position) values.set(change.name, change.value);
   return values;
 }
 
-function variableRows(history, moment, before) {
+function variableRows(history, position, before) {
   const earlier = variablesAt(history, before);
-  return [...variablesAt(history, moment)].map(([name, value]) => {
+  return [...variablesAt(history, position)].map(([name, value]) => {
     const isNew = earlier.get(name) !== value;
     return element("tr", { class: isNew ? "changed" : null },
       element("td", { class: "tight mono" }, name), element("td", {}, element("span", { class: "value" }, value)));
   });
 }
 
+/** Every record {position, at} that changed something, once and in order: time is too coarse, many share a millisecond. */
 function moments(steps, history) {
-  const all = [...steps.flatMap((step) => [step.started, step.ended]), ...history.map((change) => change.at)];
-  return [...new Set(all.filter(Boolean).map(time))].sort((a, b) => a - b);
+  const all = [...steps.flatMap((step) => [step.began, step.ended]), ...history.map((change) => change.set)].filter(Boolean);
+  return [...new Map(all.map((each) => [each.position, each])).values()].sort((a, b) => a.position - b.position);
 }
 
 export default function mount(host, data) {
   const stops = moments(data.steps, data.variables);
   if (stops.length < 2) {
-    host.append(element("p", { class: "muted small" }, text("replay_nothing")));
+    host.replaceChildren(element("p", { class: "pad muted small" }, text("replay_nothing")));
     return {};
   }
   const slider = element("input", { type: "range", min: 0, max: stops.length - 1, value: stops.length - 1, "aria-label": text("replay_moment") });
@@ -50,10 +50,10 @@ export default function mount(host, data) {
   const show = () => {
     const at = Number(slider.value);
     const isNow = at === stops.length - 1;
-    when.textContent = isNow ? text("replay_now") : `${format.format(stops[at])} · ${at + 1}/${stops.length}`;
+    when.textContent = isNow ? text("replay_now") : `${format.format(new Date(stops[at].at))} · ${at + 1}/${stops.length}`;
     slider.setAttribute("aria-valuetext", when.textContent);
-    rows.replaceChildren(...variableRows(data.variables, stops[at], stops[at - 1] ?? 0));
-    document.dispatchEvent(new CustomEvent("penstock:moment", { detail: { isNow, counts: countsAt(data.steps, stops[at]), taken: [] } }));
+    rows.replaceChildren(...variableRows(data.variables, stops[at].position, stops[at - 1]?.position ?? -1));
+    document.dispatchEvent(new CustomEvent("penstock:moment", { detail: { isNow, counts: countsAt(data.steps, stops[at].position), taken: [] } }));
   };
   let timer = null;
   const pause = () => {
