@@ -29,6 +29,15 @@ function zoomButtons(viewer) {
   );
 }
 
+/** Import a model; one without a drawing is refused in words that tell it apart from a broken one. */
+export async function importModel(canvas, xml) {
+  try {
+    await canvas.importXML(xml);
+  } catch (error) {
+    throw /no diagram to display/.test(error.message) ? new Error(text("no_drawing")) : error;
+  }
+}
+
 /** Draw `xml` in `host` and return the viewer. */
 export async function openDiagram(host, xml) {
   const paper = element("div", { class: "diagram-canvas" });
@@ -36,11 +45,10 @@ export async function openDiagram(host, xml) {
   host.append(paper);
   const viewer = new NavigatedViewer({ container: paper, bpmnRenderer: COLOURS });
   try {
-    await viewer.importXML(xml);
+    await importModel(viewer, xml);
   } catch (error) {
     paper.remove();
-    // Written by hand or by a program, and good to run; bpmn-js says it in words for those who draw.
-    throw /no diagram to display/.test(error.message) ? new Error(text("no_drawing")) : error;
+    throw error;
   }
   fit(viewer);
   host.append(zoomButtons(viewer));

@@ -9,6 +9,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import { importModel } from "../diagram/canvas.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
 import { startSession } from "../editor/session.js";
@@ -38,7 +39,7 @@ export default async function mount(host, data) {
     moddleExtensions: { zeebe },
     bpmnRenderer: { defaultStrokeColor: "#22303c" },
   });
-  if (data.content) await modeler.importXML(data.content);
+  if (data.content) await importModel(modeler, data.content);
   else await modeler.createDiagram();
   fitBesidePalette(modeler.get("canvas"));
   const session = startSession(host, data, {
