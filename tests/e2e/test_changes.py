@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from pyzeebe.proto.gateway_pb2 import CancelProcessInstanceRequest
+from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from history.database import open_engine
 from services.identity import AccountDraft, Role
@@ -206,3 +209,10 @@ def test_instances_are_moved_to_another_version_and_back(page: Page, running: Ho
     page.get_by_role("dialog").get_by_role("button", name="Take back").click()
     expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
     assert where_moved_instances_are(running) == [(1, "ask")] * 2
+
+    # Nobody else's inbox is to hold questions of this process.
+    with grpc.insecure_channel(f"127.0.0.1:{running.ports['GRPC']}") as channel:
+        for (key,) in running.sql("SELECT key FROM process_instance WHERE bpmn_process_id = 'moved'"):
+            GatewayStub(channel).CancelProcessInstance(CancelProcessInstanceRequest(processInstanceKey=key))
+    open_questions = "SELECT count(*) FROM user_task WHERE bpmn_process_id = 'moved' AND state = 'CREATED'"
+    running.wait_until(lambda: running.sql(open_questions) == [(0,)], 30, "nobody is asked any more")
