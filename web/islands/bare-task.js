@@ -4,6 +4,8 @@ import { toast } from "../shell/toasts.js";
 
 export default function mount(host) {
   const button = document.querySelector(`[data-complete="${host.id}"]`);
+  // Until now a click would have been lost.
+  button?.removeAttribute("disabled");
   button?.addEventListener("click", async () => {
     button.classList.add("busy");
     try {

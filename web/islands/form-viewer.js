@@ -61,6 +61,9 @@ export default async function mount(host, { schema, data }) {
   takeValues(form, schema, { ...data, ...kept }, draft);
   // The form's own submit button and the page's "Complete" take the same way.
   form.on("submit", (outcome) => complete(host, draft, outcome));
-  document.querySelector(`[data-complete="${host.id}"]`)?.addEventListener("click", () => form.submit());
+  const button = document.querySelector(`[data-complete="${host.id}"]`);
+  button?.addEventListener("click", () => form.submit());
+  // Until now a click would have been lost.
+  button?.removeAttribute("disabled");
   return {};
 }
