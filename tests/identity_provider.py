@@ -1,14 +1,15 @@
 """A provider's keys on a real port: serves a discovery document and JWKS, signs what a test asks for, rotates, goes away."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.http_threads import served
 
 AUDIENCE, WEB_CLIENT, WORKER_CLIENT = "penstock-api", "penstock-web", "penstock-worker"
 
@@ -89,13 +90,6 @@ def local_provider() -> Iterator[LocalProvider]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    provider = LocalProvider(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(Handler) as port:
+        provider = LocalProvider(port)
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

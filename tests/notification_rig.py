@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -38,6 +38,7 @@ from services.notifications import (
 from services.notifications.channels import Channel
 from services.notifications.tables import metadata
 from services.outgoing import OutgoingPolicy
+from tests.http_threads import served
 
 HOME = Path(__file__).parents[1]
 LOOPBACK = OutgoingPolicy.of(["127.0.0.0/8"])
@@ -251,16 +252,9 @@ def http_server() -> Iterator[HttpServer]:
         def log_message(self, *_arguments):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.daemon_threads = True
-        server.address = f"127.0.0.1:{running.server_address[1]}"
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            running.shutdown()
-            thread.join()
+    with served(Handler) as port:
+        server.address = f"127.0.0.1:{port}"
+        yield server
 
 
 def url_safe(raw: bytes) -> str:

@@ -1,15 +1,16 @@
 """A receiver of traces by OTLP over HTTP on this machine: takes what an exporter sends, decodes it and keeps it."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+from tests.http_threads import served
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,9 @@ def otlp_receiver() -> Iterator[OtlpReceiver]:
 
         def log_message(self, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    receiver = OtlpReceiver(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with served(Handler) as port:
+        receiver = OtlpReceiver(f"http://127.0.0.1:{port}")
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _received(span: Any, service: str) -> ReceivedSpan:

@@ -2,12 +2,13 @@
 Vault 1.15."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.http_threads import served
 
 TOKEN, POD_TOKEN, POD_ACCOUNT = "hvs.root", "hvs.pod", "jwt-of-the-pod"
 
@@ -58,13 +59,6 @@ def vault_server() -> Iterator[VaultServer]:
 
         def log_message(self, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    one = VaultServer(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with served(Handler) as port:
+        one = VaultServer(f"http://127.0.0.1:{port}")
         yield one
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

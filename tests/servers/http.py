@@ -10,9 +10,11 @@ import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.http_threads import served
 
 HANG_SECONDS = 1.2
 
@@ -102,14 +104,6 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(crm: CrmServer):
     """Run the server; yields it with its address filled in."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnHandler", (Handler,), {"crm": crm}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    crm.base_url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with served(type("OwnHandler", (Handler,), {"crm": crm})) as port:
+        crm.base_url = f"http://127.0.0.1:{port}"
         yield crm
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

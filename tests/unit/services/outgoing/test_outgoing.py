@@ -2,10 +2,9 @@
 
 import gzip
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from time import monotonic, sleep
 
@@ -22,6 +21,7 @@ from services.outgoing import (
     read_limited_async,
 )
 from services.outgoing.policy import is_public
+from tests.http_threads import served
 
 LOOPBACK = OutgoingPolicy.of(["127.0.0.0/8"])
 PRIVATE = (
@@ -43,15 +43,8 @@ def server(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
         def log_message(self, *_arguments):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.daemon_threads = True
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{running.server_address[1]}"
-        finally:
-            running.shutdown()
-            thread.join()
+    with served(Handler) as port:
+        yield f"127.0.0.1:{port}"
 
 
 def says(body: bytes, status: int = 200, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
