@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from threading import RLock
 
 from services.sla.records import Change, ClockPause, SlaClock, StepTaken, TargetChange
 
@@ -83,12 +84,15 @@ class InMemoryClockBook:
     """`ClockBook` that forgets everything when it goes."""
 
     _pages: InMemoryClockPages = field(default_factory=InMemoryClockPages)
+    # One opens the book at a time, as with one writer of a database: callers come from threads.
+    _lock: RLock = field(default_factory=RLock)
 
     @contextmanager
     def open(self) -> Iterator[InMemoryClockPages]:
-        before = deepcopy(self._pages)
-        try:
-            yield self._pages
-        except BaseException:
-            self._pages = before
-            raise
+        with self._lock:
+            before = deepcopy(self._pages)
+            try:
+                yield self._pages
+            except BaseException:
+                self._pages = before
+                raise

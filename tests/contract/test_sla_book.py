@@ -1,6 +1,7 @@
 """What the desk promises on every book: in memory, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -102,6 +103,15 @@ def test_a_clock_starts_with_due_times_and_a_first_step(house: House) -> None:
     with house.desk.book.open() as pages:
         [line] = pages.targets("T-1")
     assert (line.reason, line.old_resolve_due_at, line.resolve_due_at) == (TargetReason.STARTED, None, NINE + 24 * HOUR)
+
+
+def test_clocks_that_start_at_once_from_many_threads_all_start(house: House) -> None:
+    subjects = [f"T-{number}" for number in range(60)]
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda subject: house.desk.compute(replace(ASKED, subject_id=subject)), subjects))
+
+    assert {house.desk.clock(subject).subject_id for subject in subjects} == set(subjects)
 
 
 def test_asking_again_changes_nothing_and_writes_no_history(house: House) -> None:

@@ -1,6 +1,6 @@
 """A visitor's first click."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.house import House
 
@@ -17,3 +17,25 @@ def test_sample_tickets_fill_the_house_before_the_visitor_s_eyes(page: Page, run
     running.wait_until(lambda: running.sql(TICKETS) == [(before + 20,)], 30, "twenty more tickets run")
     page.goto("/inbox")
     expect(page.get_by_role("link", name="Resolve ticket").first).to_be_visible()
+
+
+def test_a_page_that_could_not_be_renewed_is_renewed_a_little_later(page: Page) -> None:
+    asked: list[str] = []
+
+    def away_at_first(route: Route) -> None:
+        if route.request.headers.get("x-live") is None:
+            route.continue_()
+            return
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=429, body="busy")
+        else:
+            route.continue_()
+
+    page.route("**/instances", away_at_first)
+    page.goto("/instances")
+    heading = page.locator("#page-head h1")
+    heading.evaluate("node => node.append('stale')")
+
+    expect(heading).not_to_contain_text("stale", timeout=20_000)
+    assert len(asked) > 1

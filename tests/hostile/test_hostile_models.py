@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 
 from tests.bpmn_builder import process
+from tests.ends import ENDS_WITHIN_SECONDS
 from tests.integration.api.conftest import Program
 
 GOOD = process("good").start().end().xml()
@@ -60,13 +61,13 @@ async def test_an_entity_that_reads_a_file_is_refused_and_nothing_read(program: 
     assert "root:" not in answer.text
 
 
-async def test_a_billion_laughs_are_refused_within_a_second(program: Program) -> None:
+async def test_a_billion_laughs_are_refused_before_they_grow(program: Program) -> None:
     started = monotonic()
 
     answer = await program.deploy(("x.bpmn", laughs()))
 
     assert answer.status_code in REFUSED
-    assert monotonic() - started < 1
+    assert monotonic() - started < ENDS_WITHIN_SECONDS
 
 
 async def test_an_external_dtd_is_refused_and_never_asked_for(program: Program) -> None:
@@ -125,7 +126,7 @@ async def test_an_endless_expression_is_stopped_with_an_incident(program: Progra
     created = await program.ask("POST", "/instances", json={"bpmn_process_id": "endless"})
 
     assert (deployed.status_code, created.status_code) == (201, 201), created.text
-    assert monotonic() - started < 5
+    assert monotonic() - started < ENDS_WITHIN_SECONDS
     key = created.json()["process_instance_key"]
     found = (await program.ask("GET", "/incidents", params={"process_instance_key": key})).json()["items"]
     assert [incident["element_id"] for incident in found] == ["s"]

@@ -1,8 +1,12 @@
 // Updates without reload. The server tells by /events which topics changed; every [data-live="topic …"][id] region that
-// names one is fetched again from this page's own address and morphed in place, so focus, scroll and selection stay.
+// names one is fetched again from this page's own address and morphed in place, so focus, scroll and selection stay. The head
+// of the page tells the same state as its regions, so it is renewed with any of them.
 import { Idiomorph } from "idiomorph";
 
 const PAUSE_MS = 1000;
+// A server that could not answer is asked again after this long.
+const RETRY_MS = 5000;
+const HEAD = "page-head";
 let due = new Set();
 let timer = null;
 let last = 0;
@@ -23,15 +27,20 @@ const MORPH = {
   },
 };
 
+// Throws where the answer may come another time; a page that is gone, or a session that is over, stays as it is.
 export async function refresh(topics) {
   const regions = [...document.querySelectorAll("[data-live][id]")].filter(
     (region) => !topics || topicsOf(region).some((topic) => topics.has(topic)),
   );
   if (regions.length === 0) return;
   const response = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+  if (response.status === 429 || response.status >= 500) throw new Error(`${location.href}: ${response.status}`);
   if (!response.ok || response.redirected) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const region of regions) {
+  const head = document.getElementById(HEAD);
+  for (const region of head ? [head, ...regions] : regions) {
+    // A region within the head was renewed with it.
+    if (region !== head && head?.contains(region)) continue;
     const replacement = fresh.getElementById(region.id);
     if (!replacement) continue;
     Idiomorph.morph(region, replacement, MORPH);
@@ -46,9 +55,15 @@ async function flush() {
   due = new Set();
   const begun = Date.now();
   document.dispatchEvent(new CustomEvent("penstock:changed", { detail: { topics } }));
-  await refresh(topics).catch(() => {});
+  let rest = 0;
+  try {
+    await refresh(topics);
+  } catch {
+    for (const topic of topics) due.add(topic);
+    rest = RETRY_MS;
+  }
   // A page that is slow to make is asked for less often.
-  last = Date.now() + 2 * (Date.now() - begun);
+  last = Date.now() + 2 * (Date.now() - begun) + rest;
   if (due.size > 0) schedule();
 }
 

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from engine.dmn import Finding, InvalidDmn, UnknownDecision, read_dmn
+from tests.ends import ENDS_WITHIN_SECONDS
 
 XMLNS = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"'
 EMPTY_RULE = "<rule id='r'><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
@@ -108,7 +109,7 @@ def test_what_is_no_dmn_or_hostile_is_refused(content: bytes, words: str) -> Non
     found = findings(content)
 
     assert words in found[0].message or "Excessive depth" in found[0].message
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < ENDS_WITHIN_SECONDS
 
 
 def test_entities_that_grow_are_refused_at_once() -> None:
@@ -148,7 +149,7 @@ def test_an_endless_expression_fails_soon(text: str) -> None:
     evaluation = model.evaluate("a", {})
 
     assert evaluation.failed or evaluation.output is None
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < ENDS_WITHIN_SECONDS
 
 
 def test_functions_that_call_each_other_for_ever_are_stopped() -> None:

@@ -38,8 +38,8 @@ def test_stops_in_time(text):
     with pytest.raises(feel.FeelError):
         feel.evaluate(text, {})
 
-    # Twice the promise, in time of our own process: other programs on the machine do not fail the test.
-    assert process_time() - started < 0.4
+    # Ten times the promise, in time of our own process: without a limit each of these takes far more.
+    assert process_time() - started < 2
 
 
 def test_a_caller_may_set_other_limits():
