@@ -8,8 +8,6 @@ import structlog
 import typer
 
 import bootstrap
-from bootstrap.audit import audit_tasks
-from bootstrap.backups import offer_backups
 from bootstrap.monitoring import count_house, database_check, gateway_check, monitored, watched_tasks
 from bootstrap.tracing import traced
 from cli.logs import configure_logs
@@ -59,9 +57,9 @@ def celery(
     settings = Settings()
     configure_logs(settings)
     metrics, engine = Metrics(), bootstrap.sql_engine(settings)
-    tasks = watched_tasks([*bootstrap.background_tasks(settings), *audit_tasks(settings, metrics)], metrics)
+    tasks = watched_tasks([*bootstrap.background_tasks(settings), *bootstrap.audit_tasks(settings, metrics)], metrics)
     count_house(metrics, engine, settings.backups)
-    offer_backups(metrics, settings)
+    bootstrap.offer_backups(metrics, settings)
     with traced(settings, "background"), monitored(settings, "background", {"database": database_check(engine)}, metrics):
         bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])
 

@@ -1,7 +1,8 @@
 """Keep a handful of processes alive, and end them in order.
 
 A child that ends is started again, later each time it ends soon. The children have their own sessions, so that Ctrl-C reaches
-the supervisor alone and each child is asked to stop in turn; should the supervisor itself be killed, the kernel ends them.
+the supervisor alone: it asks all children to stop that use others, and those others once they are gone. Should the supervisor
+itself be killed, the kernel ends them.
 """
 
 import ctypes
@@ -39,6 +40,8 @@ class Child:
     command: Sequence[str]
     log_file: Path
     patience: float = PATIENCE_SECONDS
+    # Others bring it their last words while they stop, so it stops after them.
+    is_used_by_others: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
@@ -58,13 +61,16 @@ class Child:
             )
         self.started_at = time.monotonic()
 
-    def stop(self) -> None:
-        """Ask the child to end; after some patience, make it."""
-        if self.process is None or self.process.poll() is not None:
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self, until: float) -> None:
+        """Wait for a child that was asked to stop; once its patience is over, make it."""
+        if self.process is None:
             return
-        self.process.terminate()
         try:
-            self.process.wait(self.patience)
+            self.process.wait(max(until - time.monotonic(), 0))
         except subprocess.TimeoutExpired:
             log.warning("child_killed", name=self.name, waited_seconds=self.patience)
             self.process.kill()
@@ -73,7 +79,7 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until it is told to stop; `children` start in order and stop in reverse."""
+    """Runs children until it is told to stop; `children` start in order."""
 
     children: Sequence[Child]
     _stopping: bool = field(default=False, init=False)
@@ -105,9 +111,15 @@ class Supervisor:
             self.stop()
 
     def stop(self) -> None:
+        """Stop all that use others at once, then the others."""
         self._stopping = True
-        for child in reversed(self.children):
-            child.stop()
+        for wave in (False, True):
+            asked_at = time.monotonic()
+            stopping = [child for child in self.children if child.is_used_by_others is wave]
+            for child in stopping:
+                child.ask_to_stop()
+            for child in stopping:
+                child.wait(asked_at + child.patience)
 
     def _revive(self) -> None:
         now = time.monotonic()

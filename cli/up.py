@@ -21,6 +21,8 @@ app = typer.Typer()
 console = Console()
 
 READY_SECONDS = 60
+# Workers finish their jobs at the gateway, and with the model, while they stop.
+USED_BY_OTHERS = frozenset({"gateway", "sink", "model-server"})
 
 
 @app.command()
@@ -63,7 +65,10 @@ def _children(settings: Settings) -> list[Child]:
     patience = {"api": PATIENCE_SECONDS + settings.drain_seconds}
     logs = settings.data_dir / "logs"
     return [
-        Child(name, command, logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS)) for name, command in commands.items()
+        Child(
+            name, command, logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS), is_used_by_others=name in USED_BY_OTHERS
+        )
+        for name, command in commands.items()
     ]
 
 

@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from migrations.targets import TARGETS
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=TARGETS, render_as_batch=True)
+# Without the tables as they should be: only a comparison needs them, and importing them all takes a second of every start.
+context.configure(connection=context.config.attributes["connection"], render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
