@@ -40,7 +40,7 @@ def change_targets(
         by_system[name] = HttpJsonTarget(
             base_url, token.get_secret_value() if token else "", guarded(outgoing_policy(settings))
         )
-    return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine)))
+    return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine), tenant_id))
 
 
 def change_desk(
