@@ -13,7 +13,7 @@ from services.identity import DEFAULT_TENANT
 TENANT_ROOMS = frozenset(
     {
         *("", "account", "accounts", "sign-out", "language", "events", "me", "openapi.json", "api-docs", "summary"),
-        *("inbox", "user-tasks", "tickets", "changes", "directories", "sla", "knowledge", "assistant", "notifications"),
+        *("inbox", "user-tasks", "tickets", "changes", "directories", "crm", "sla", "knowledge", "assistant", "notifications"),
         *("instances", "incidents", "processes", "decisions", "forms", "heat-map", "editor", "drafts", "models", "deployments"),
         *("messages", "reports", "samples", "audit", "audit.csv", "privacy"),
     }

@@ -20,6 +20,7 @@ from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.audit import AuditLog, InMemoryAuditLog
+from services.crm.own_book import OwnBook
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities, SignInElsewhere
@@ -65,6 +66,7 @@ class ApiServices:
     changes: ChangeRoom
     directories: Directories
     connections: ConnectionRoom
+    own_crm: OwnBook
     assistant: AssistantDesk
     background: BackgroundDesk
     finance: FinanceRoom

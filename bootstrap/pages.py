@@ -18,7 +18,7 @@ from bootstrap.background import background_tasks
 from bootstrap.background_work import background_desk, why_no_queue
 from bootstrap.changes import change_desk
 from bootstrap.connections import record_source, secret_key, ticket_desk
-from bootstrap.crm import connection_room
+from bootstrap.crm import connection_room, own_book
 from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
 from bootstrap.learning import classifier_desk
@@ -105,6 +105,7 @@ def tenant_services(
         related=related_room(engine, tenant_id),
         finance=FinanceRoom(finance(settings, engine), messages, accounting(settings)),
         connections=connection_room(settings, engine),
+        own_crm=own_book(engine, tenant_id),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
         privacy=privacy_desk(settings, engine, tenant_id),
