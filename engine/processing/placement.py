@@ -105,23 +105,12 @@ def place(
         scope = found or _begin_scope(engine, scope, scope_id, begun)
     element = process.definition.element(element_id)
     if element.type == ElementType.PARALLEL_GATEWAY:
-        _take_waiting_tokens(scope, element)
+        # It counts as if all its tokens had arrived, but those that wait for it stay for the next time.
+        scope.active_flows = max(0, scope.active_flows - len(element.incoming))
     instance = create(engine, process, element, scope)
     begun(instance)
     engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
     return instance, [outer.key for outer in scopes_around(scope)]
-
-
-def _take_waiting_tokens(scope: ElementInstance, gateway: Element) -> None:
-    """A parallel gateway begun by hand takes what has arrived at it along."""
-    taken = scope.taken_flows
-    for flow in gateway.incoming:
-        if taken.get(flow.id):
-            # What was begun by hand before may have been counted as this token's arrival already.
-            scope.active_flows = max(0, scope.active_flows - 1)
-            taken[flow.id] -= 1
-            if not taken[flow.id]:
-                del taken[flow.id]
 
 
 def _begin_scope(
