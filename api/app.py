@@ -16,7 +16,7 @@ from api.body_limit import BodyLimit
 from api.cookies import Cookies
 from api.csrf import Csrf
 from api.errors import answer_errors
-from api.events import Broadcaster
+from api.events import AsOf, Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.measuring import Measuring
@@ -196,6 +196,7 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
+            Middleware(AsOf),
             Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
         ],
     )

@@ -64,7 +64,12 @@ class Dial:
     clock: SlaClock
     pauses: tuple[ClockPause, ...]
     faces: tuple[Face, ...]
-    is_working_now: bool
+    # Worked out for the few clocks of a list that are shown.
+    _works_now: Callable[[], bool] = field(repr=False, compare=False)
+
+    @property
+    def is_working_now(self) -> bool:
+        return self._works_now()
 
     @property
     def pressing(self) -> Face:
@@ -81,8 +86,9 @@ def read_dial(clock: SlaClock, calendar: WorkingCalendar, pauses: Sequence[Clock
     stops = [Pause(pause.started_at, pause.ended_at, pause.reason) for pause in pauses]
     until = clock.ended_at or now
     faces = tuple(_face(clock, promise, calendar, stops, until) for promise in Promise)
-    minute = working_time(calendar, now, now + timedelta(minutes=1), stops)
-    return Dial(clock, tuple(pauses), faces, is_working_now=bool(minute))
+    return Dial(
+        clock, tuple(pauses), faces, lambda: working_time(calendar, now, now + timedelta(minutes=1), stops) > timedelta()
+    )
 
 
 def _face(clock: SlaClock, promise: Promise, calendar: WorkingCalendar, stops: Sequence[Pause], until: datetime) -> Face:
