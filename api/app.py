@@ -63,7 +63,6 @@ from api.pages import (
     variable_edits,
 )
 from api.pages import tickets as ticket_pages
-from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
@@ -201,7 +200,6 @@ def create_app(services: ApiServices) -> FastAPI:
         ],
     )
     app.state.services = services
-    app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
     pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]

@@ -55,7 +55,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
                 cwd=Path(__file__).resolve().parent.parent,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
@@ -145,5 +145,7 @@ class Supervisor:
         self._stopping = True
 
 
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """From now on the kernel ends this process with the one that started it, where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -29,6 +29,8 @@ class Pause:
 def working_time(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> timedelta:
     """Working time between two moments, pauses left out; zero where the end comes first."""
     passed = calendar.worked(start, end)
+    if not pauses:
+        return passed
     counted = start
     for pause in sorted(pauses, key=lambda pause: pause.start):
         begin, stop = max(pause.start, counted), min(pause.end or end, end)
