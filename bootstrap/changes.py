@@ -9,6 +9,7 @@ from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarg
 from bootstrap.connections import open_database, zeebe_client
 from bootstrap.crm import ConnectedTargets, crm_factory
 from bootstrap.notifications import outgoing_policy
+from bootstrap.tracing import publisher
 from history.queries import Queries
 from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
 from services.changes.http_target import HttpJsonTarget, guarded
@@ -18,7 +19,6 @@ from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.client import ZeebeClient
-from zeebe.publisher import ZeebeMessagePublisher
 
 # A decision is announced at once; this often it is looked for what that missed.
 ANNOUNCE_SECONDS = 5
@@ -63,4 +63,4 @@ async def _announce_changes(settings: Settings) -> int:
     with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
-            return await desk.announce(ZeebeMessagePublisher(client))
+            return await desk.announce(publisher(client))
