@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import override
+from typing import Annotated, override
 
 import structlog
 import typer
@@ -39,14 +39,19 @@ COLLECT_AFTER = (20_000, 20, 50)
 
 
 @app.command()
-def api() -> None:
+def api(
+    *,
+    prepared: Annotated[
+        bool, typer.Option("--prepared", help="The database is up to date and has an administrator: `penstock up` saw to it.")
+    ] = False,
+) -> None:
     """Serve pages and REST until told to stop; SIGTERM finishes the requests at hand."""
     settings = Settings()
     configure_logs(settings)
-    bootstrap.upgrade_database(settings)
-    password = bootstrap.ensure_administrator(settings)
-    if password:
-        typer.echo(f"Sign in as admin with password {password} (shown only now)")
+    if not prepared:
+        bootstrap.upgrade_database(settings)
+        if password := bootstrap.ensure_administrator(settings):
+            typer.echo(f"Sign in as admin with password {password} (shown only now)")
     try:
         load_assets(settings.home / "static")
         listener = _listen(settings)
