@@ -113,16 +113,6 @@ def test_one_session_that_ended_leaves_the_same_person_s_others(pages: Pages) ->
     assert (gone.status_code, untouched.status_code) == (303, 200)
 
 
-def test_the_end_of_all_of_a_person_s_sessions_ends_each_of_them(pages: Pages) -> None:
-    with pages.browser() as office, pages.browser() as home, administrator(pages.keycloak.url) as admin:
-        pages.sign_in(office, "lena")
-        pages.sign_in(home, "lena")
-        admin.user_logout(admin.get_user_id("lena"))
-        answers = [_until(lambda browser=browser: browser.get("/account"), 303) for browser in (office, home)]
-
-    assert [answer.status_code for answer in answers] == [303, 303]
-
-
 def test_a_forged_logout_token_ends_nothing(pages: Pages) -> None:
     with pages.browser() as browser:
         pages.sign_in(browser, "max")
