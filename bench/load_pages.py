@@ -36,6 +36,7 @@ from api.csrf import HEADER
 from bench.load_data import fill, secret_key_of, sign_in
 from bench.load_users import Keys, Step, keys_of, walk
 from history.database import open_engine
+from services.discovery import FOLDER
 from services.identity import Role
 from tests.house import House, house
 from tests.redis_server import RedisServer
@@ -46,6 +47,7 @@ SEEN = re.compile(r'name="live-token" content="([^"]+)"')
 LIVE = re.compile(r'data-live="([A-Z_ ]+)"')
 # web/shell/live.js.
 PAUSE_S = 1.0
+PROCESSES = frozenset({"api", "workers", "projection", "background"})
 WARM_UP_S = 5.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -237,6 +239,11 @@ class AsyncClients:
             await client.aclose()
 
 
+def at_work(data: Path) -> set[str]:
+    """Which processes tell Prometheus where they are."""
+    return {path.stem.rpartition("-")[0] for path in (data / FOLDER).glob("*.json")}
+
+
 def cpu_seconds(running: House) -> float:
     """What the api processes have had of the processors."""
     total = 0.0
@@ -291,7 +298,9 @@ def main() -> None:
         redis.start()
         os.environ["PENSTOCK_REDIS_URL"] = redis.url
         running = stack.enter_context(house(data))
-        running.start(300)
+        print(f"up after {running.start(300):.1f} s")
+        # The load begins when all are at work that a house has, and not while they start.
+        running.wait_until(lambda: at_work(data) >= PROCESSES, 120, "all processes are at work")
         reached = [asyncio.run(load(running, options, None, "all is well"))]
         if options.faults:
             reached.append(asyncio.run(load(running, options, redis_away(redis, options.seconds), "Redis away for a third")))
