@@ -1,6 +1,7 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, override
 
@@ -158,7 +159,7 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     # Processes of job workers that `penstock up` runs; one is enough for tens of tickets a second.
     worker_processes: int = Field(default=1, ge=1, le=64)
-    # Processes that share the port of pages and REST. 0: one for each processor, at most four.
+    # Processes that share the port of pages and REST. 0: one for each processor, at most four (on Linux).
     api_processes: int = Field(default=0, ge=0, le=64)
     # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
     database_pool_kept: int = Field(default=5, ge=1)
@@ -326,7 +327,9 @@ class Settings(BaseSettings):
     @property
     def web_processes(self) -> int:
         """How many processes share the web port."""
-        return self.api_processes or min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
+        # Elsewhere a process cannot be copied (Windows), or not safely (macOS); who asks for more there says so.
+        by_itself = min(os.cpu_count() or 1, MOST_WEB_PROCESSES) if sys.platform == "linux" else 1
+        return self.api_processes or by_itself
 
     @property
     def pages_url(self) -> str:
