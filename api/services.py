@@ -26,6 +26,7 @@ from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities, SignInElsewhere
 from services.modelling import Drafts, ModelLinter
 from services.monitoring import Metrics
+from services.presence import InMemoryPresence, Presence
 from services.rate_limits import RateLimit
 from zeebe.client import ZeebeClient
 
@@ -92,3 +93,5 @@ class ApiServices:
     privacy: PrivacyDesk | None = None
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
+    # Who looks at which task.
+    presence: Presence = field(default_factory=InMemoryPresence)

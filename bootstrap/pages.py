@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
@@ -38,6 +39,7 @@ from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
+from services.presence import InMemoryPresence, Presence, SharedPresence
 from settings import Settings
 from zeebe.client import ZeebeClient
 
@@ -116,7 +118,14 @@ def tenant_services(
         notifications=notification_desk(settings, engine, tenant_id),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), messages),
         directories=SqlDirectories(engine, tenant_id=tenant_id),
+        presence=_presence(settings.web_processes, settings.data_dir),
     )
+
+
+@lru_cache
+def _presence(processes: int, folder: Path) -> Presence:
+    """One for all tenants: a task's key is its own in the whole installation."""
+    return InMemoryPresence() if processes == 1 else SharedPresence(folder / "presence.db")
 
 
 def _values(settings: Settings) -> ApiValues:
