@@ -5,8 +5,8 @@ the language of the source, so it needs no catalog.
 """
 
 import gettext
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
@@ -35,6 +35,8 @@ class Language:
 
     code: str
     translations: gettext.NullTranslations
+    # What stands in process models and forms (api.model_texts).
+    of_models: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
 
     @cached_property
     def locale(self) -> Locale:
@@ -47,6 +49,11 @@ class Language:
 
     def gettext(self, message: str) -> str:
         return self.translations.gettext(message)
+
+    def model_text(self, message: str) -> str:
+        """A name or label out of a model; as the model says it where nobody translated it."""
+        # The empty text is gettext's own: it holds what describes the catalog.
+        return self.of_models.gettext(message) if message else message
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         return self.translations.ngettext(singular, plural, count)
@@ -70,30 +77,31 @@ class Languages:
 
 @cache
 def load_languages(folder: Path, default: str) -> Languages:
-    """English and every language that has a folder, read once in a process.
+    """English and every language that has a folder, read once in a process; the models' texts lie in `processes` beside it.
 
     Raises:
         TranslationsBroken: a catalog cannot be read, or the default language has none.
     """
     languages = {SOURCE_LANGUAGE: Language(SOURCE_LANGUAGE, gettext.NullTranslations())}
     for each in sorted(path for path in folder.glob("*") if path.is_dir()):
-        languages[each.name] = Language(each.name, _translations(each))
+        of_models = _translations(sorted((folder.parent / "processes").glob(f"*/{each.name}.po")), each.name)
+        languages[each.name] = Language(each.name, _translations(sorted(each.glob("*.po")), each.name), of_models)
     if default not in languages:
         raise TranslationsBroken(f"{folder}: there is no folder for the default language {default!r}")
     return Languages(languages, default)
 
 
-def read_catalog(folder: Path) -> Catalog:
-    """All catalogs of a language as one.
+def read_catalog(files: Iterable[Path], code: str) -> Catalog:
+    """Catalog files of a language as one.
 
     Raises:
         TranslationsBroken: a file cannot be read, or two files translate a text differently.
     """
-    merged = Catalog(locale=folder.name)
-    for path in sorted(folder.glob("*.po")):
+    merged = Catalog(locale=code)
+    for path in files:
         try:
             with path.open("rb") as file:
-                catalog = read_po(file, locale=folder.name, abort_invalid=True)
+                catalog = read_po(file, locale=code, abort_invalid=True)
         except (ValueError, OSError) as error:
             raise TranslationsBroken(f"{path}: {error}") from error
         for message in catalog:
@@ -105,9 +113,9 @@ def read_catalog(folder: Path) -> Catalog:
     return merged
 
 
-def _translations(folder: Path) -> gettext.GNUTranslations:
+def _translations(files: Iterable[Path], code: str) -> gettext.GNUTranslations:
     compiled = BytesIO()
-    write_mo(compiled, read_catalog(folder))
+    write_mo(compiled, read_catalog(files, code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

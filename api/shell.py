@@ -13,8 +13,8 @@ Templates get finished values, and beside what the page passes:
     now             this moment, in UTC
     url_for         the address of a route by its name: url_for("instance", key=…)
 
-and the filters of `api.formats`: moment, day, clock_time, number, percent, duration. A `_fragment.html` is rendered by the same
-call. `redirect` answers a form, with a note for the next page.
+and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; and `model_text` for names out of models.
+A `_fragment.html` is rendered by the same call. `redirect` answers a form, with a note for the next page.
 """
 
 from collections.abc import Mapping
@@ -170,6 +170,7 @@ def _environment(templates: Path, language: Language) -> Environment:
     # Values are shown to people, too: Cyrillic stays Cyrillic. What could end a script is escaped all the same.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters.update(filters(language))
+    environment.filters["model_text"] = language.model_text
     return environment
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn, services_of
+from api.model_texts import translated_form
 from api.pages.addresses import with_query
 from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
@@ -122,20 +123,24 @@ async def complete(request: Request, services: Services, user: SignedIn, key: in
     await services.zeebe.complete_user_task(key, completion.variables)
     done = await _caught_up(services.queries, key, lambda task: task.state == "COMPLETED")
     response = JSONResponse({"next": _within_list(request, request.app.url_path_for("inbox"))})
-    note = language_of(request).gettext("“%(task)s” is completed.") % {"task": done.name or done.element_id}
+    language = language_of(request)
+    note = language.gettext("“%(task)s” is completed.") % {"task": language.model_text(done.name or done.element_id)}
     shell: Shell = request.app.state.shell
     shell.cookies.keep_flashes(request, response, [Flash(note)])
     return response
 
 
 @router.get("/{key:int}/form.json", name="task_form")
-def task_form(services: Services, user: SignedIn, key: int) -> JSONResponse:
+def task_form(request: Request, services: Services, user: SignedIn, key: int) -> JSONResponse:
     """The form of a task with the variables it shows; people who may see the task read the customer's own words."""
     task = _visible(services.queries, user, key)
     data = parsed(task.variables)
     if (ticket_id := _text(data, "ticket_id")) and (masked := _text(data, "masked_text")):
         data["masked_text"] = services.assistant.with_originals(ticket_id, masked)
-    return JSONResponse({"schema": _schema(services.queries, task), "data": data})
+    schema = _schema(services.queries, task)
+    if schema is not None:
+        schema = translated_form(schema, language_of(request).model_text)
+    return JSONResponse({"schema": schema, "data": data})
 
 
 def _visible(queries: Queries, user: Principal, key: int) -> UserTask:

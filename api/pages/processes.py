@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from api.cookies import Flash
 from api.dependencies import Services
+from api.model_texts import translated_diagram
 from api.pages.diagrams import process_counts
 from api.pages.fields import Version
 from api.pages.outcomes import refusal
@@ -32,13 +33,16 @@ def processes(request: Request, services: Services) -> Response:
 
 
 @router.get("/definitions/{key:int}/xml", name="process_xml")
-def process_xml(services: Services, key: int, *, download: bool = False) -> Response:
+def process_xml(request: Request, services: Services, key: int, *, download: bool = False) -> Response:
+    """The file as it was deployed; or to be looked at, with its names in the reader's language."""
     definition = services.queries.process_definition(key)
-    headers = {"Cache-Control": "private, max-age=86400"}
+    headers = {"Cache-Control": "private, max-age=86400", "Vary": "Accept-Language, Cookie"}
     if download:
         name = f"{definition.bpmn_process_id}.v{definition.version}.bpmn"
         headers["Content-Disposition"] = f'attachment; filename="{_ascii(name)}"'
-    return Response(definition.xml, media_type="application/xml", headers=headers)
+        return Response(definition.xml, media_type="application/xml", headers=headers)
+    shown = translated_diagram(definition.xml, language_of(request).model_text)
+    return Response(shown, media_type="application/xml", headers=headers)
 
 
 @router.get("/{bpmn_process_id}", name="process")
