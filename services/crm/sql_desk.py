@@ -7,7 +7,7 @@ crash between the two leaves it unannounced, and the next `publish_pending` anno
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -81,10 +81,16 @@ class SqlTicketDesk:
             known.setdefault(key, numbers[key])
         return receipts
 
-    async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
+    async def publish_pending(
+        self, publisher: MessagePublisher, *, limit: int = 500, older_than: timedelta = timedelta()
+    ) -> int:
         query = (
             select(tickets.c.number, tickets.c.source, tickets.c.external_id, tickets.c.traceparent)
-            .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
+            .where(
+                tickets.c.announced_at.is_(None),
+                tickets.c.tenant_id == self.tenant_id,
+                tickets.c.created_at <= utc_now() - older_than,
+            )
             .order_by(tickets.c.number)
             .limit(limit)
         )

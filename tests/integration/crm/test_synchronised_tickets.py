@@ -49,14 +49,14 @@ class Desk:
 
     async def read(self) -> Standing:
         await self.by_the_clock("crm.sync")
-        await self.by_the_clock("tickets.announce")
         [standing] = [each for each in self.book.named("support").standings if each.kind == "ticket"]
         return standing
 
     async def until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(60):
             while not true():
-                await asyncio.sleep(0.05)
+                await self.by_the_clock("tickets.announce")
+                await asyncio.sleep(0.2)
                 await self.here.look()
 
 
