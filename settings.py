@@ -1,6 +1,7 @@
 """Every setting, read from the environment (`PENSTOCK_*`) or a `.env` file. No other module reads the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, override
 
@@ -8,6 +9,8 @@ from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+# A larger machine says by itself how many it wants: each costs some 100 MB.
+MOST_WEB_PROCESSES = 4
 HOME = Path(__file__).resolve().parent
 
 
@@ -156,6 +159,8 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     # Processes of job workers that `penstock up` runs; one is enough for tens of tickets a second.
     worker_processes: int = Field(default=1, ge=1, le=64)
+    # Processes that share the port of pages and REST. 0: one for each processor, at most four (on Linux).
+    api_processes: int = Field(default=0, ge=0, le=64)
     # Connections to PostgreSQL per process: kept open, at most, and the wait for one.
     database_pool_kept: int = Field(default=5, ge=1)
     database_pool_most: int = Field(default=20, ge=1)
@@ -318,6 +323,13 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """The SQLAlchemy URL of read models and business tables."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'penstock.db'}"
+
+    @property
+    def web_processes(self) -> int:
+        """How many processes share the web port."""
+        # Elsewhere a process cannot be copied (Windows), or not safely (macOS); who asks for more there says so.
+        by_itself = min(os.cpu_count() or 1, MOST_WEB_PROCESSES) if sys.platform == "linux" else 1
+        return self.api_processes or by_itself
 
     @property
     def pages_url(self) -> str:

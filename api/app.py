@@ -16,7 +16,7 @@ from api.body_limit import BodyLimit
 from api.cookies import Cookies
 from api.csrf import Csrf
 from api.errors import answer_errors
-from api.events import Broadcaster
+from api.events import AsOf, Broadcaster
 from api.gate import Gate
 from api.i18n import load_languages
 from api.measuring import Measuring
@@ -49,6 +49,7 @@ from api.pages import (
     notification_log,
     notification_settings,
     notifications,
+    own_crm,
     portal,
     portal_ticket,
     privacy,
@@ -63,7 +64,6 @@ from api.pages import (
     variable_edits,
 )
 from api.pages import tickets as ticket_pages
-from api.pages.presence import Presence
 from api.permissions import rule_for_route
 from api.rate_limit import RateLimits
 from api.rest import accounts as rest_accounts
@@ -112,6 +112,7 @@ ROUTERS: Sequence[APIRouter] = (
     migrations.router,
     changes.router,
     directories.router,
+    own_crm.router,
     connections.router,
     instances.router,
     instance.router,
@@ -196,11 +197,11 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
+            Middleware(AsOf),
             Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
         ],
     )
     app.state.services = services
-    app.state.presence = Presence()
     app.state.broadcaster = Broadcaster(services.queries, values.events_interval_s)
     languages = load_languages(values.translations, values.language)
     pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.principal import Principal, principal_of, signed_in
 from api.problems import Problem
@@ -13,7 +14,7 @@ from services.identity import DEFAULT_TENANT
 TENANT_ROOMS = frozenset(
     {
         *("", "account", "accounts", "sign-out", "language", "events", "me", "openapi.json", "api-docs", "summary"),
-        *("inbox", "user-tasks", "tickets", "changes", "directories", "sla", "knowledge", "assistant", "notifications"),
+        *("inbox", "user-tasks", "tickets", "changes", "directories", "crm", "sla", "knowledge", "assistant", "notifications"),
         *("instances", "incidents", "processes", "decisions", "forms", "heat-map", "editor", "drafts", "models", "deployments"),
         *("messages", "reports", "samples", "audit", "audit.csv", "privacy"),
     }
@@ -29,8 +30,15 @@ def services_of(request: Request) -> ApiServices:
     if principal is None:
         return found
     services = _of_tenant(found, principal.account.tenant_id, _room(request))
-    _require_mine(request, services)
+    noun, key = _named(request)
+    if noun:
+        services.queries.require_mine(noun, key)
     return services
+
+
+async def _services(request: Request) -> ApiServices:
+    """As `services_of`, which only asks the database where a key stands in the address: else no thread is needed."""
+    return await run_in_threadpool(services_of, request) if _named(request)[0] else services_of(request)
 
 
 def _room(request: Request) -> str:
@@ -45,17 +53,16 @@ def _of_tenant(services: ApiServices, tenant_id: str, room: str) -> ApiServices:
     return services
 
 
-def _require_mine(request: Request, services: ApiServices) -> None:
-    """Another tenant's instance, incident or task is not there: the engine would find it, so we do not ask."""
+def _named(request: Request) -> tuple[str, int]:
+    """What the address names, and its key; another tenant's is not there: the engine would find it, so we do not ask."""
     key = str(request.path_params.get("key", ""))
-    noun = NOUNS.get(_room(request))
-    if noun is not None and key.isdecimal():
-        services.queries.require_mine(noun, int(key))
+    noun = NOUNS.get(_room(request), "")
+    return (noun, int(key)) if noun and key.isdecimal() else ("", 0)
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     return signed_in(request)
 
 
-Services = Annotated[ApiServices, Depends(services_of)]
+Services = Annotated[ApiServices, Depends(_services)]
 SignedIn = Annotated[Principal, Depends(_principal)]

@@ -7,6 +7,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from api.announcing import announce_now
+from services import tracing
 from services.finance import (
     AccountingPeriods,
     AccountingRefused,
@@ -28,7 +29,7 @@ class FinanceRoom:
 
     async def request_close(self, month: Month, person: str) -> None:
         """Ask the process to close a month now."""
-        variables = {"month": str(month), "requested_by": person}
+        variables = {**tracing.variables(), "month": str(month), "requested_by": person}
         await run_in_threadpool(self.desk.outbox.add, "close_requested", str(month), variables)
         await self._announce()
 

@@ -40,6 +40,7 @@ def navigation(principal: Principal | None, language: Language, path: str) -> li
                 Link("/notifications", _("Notifications"), "bell"),
                 Link("/changes", _("Changes"), "changes", "6"),
                 Link("/directories", _("Directories"), "directory"),
+                Link("/crm", _("Customers and deals"), "accounts"),
             ),
         ),
         Group(

@@ -86,6 +86,7 @@ RULES = (
     Rule(ANY, "/tickets/**", TASK_PEOPLE),
     Rule(ANY, "/changes/**", TASK_PEOPLE),
     Rule(ANY, "/directories/**", TASK_PEOPLE),
+    Rule(ANY, "/crm/**", TASK_PEOPLE),
     Rule(READ, "/instances/**", WATCHERS),
     Rule(WRITE, "/instances/**", OPERATORS),
     Rule(ANY, "/connections/**", OPERATORS),

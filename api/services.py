@@ -20,11 +20,13 @@ from api.sla_board import SlaBoard
 from api.ticket_room import TicketRoom
 from history.queries import Queries
 from services.audit import AuditLog, InMemoryAuditLog
+from services.crm.own_book import OwnBook
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities, SignInElsewhere
 from services.modelling import Drafts, ModelLinter
 from services.monitoring import Metrics
+from services.presence import InMemoryPresence, Presence
 from services.rate_limits import RateLimit
 from zeebe.client import ZeebeClient
 
@@ -65,6 +67,7 @@ class ApiServices:
     changes: ChangeRoom
     directories: Directories
     connections: ConnectionRoom
+    own_crm: OwnBook
     assistant: AssistantDesk
     background: BackgroundDesk
     finance: FinanceRoom
@@ -90,3 +93,5 @@ class ApiServices:
     privacy: PrivacyDesk | None = None
     # Of which processes it is on record that both engines do the same.
     engine_runs: EngineRuns = field(default_factory=InMemoryEngineRuns)
+    # Who looks at which task.
+    presence: Presence = field(default_factory=InMemoryPresence)

@@ -11,6 +11,7 @@ Templates get finished values, and beside what the page passes:
     assets          addresses of the built files (api.assets)
     theme           "light", "dark" or "system"
     now             this moment, in UTC
+    live_token      what the read models held when the request began (api.events); empty where that is not known
     url_for         the address of a route by its name: url_for("instance", key=…)
 
 and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; and `model_text` for names out of models.
@@ -123,6 +124,7 @@ def _context(request: Request, shell: Shell, language: Language, flashes: list[F
         "assets": shell.assets,
         "theme": theme if theme in THEMES else "system",
         "now": datetime.now(UTC),
+        "live_token": getattr(request.state, "live_token", ""),
         "url_for": shell.addresses.url_for,
     }
 

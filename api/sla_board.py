@@ -23,6 +23,7 @@ from services.sla import (
     StepTaken,
     TargetChange,
     by_time_left,
+    calendars_that_count,
     read_dial,
 )
 from services.sla.desk import MessagePublisher
@@ -76,12 +77,13 @@ class SlaBoard:
 
     def overview(self, principal: Principal, where: SlaFilter, now: datetime) -> Overview:
         with self.desk.book.open() as pages:
-            clocks = [clock for clock in pages.running() if may_see(clock, principal)]
+            sees_all, clocks = oversees(principal), pages.running()
+            clocks = [clock for clock in clocks if sees_all or may_see(clock, principal)]
             chosen = [clock for clock in clocks if where.team in {None, clock.team}]
             chosen = [clock for clock in chosen if where.priority in {None, clock.priority}]
-            pauses = pages.pauses([clock.subject_id for clock in chosen])
-        calendars = {team: self.desk.calendars.calendar(team) for team in {clock.team for clock in chosen}}
-        dials = [read_dial(clock, calendars[clock.team], pauses[clock.subject_id], now) for clock in chosen]
+            pauses = pages.pauses_of_running()
+        calendars = calendars_that_count(self.desk.calendars.teams(), {clock.team for clock in chosen})
+        dials = [read_dial(clock, calendars[clock.team], pauses.get(clock.subject_id, ()), now) for clock in chosen]
         return Overview(
             by_time_left(dial for dial in dials if where.state in {None, dial.state}),
             Counter(dial.state for dial in dials),

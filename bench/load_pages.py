@@ -1,9 +1,16 @@
 """200 people at pages and REST: `python -m bench.load_pages [--users 200] [--seconds 60] [--faults] [--keep FOLDER]`.
 
-A house is filled as after a year and started on loopback; each person thinks, asks for the next page, thinks again, and keeps
-the stream of changes open as a browser does. Printed are the milliseconds per route, the errors, and what a request cost the
-api process. `--faults` does it twice more: while Redis is away for a third of the time, and while the projection is killed
-again and again. `--keep` fills the folder once and finds it filled the next time. `--think 8` is the mean pause in seconds.
+A house is filled as after a year and started on loopback; each person has a session, cookies and connections of their own and
+walks the pages of their role (bench.load_users). Between two pages a person reads: a pause drawn from an exponential
+distribution, as in TPC-W, whose mean is 7 s there and 8 s here (`--think`), for our pages are lists and forms to decide on and
+not a shop's; what scripts of a page fetch (a form, a diagram) follows the page at once. Every open page listens for changes of
+the topics it shows and is asked for anew when it hears of one, once a second at most and less often when it is slow, as
+web/shell/live.js does; all 200 pages are visible all the time, which is the worst case. Sent tickets are worked on by the
+processes meanwhile, so there is always something that changed.
+
+Printed are the milliseconds per route, the errors, what a request cost the api processes, and what share of the machine this
+program itself took. `--faults` does it twice more: while Redis is away for a third of the time, and while the projection is
+killed again and again. `--keep` fills the folder once and finds it filled the next time.
 """
 
 import argparse
@@ -17,8 +24,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -29,12 +36,18 @@ from api.csrf import HEADER
 from bench.load_data import fill, secret_key_of, sign_in
 from bench.load_users import Keys, Step, keys_of, walk
 from history.database import open_engine
+from services.discovery import FOLDER
 from services.identity import Role
 from tests.house import House, house
 from tests.redis_server import RedisServer
 
 GOAL_MS = 300
 TOKEN = re.compile(r'name="csrf-token" content="([0-9a-f]+)"')
+SEEN = re.compile(r'name="live-token" content="([^"]+)"')
+LIVE = re.compile(r'data-live="([A-Z_ ]+)"')
+# web/shell/live.js.
+PAUSE_S = 1.0
+PROCESSES = frozenset({"api", "workers", "projection", "background"})
 WARM_UP_S = 5.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -47,6 +60,8 @@ class Figures:
     errors: list[str] = field(default_factory=list)
     # Requests before this moment only warm up.
     counted_from: float = 0.0
+    # Of one processor, what this program itself took.
+    own_share: float = 0.0
 
     def note(self, step: Step, began: float, problem: str) -> None:
         if began < self.counted_from:
@@ -58,9 +73,11 @@ class Figures:
     def say(self, title: str, cpu_s: float, seconds: float) -> bool:
         """Print them; whether the goal was reached."""
         every = [each for values in self.milliseconds.values() for each in values]
-        print(f"\n{title}: {len(every)} requests in {seconds:.0f} s, {len(self.errors)} errors")
+        live = sum(len(values) for route, values in self.milliseconds.items() if route.endswith("(live)"))
+        print(f"\n{title}: {len(every)} requests in {seconds:.0f} s, {live} of them live, {len(self.errors)} errors")
         print(
-            f"  api process: {cpu_s / len(every) * 1000:.1f} ms of processor a request, {cpu_s / seconds:.0%} of one processor"
+            f"  api: {cpu_s / len(every) * 1000:.1f} ms of processor a request, {cpu_s / seconds:.0%} of one processor; "
+            f"the people themselves {self.own_share:.0%}"
         )
         print(f"  {'route':34}{'number':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'longest':>9}  ms")
         for route, values in [*sorted(self.milliseconds.items()), ("all", every)]:
@@ -87,38 +104,83 @@ class Person:
 
     async def work(self, keys: Keys, figures: Figures) -> None:
         await asyncio.sleep(self.dice.random() * self.think_s)
-        for step in walk(self.roles, keys, self.dice):
-            await self._ask(step, figures)
-            await asyncio.sleep(self.dice.expovariate(1 / self.think_s))
+        page: asyncio.Task[None] | None = None
+        try:
+            for step in walk(self.roles, keys, self.dice):
+                text = await self.ask(step, figures)
+                if step.is_part_of_page:
+                    continue
+                # REST is asked beside the open page.
+                if not step.path.startswith("/api/"):
+                    if page is not None:
+                        page.cancel()
+                    page = asyncio.create_task(self._look_at(step, text, figures)) if LIVE.search(text) else None
+                await asyncio.sleep(self.dice.expovariate(1 / self.think_s))
+        finally:
+            if page is not None:
+                page.cancel()
 
-    async def listen(self) -> None:
-        """The stream of changes that each page opens; it comes back as a browser's does."""
-        while True:
-            try:
-                async with self.client.stream("GET", "/events", timeout=None) as answer:
-                    async for _line in answer.aiter_lines():
-                        pass
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(2)
+    async def _look_at(self, step: Step, text: str, figures: Figures) -> None:
+        """The open page: it listens until the person leaves it, and comes back to a lost stream as a browser does."""
+        topics = sorted({topic for names in LIVE.findall(text) for topic in names.split()})
+        found = SEEN.search(text)
+        page = OpenPage(self, replace(step, route=f"{step.route} (live)"), figures, found[1] if found else "")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(page.refresh())
+            while True:
+                with suppress(httpx.TransportError):
+                    await page.listen(topics)
+                await asyncio.sleep(2)
 
-    async def _ask(self, step: Step, figures: Figures) -> None:
-        began, problem = time.perf_counter(), ""
+    async def ask(self, step: Step, figures: Figures) -> str:
+        began, problem, text = time.perf_counter(), "", ""
         try:
             answer = await self._request(step)
+            text = answer.text
             if answer.status_code >= 400 or answer.url.path == "/login":
-                problem = f"{answer.status_code} {answer.text[:200]!r}"
-            if found := TOKEN.search(answer.text):
+                problem = f"{answer.status_code} {text[:200]!r}"
+            if found := TOKEN.search(text):
                 self.csrf = found[1]
         except httpx.HTTPError as error:
             problem = repr(error)
         figures.note(step, began, problem)
+        return text
 
     async def _request(self, step: Step) -> httpx.Response:
         if step.method == "GET":
             return await self.client.get(step.path)
         ticket = {"source": "load", "external_id": str(self.dice.getrandbits(60)), "text": "The printer prints stripes"}
         return await self.client.post(step.path, json=ticket, headers={HEADER: self.csrf})
+
+
+@dataclass
+class OpenPage:
+    """One page that a person has before them."""
+
+    person: Person
+    step: Step
+    figures: Figures
+    seen: str
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def listen(self, topics: list[str]) -> None:
+        if not self.seen:
+            self.due.set()
+        asked = {"topics": ",".join(topics), "since": self.seen}
+        async with self.person.client.stream("GET", "/events", params=asked, timeout=None) as answer:
+            async for line in answer.aiter_lines():
+                if line.startswith("id: "):
+                    self.seen = line.removeprefix("id: ")
+                elif line.startswith("data: ") and "[]" not in line:
+                    self.due.set()
+
+    async def refresh(self) -> None:
+        while True:
+            await self.due.wait()
+            self.due.clear()
+            began = time.perf_counter()
+            await self.person.ask(self.step, self.figures)
+            await asyncio.sleep(PAUSE_S + 2 * (time.perf_counter() - began))
 
 
 async def load(running: House, options: argparse.Namespace, trouble: Callable[[], Awaitable[None]] | None, title: str) -> bool:
@@ -131,13 +193,14 @@ async def load(running: House, options: argparse.Namespace, trouble: Callable[[]
         tasks = []
         for number, (roles, cookie) in enumerate(people):
             person = Person(clients.new(cookie), roles, random.Random(number), options.think)
-            tasks += [group.create_task(person.work(keys, figures)), group.create_task(person.listen())]
+            tasks.append(group.create_task(person.work(keys, figures)))
         await asyncio.sleep(WARM_UP_S)
-        began, cpu = time.perf_counter(), cpu_seconds(running)
+        began, cpu, own = time.perf_counter(), cpu_seconds(running), time.process_time()
         if trouble is not None:
             tasks.append(group.create_task(trouble_of(trouble)))
         await asyncio.sleep(options.seconds)
         spent, seconds = cpu_seconds(running) - cpu, time.perf_counter() - began
+        figures.own_share = (time.process_time() - own) / seconds
         for task in tasks:
             task.cancel()
     return figures.say(title, spent, seconds)
@@ -176,8 +239,13 @@ class AsyncClients:
             await client.aclose()
 
 
+def at_work(data: Path) -> set[str]:
+    """Which processes tell Prometheus where they are."""
+    return {path.stem.rpartition("-")[0] for path in (data / FOLDER).glob("*.json")}
+
+
 def cpu_seconds(running: House) -> float:
-    """What the api process has had of the processors."""
+    """What the api processes have had of the processors."""
     total = 0.0
     for pid in running._processes("api"):  # noqa: SLF001  # the bench and the tests share it
         words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
@@ -230,7 +298,9 @@ def main() -> None:
         redis.start()
         os.environ["PENSTOCK_REDIS_URL"] = redis.url
         running = stack.enter_context(house(data))
-        running.start(300)
+        print(f"up after {running.start(300):.1f} s")
+        # The load begins when all are at work that a house has, and not while they start.
+        running.wait_until(lambda: at_work(data) >= PROCESSES, 120, "all processes are at work")
         reached = [asyncio.run(load(running, options, None, "all is well"))]
         if options.faults:
             reached.append(asyncio.run(load(running, options, redis_away(redis, options.seconds), "Redis away for a third")))

@@ -21,6 +21,11 @@ class Step:
     path: str
     method: str = "GET"
 
+    @property
+    def is_part_of_page(self) -> bool:
+        """What the scripts of an open page ask for at once."""
+        return self.path.partition("?")[0].endswith(".json")
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:

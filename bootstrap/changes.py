@@ -9,7 +9,9 @@ from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarg
 from bootstrap.connections import open_database, zeebe_client
 from bootstrap.crm import ConnectedTargets, crm_factory
 from bootstrap.notifications import outgoing_policy
+from bootstrap.tracing import publisher
 from history.queries import Queries
+from services import tracing
 from services.changes import ChangeApplier, ChangeDesk, ChangeTarget, ChangeTargets, SqlChangeLedger
 from services.changes.http_target import HttpJsonTarget, guarded
 from services.crm.amending import SqlTicketAmendments
@@ -18,7 +20,6 @@ from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask
 from zeebe.client import ZeebeClient
-from zeebe.publisher import ZeebeMessagePublisher
 
 # A decision is announced at once; this often it is looked for what that missed.
 ANNOUNCE_SECONDS = 5
@@ -39,13 +40,14 @@ def change_targets(
         by_system[name] = HttpJsonTarget(
             base_url, token.get_secret_value() if token else "", guarded(outgoing_policy(settings))
         )
-    return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine)))
+    return ChangeTargets(ConnectedTargets(by_system, crm_factory(settings, engine), tenant_id))
 
 
 def change_desk(
     settings: Settings, engine: Engine, client: Callable[[], ZeebeClient], tenant_id: str = DEFAULT_TENANT
 ) -> ChangeDesk:
-    return ChangeDesk(SqlChangeLedger(engine, tenant_id=tenant_id), change_targets(settings, engine, client, tenant_id))
+    targets = change_targets(settings, engine, client, tenant_id)
+    return ChangeDesk(SqlChangeLedger(engine, tenant_id=tenant_id), targets, carried=tracing.variables)
 
 
 def change_applier(desk: ChangeDesk) -> ChangeApplier:
@@ -63,4 +65,4 @@ async def _announce_changes(settings: Settings) -> int:
     with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
             desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
-            return await desk.announce(ZeebeMessagePublisher(client))
+            return await desk.announce(publisher(client))

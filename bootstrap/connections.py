@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-import migrations
 from bootstrap.identity import local_identities
 from bootstrap.tracing import gateway_span
 from history.database import Pool, open_engine
@@ -45,6 +44,9 @@ def open_database(settings: Settings) -> Iterator[Engine]:
 
 def upgrade_database(settings: Settings) -> None:
     """Create the tables, or bring those of an earlier version to this one's."""
+    # Alembic takes longer to import than most commands take to run.
+    import migrations  # noqa: PLC0415
+
     owner = settings.database_owner_url
     engine = sql_engine(settings) if owner is None else open_engine(owner.get_secret_value())
     role = None if owner is None else make_url(settings.sql_url).username

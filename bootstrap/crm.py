@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from api.connection_room import ConnectionRoom
 from bootstrap.background_work import task_sender
-from bootstrap.change_targets import CrmTarget
+from bootstrap.change_targets import CrmTarget, OwnCrmTarget
 from bootstrap.connections import open_database, secret_key, ticket_desk
 from bootstrap.notifications import notifications, outgoing_policy
 from bootstrap.tracing import request_span
@@ -20,7 +20,10 @@ from services.crm.connectors import CrmError, Kind, Record
 from services.crm.connectors.built_in import BuiltInCrm
 from services.crm.connectors.factory import CrmFactory
 from services.crm.connectors.sealing import Seal, SealBroken
+from services.crm.own_book import OwnBook
+from services.crm.own_edits import OwnEdits
 from services.crm.sync import Busy, Connection, ConnectionBook, ConnectionUnknown, LeaseLost, Outcome, Sync
+from services.identity import DEFAULT_TENANT
 from services.notifications import Event, role
 from services.outgoing import outgoing_client
 from settings import Settings
@@ -41,6 +44,10 @@ def crm_factory(settings: Settings, engine: Engine) -> CrmFactory:
     return CrmFactory(engine, outgoing_client(outgoing_policy(settings), around=request_span), seal(settings))
 
 
+def own_book(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> OwnBook:
+    return OwnBook(BuiltInCrm(engine, tenant_id))
+
+
 def connection_room(settings: Settings, engine: Engine) -> ConnectionRoom:
     return ConnectionRoom(
         ConnectionBook(engine),
@@ -57,23 +64,28 @@ class ConnectedTargets(Mapping[str, ChangeTarget]):
 
     own: Mapping[str, ChangeTarget]
     factory: CrmFactory
+    tenant_id: str = DEFAULT_TENANT
 
     def __getitem__(self, name: str) -> ChangeTarget:
         if name in self.own:
             return self.own[name]
         if name == BUILT_IN:
-            return CrmTarget(name, BuiltInCrm(self.factory.engine).crm)
+            return OwnCrmTarget(OwnEdits(BuiltInCrm(self.factory.engine, self.tenant_id)))
         try:
-            found = ConnectionBook(self.factory.engine).named(name)
+            found = self._book.named(name)
         except ConnectionUnknown as error:
             raise KeyError(name) from error
         return CrmTarget(name, partial(self.factory.crm, found.connection_id, found.system, found.base_url))
 
     def __iter__(self) -> Iterator[str]:
-        yield from (*self.own, BUILT_IN, *(each.name for each in ConnectionBook(self.factory.engine).all()))
+        yield from (*self.own, BUILT_IN, *(each.name for each in self._book.all()))
 
     def __len__(self) -> int:
         return sum(1 for _name in self)
+
+    @property
+    def _book(self) -> ConnectionBook:
+        return ConnectionBook(self.factory.engine, self.tenant_id)
 
 
 def sync_connection(settings: Settings, engine: Engine, connection: Connection, *, seconds: float = float("inf")) -> Outcome:

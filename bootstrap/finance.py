@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from bootstrap.calendar_days import CalendarDays
 from bootstrap.connections import identities, open_database, zeebe_client
 from bootstrap.notifications import notifications
+from bootstrap.tracing import publisher
 from services.directories import EntryKind, SqlDirectories
 from services.finance import (
     AccountingPeriods,
@@ -25,7 +26,6 @@ from services.reports import Period, ReportFormat, ReportRun, ReportRuns, SqlRep
 from services.sla import SqlCalendars
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 # A decision is announced at once; this often it is looked for what that missed.
 ANNOUNCE_SECONDS = 5
@@ -133,4 +133,4 @@ async def _announce_closes(settings: Settings) -> int:
         if not await asyncio.to_thread(outbox.pending, limit=1):
             return 0
         async with zeebe_client(settings) as client:
-            return await outbox.publish(ZeebeMessagePublisher(client))
+            return await outbox.publish(publisher(client))

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from api.ticket_room import TicketRoom
 from bootstrap.connections import open_database, secret_key, zeebe_client
+from bootstrap.tracing import publisher
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
 from services.identity import DEFAULT_TENANT
@@ -32,7 +33,6 @@ from services.portal import SqlPortalAccess
 from services.portal.access import LINK_LIFE
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 log = structlog.get_logger(__name__)
 SENDING_SECONDS = 5
@@ -285,4 +285,4 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
 async def _tell_processes(settings: Settings, engine: Engine) -> None:
     async with zeebe_client(settings) as client:
-        await SqlCorrespondence(engine).publish_answers(ZeebeMessagePublisher(client))
+        await SqlCorrespondence(engine).publish_answers(publisher(client))

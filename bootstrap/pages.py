@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +19,7 @@ from bootstrap.background import background_tasks
 from bootstrap.background_work import background_desk, why_no_queue
 from bootstrap.changes import change_desk
 from bootstrap.connections import record_source, secret_key, ticket_desk
-from bootstrap.crm import connection_room
+from bootstrap.crm import connection_room, own_book
 from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
 from bootstrap.learning import classifier_desk
@@ -38,6 +39,7 @@ from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.identity import DEFAULT_TENANT, Identities
 from services.modelling import SqlDrafts
+from services.presence import InMemoryPresence, Presence, SharedPresence
 from settings import Settings
 from zeebe.client import ZeebeClient
 
@@ -105,6 +107,7 @@ def tenant_services(
         related=related_room(engine, tenant_id),
         finance=FinanceRoom(finance(settings, engine), messages, accounting(settings)),
         connections=connection_room(settings, engine),
+        own_crm=own_book(engine, tenant_id),
         limits=rate_limits(settings),
         audit=SqlAuditLog(engine),
         privacy=privacy_desk(settings, engine, tenant_id),
@@ -115,7 +118,14 @@ def tenant_services(
         notifications=notification_desk(settings, engine, tenant_id),
         changes=ChangeRoom(change_desk(settings, engine, lambda: client, tenant_id), messages),
         directories=SqlDirectories(engine, tenant_id=tenant_id),
+        presence=_presence(settings.web_processes, settings.data_dir),
     )
+
+
+@lru_cache
+def _presence(processes: int, folder: Path) -> Presence:
+    """One for all tenants: a task's key is its own in the whole installation."""
+    return InMemoryPresence() if processes == 1 else SharedPresence(folder / "presence.db")
 
 
 def _values(settings: Settings) -> ApiValues:

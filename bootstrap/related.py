@@ -12,6 +12,7 @@ from sqlalchemy import Engine, RowMapping, Select, select
 
 from api.related_room import RelatedRoom
 from bootstrap.connections import open_database, ticket_desk, zeebe_client
+from bootstrap.tracing import publisher
 from history.queries import InstanceFilter, Queries
 from services.crm import MessagePublisher
 from services.crm.correspondence import EventPublisher
@@ -21,7 +22,6 @@ from services.crm.tables import tickets
 from services.related import Merge, RelatedTickets, SqlIndex, SqlMerges, TicketText
 from settings import Settings
 from workers.background import BackgroundTask
-from zeebe.publisher import ZeebeMessagePublisher
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ async def _settle(settings: Settings, engine: Engine) -> None:
     waiting = SqlMerges(engine).unsettled()
     if waiting:
         async with zeebe_client(settings) as client:
-            await settle_merges(engine, ZeebeMessagePublisher(client), waiting, datetime.now(UTC))
+            await settle_merges(engine, publisher(client), waiting, datetime.now(UTC))
 
 
 async def settle_merges(engine: Engine, publisher: Publisher, waiting: Sequence[Merge], now: datetime) -> None:

@@ -164,8 +164,8 @@ def _draft_rows(engine: Engine, scope: Scope) -> Iterator[DraftRow]:
         columns.created_at < _ms(scope.period.end),
     )
     query = select(drafts).where(*inside).order_by(columns.created_at, columns.number)
-    with engine.connect().execution_options(yield_per=BATCH) as connection:
-        for row in connection.execute(query).mappings():
+    with engine.connect() as connection, connection.execute(query, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows.mappings():
             yield DraftRow(
                 created_at=datetime.fromtimestamp(row["created_at"] / 1000, UTC),
                 ticket_id=row["ticket_id"],

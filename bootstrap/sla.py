@@ -13,6 +13,7 @@ from bootstrap.connections import open_database, ticket_desk, zeebe_client
 from bootstrap.identity import local_identities
 from bootstrap.notifications import notifications
 from bootstrap.sla_notices import HouseNotices
+from bootstrap.tracing import publisher
 from history.queries import NotInHistory, Queries, UserTask, UserTaskFilter
 from services.identity import DEFAULT_TENANT, Identities, Role
 from services.sla import SlaDesk, SqlCalendars, SqlClockBook, SqlSkillBook
@@ -23,7 +24,6 @@ from workers.sla_escalation.every_worker import SlaPorts
 from workers.sla_escalation.ports import Candidate, Notifier
 from zeebe.client import ZeebeClient
 from zeebe.errors import NotFound
-from zeebe.publisher import ZeebeMessagePublisher
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ def sla_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> SlaDesk:
 
 
 def sla_board(engine: Engine, client: ZeebeClient, tenant_id: str = DEFAULT_TENANT) -> SlaBoard:
-    return SlaBoard(sla_desk(engine, tenant_id), SqlSkillBook(engine, tenant_id=tenant_id), ZeebeMessagePublisher(client))
+    return SlaBoard(sla_desk(engine, tenant_id), SqlSkillBook(engine, tenant_id=tenant_id), publisher(client))
 
 
 def notifier(settings: Settings, engine: Engine) -> Notifier:
@@ -157,4 +157,4 @@ def end_abandoned_clocks(desk: SlaDesk, queries: Queries) -> int:
 async def _announce(settings: Settings) -> int:
     with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
-            return await sla_desk(engine).publish_pending(ZeebeMessagePublisher(client))
+            return await sla_desk(engine).publish_pending(publisher(client))

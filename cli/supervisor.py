@@ -42,6 +42,8 @@ class Child:
     patience: float = PATIENCE_SECONDS
     # Others bring it their last words while they stop, so it stops after them.
     is_used_by_others: bool = False
+    # Nobody waits for it: it leaves the processors to those that somebody waits for, until `start_the_rest`.
+    can_wait: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
@@ -55,7 +57,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
                 cwd=Path(__file__).resolve().parent.parent,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
@@ -89,7 +91,13 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         for child in self.children:
             child.log_file.parent.mkdir(parents=True, exist_ok=True)
-            child.start()
+            if not child.can_wait:
+                child.start()
+
+    def start_the_rest(self) -> None:
+        for child in self.children:
+            if child.can_wait and not self._stopping:
+                child.start()
 
     def wait_for(self, ready: Callable[[], bool], *, seconds: float) -> bool:
         """Look until `ready`, keeping the children alive; False after so many seconds or when told to stop."""
@@ -145,5 +153,7 @@ class Supervisor:
         self._stopping = True
 
 
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """From now on the kernel ends this process with the one that started it, where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -23,6 +23,8 @@ console = Console()
 READY_SECONDS = 60
 # Workers finish their jobs at the gateway, and with the model, while they stop.
 USED_BY_OTHERS = frozenset({"gateway", "sink", "model-server"})
+# A person waits for the pages, and the pages' models for the gateway; the others start a moment later.
+WAITED_FOR = frozenset({"gateway", "sink", "api"})
 
 
 @app.command()
@@ -35,13 +37,15 @@ def up() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bootstrap.upgrade_database(settings)
     password = bootstrap.ensure_administrator(settings)
-    bootstrap.add_shipped_articles(settings)
     supervisor = Supervisor(_children(settings))
     supervisor.start()
     try:
+        bootstrap.add_shipped_articles(settings)
         if supervisor.wait_for(lambda: _answers(f"{settings.gateway_management_url}/ready"), seconds=READY_SECONDS):
             _deploy(settings)
-        if supervisor.wait_for(lambda: _answers(f"{_web(settings)}/health"), seconds=READY_SECONDS):
+        answers = supervisor.wait_for(lambda: _answers(f"{_web(settings)}/health"), seconds=READY_SECONDS)
+        supervisor.start_the_rest()
+        if answers:
             _say_where(settings, password, time.monotonic() - started)
         else:
             console.print(f"[red]The pages did not come up; see {settings.data_dir / 'logs'}.")
@@ -60,13 +64,19 @@ def _children(settings: Settings) -> list[Child]:
     if bootstrap.needs_practice_model(settings):
         names.insert(0, "model-server")
     commands = {name: penstock(name) for name in names}
+    commands["api"] = penstock("api", "--prepared")
     for number in range(2, settings.worker_processes + 1):
         commands[f"workers-{number}"] = penstock("workers", "--number", str(number))
     patience = {"api": PATIENCE_SECONDS + settings.drain_seconds}
     logs = settings.data_dir / "logs"
     return [
         Child(
-            name, command, logs / f"{name}.log", patience.get(name, PATIENCE_SECONDS), is_used_by_others=name in USED_BY_OTHERS
+            name,
+            command,
+            logs / f"{name}.log",
+            patience.get(name, PATIENCE_SECONDS),
+            is_used_by_others=name in USED_BY_OTHERS,
+            can_wait=name not in WAITED_FOR,
         )
         for name, command in commands.items()
     ]

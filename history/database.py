@@ -1,7 +1,7 @@
 """Opening the SQL database of read models and business tables: one URL, SQLite or PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from sqlite3 import SQLITE_BUSY
@@ -68,8 +68,12 @@ def _open_postgresql(url: URL, pool: Pool) -> Engine:
 
 
 def _say_tenant(connection: Connection) -> None:
-    """Local to the transaction: the next one on this connection says its own."""
-    connection.exec_driver_sql("SELECT set_config('app.tenant', %s, true)", (_tenant.get(),))
+    """Local to the transaction: the next one on this connection says its own.
+
+    On a cursor of its own, whatever the connection's options are: one that streams would only declare the query, never run it.
+    """
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("SELECT set_config('app.tenant', %s, true)", (_tenant.get(),))
 
 
 def _prepare_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> None:

@@ -149,7 +149,7 @@ def _point_to_pages(url: str, pages_port: int) -> None:
     pages = f"http://127.0.0.1:{pages_port}"
     with administrator(url) as admin:
         web = admin.get_client(admin.get_client_id("penstock-web"))
-        web["redirectUris"] = [f"{pages}/sign-in/callback"]
+        web["redirectUris"] = [each.replace("http://127.0.0.1:8000", pages) for each in web["redirectUris"]]
         web["attributes"] |= {
             "post.logout.redirect.uris": f"{pages}/login",
             "backchannel.logout.url": f"{pages}/sign-in/back-channel-logout",

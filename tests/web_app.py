@@ -38,8 +38,10 @@ from services.assistant import SqlDrafts
 from services.background_work import SqlSchedule, SqlTaskBook
 from services.changes import ChangeDesk, ChangeTargets, InMemoryTarget, SqlChangeLedger
 from services.crm import SqlTicketDesk
+from services.crm.connectors.built_in import BuiltInCrm
 from services.crm.connectors.factory import CrmFactory
 from services.crm.connectors.sealing import Seal
+from services.crm.own_book import OwnBook
 from services.crm.sync import ConnectionBook
 from services.directories import SqlDirectories
 from services.finance import FinanceDesk, InMemoryProjects, NoAccounting, Project, finance_desk
@@ -213,6 +215,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         changes=ChangeRoom(ChangeDesk(SqlChangeLedger(engine), customers()), ZeebeMessagePublisher(client)),
         directories=SqlDirectories(engine),
         connections=make_connections(engine),
+        own_crm=OwnBook(BuiltInCrm(engine)),
         assistant=make_assistant(engine, folder),
         background=BackgroundDesk(
             SqlTaskBook(engine), SqlSchedule(engine), lambda: QueueState("folders", 0), {"mail.send": 5.0}

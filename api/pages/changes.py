@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -85,6 +86,7 @@ async def dry_run(request: Request, services: Services, set_id: str) -> Response
         bodies={line.item.item_id: readable(line.request.body) for line in lines if line.request},
         outlooks=texts.outlooks(language_of(request)),
         readable=readable,
+        record_page=record_page,
     )
 
 
@@ -186,6 +188,7 @@ async def _show(
         instance=await asyncio.to_thread(_instance, services, change_set),
         tab=tab if tab in TABS else "items",
         readable=readable,
+        record_page=record_page,
         set_states=texts.set_states(language),
         item_states=texts.item_states(language),
         requirements=texts.requirements(language),
@@ -203,6 +206,12 @@ def _instance(services: ApiServices, change_set: ChangeSet) -> Any:  # noqa: ANN
         return services.queries.instance(change_set.process_instance_key)
     except NotInHistory:
         return None
+
+
+def record_page(system: str, record: str) -> str:
+    """Where a person looks at a record, empty where there is no such page."""
+    pages = {"crm": "/crm/", "directories": "/directories/", "tickets": "/tickets/", "instances": "/instances/"}
+    return f"{pages[system]}{quote(record, safe=':')}" if system in pages else ""
 
 
 def _by_record(items: Sequence[ChangeItem]) -> list[tuple[ChangeItem, list[ChangeItem]]]:

@@ -19,7 +19,6 @@ from api.model_texts import translated_form
 from api.pages.addresses import with_query
 from api.pages.fields import Optional
 from api.pages.outcomes import carried_out
-from api.pages.presence import Presence
 from api.pages.sla import panel_context
 from api.pages.variables import parsed
 from api.principal import Principal
@@ -192,7 +191,7 @@ def _show(request: Request, queries: Queries, user: Principal, query: InboxQuery
         url=with_query(request),
         **(_details(queries, chosen) if chosen else {}),
         **(_promises(request, user, chosen) if chosen else {"sla": None}),
-        others=_presence(request).others(chosen.key, user.name) if chosen else [],
+        others=request.app.state.services.presence.others(chosen.key, user.name) if chosen else [],
     )
 
 
@@ -209,12 +208,6 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     """A variable's value, where it is text."""
     value = data.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _presence(request: Request) -> Presence:
-    """Who looks at which task, in this process."""
-    found: Presence = request.app.state.presence
-    return found
 
 
 def _details(queries: Queries, task: UserTask) -> dict[str, Any]:

@@ -19,9 +19,14 @@ class Catcher(NamedTuple):
     event: Element
 
 
-def find_catcher(engine: Engine, thrower: ElementInstance, code: str, kind: Catchable = ErrorDefinition) -> Catcher | None:
-    """The nearest event that catches a code; at one place the exact code goes before one that catches all."""
-    for instance, candidates in _scopes(engine, thrower, kind):
+def find_catcher(
+    engine: Engine, thrower: ElementInstance, code: str, kind: Catchable = ErrorDefinition, *, out_of_reach: bool = False
+) -> Catcher | None:
+    """The nearest event that catches a code; at one place the exact code goes before one that catches all.
+
+    With `out_of_reach` also one that cannot happen any more, because what it hangs on ends already.
+    """
+    for instance, candidates in _scopes(engine, thrower, kind, out_of_reach=out_of_reach):
         for wanted in (code, None):
             for event in candidates:
                 if _code(event) == wanted:
@@ -29,16 +34,20 @@ def find_catcher(engine: Engine, thrower: ElementInstance, code: str, kind: Catc
     return None
 
 
-def _scopes(engine: Engine, thrower: ElementInstance, kind: Catchable) -> Iterator[tuple[ElementInstance, list[Element]]]:
+def _scopes(
+    engine: Engine, thrower: ElementInstance, kind: Catchable, *, out_of_reach: bool = False
+) -> Iterator[tuple[ElementInstance, list[Element]]]:
     """The element instances around a thrower, innermost first, across calls, with the catching events each has."""
     instance: ElementInstance | None = thrower
     while instance is not None:
-        if instance.is_terminating or instance.interrupted_by:
-            # What an interrupted scope still does is beyond anybody's reach.
-            return
-        yield instance, list(_events(instance, kind))
-        caller = instance.process.parent_element_key
-        instance = engine.state.element(caller) if instance.scope is None else instance.scope
+        is_lost = not out_of_reach and (instance.is_terminating or bool(instance.interrupted_by))
+        if not is_lost:
+            yield instance, list(_events(instance, kind))
+        if is_lost or instance.scope is None:
+            # What an interrupted scope still does is beyond the reach of its process, but not of the call that began it.
+            instance = engine.state.element(instance.process.parent_element_key)
+        else:
+            instance = instance.scope
 
 
 def _events(instance: ElementInstance, kind: Catchable) -> Iterator[Element]:

@@ -4,6 +4,7 @@ Source: Zeebe 8.5 documentation, "Compensation events"; that handlers run togeth
 observed.
 """
 
+from engine.bpmn.model import ElementType
 from engine.processing.engine import Engine
 from engine.processing.entities import CompensationSubscription
 from engine.processing.instances import ElementInstance, ProcessInstance
@@ -13,6 +14,11 @@ from engine.processing.records import quote
 def subscribe(engine: Engine, instance: ElementInstance) -> None:
     """An activity is about to be done: it can be undone if it has a handler, or if something inside it can."""
     process, scope, handler_id = instance.process, instance.scope, instance.element.compensation_handler_id
+    if scope is not None and scope.is_body:
+        # One turn of a multi-instance: what undoes the activity undoes all of them.
+        handler_id = None
+    if instance.element.type == ElementType.EVENT_SUB_PROCESS:
+        return
     if scope is None or (handler_id is None and not _inside(process, instance.key)):
         return
     subscription = CompensationSubscription(

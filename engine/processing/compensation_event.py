@@ -1,6 +1,6 @@
 """Compensation throw and end events: they undo what their scope has done, and wait until it is undone."""
 
-from engine.bpmn.model import CompensationDefinition, Element, EventType
+from engine.bpmn.model import CompensationDefinition, Element, ElementType, EventType
 from engine.processing import compensation
 from engine.processing.engine import Engine
 from engine.processing.entities import CompensationSubscription, State
@@ -21,6 +21,10 @@ class CompensationThrowEvent(Terminates):
         apply_inputs(engine, instance)
         activated(engine, instance)
         subscriptions = compensation.open_ones(scope.process, scope.key, definition.activity_id)
+        if scope.element.type == ElementType.EVENT_SUB_PROCESS and scope.scope is not None:
+            # It also undoes what was done in the scope it belongs to.
+            around = compensation.open_ones(scope.process, scope.scope.key, definition.activity_id)
+            subscriptions = sorted([*around, *subscriptions], key=lambda entry: entry.key)
         for subscription in subscriptions:
             _undo(engine, instance, scope, subscription)
         if not subscriptions:

@@ -3,7 +3,7 @@
 from engine.bpmn.model import EscalationDefinition
 from engine.processing.catching import Catcher, find_catcher
 from engine.processing.engine import Engine
-from engine.processing.events import give_variables, occur
+from engine.processing.events import can_occur, give_variables, occur
 from engine.processing.expressions import evaluate_string
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
@@ -24,10 +24,12 @@ class EscalationThrowEvent(Terminates):
         code = evaluate_string(engine, instance, definition.code)
         activated(engine, instance)
         key = engine.next_key()
-        catcher = find_catcher(engine, instance, code, EscalationDefinition)
-        if catcher is not None:
+        catcher = find_catcher(engine, instance, code, EscalationDefinition, out_of_reach=True)
+        if catcher is not None and catcher.instance.is_active and can_occur(catcher.instance, catcher.event.id):
             occur(engine, catcher.instance, catcher.event.id, local_json(instance))
-        _write(engine, key, instance, code, catcher)
+            _write(engine, "ESCALATED", key, instance, code, catcher)
+        else:
+            _write(engine, "NOT_ESCALATED", key, instance, code, catcher)
         if catcher is None or not catcher.event.is_interrupting:
             request_completion(engine, instance)
 
@@ -36,10 +38,10 @@ class EscalationThrowEvent(Terminates):
         completed(engine, instance)
 
 
-def _write(engine: Engine, key: int, instance: ElementInstance, code: str, catcher: Catcher | None) -> None:
+def _write(engine: Engine, intent: str, key: int, instance: ElementInstance, code: str, catcher: Catcher | None) -> None:
     engine.log.append(
         "ESCALATION",
-        "NOT_ESCALATED" if catcher is None else "ESCALATED",
+        intent,
         key,
         f'{{"processInstanceKey":{instance.process.key},"tenantId":"<default>","escalationCode":{quote(code)},'
         f'"throwElementId":{quote(instance.element.id)},'

@@ -33,9 +33,14 @@ def start(engine: Engine, scope: ElementInstance, trigger: Trigger) -> None:
 
 
 class EventSubprocess(TerminatesChildren):
-    """Active at once; the trigger goes on to its start event."""
+    """Active at once; the trigger goes on to its start event. One begun by hand has none, and interrupts nothing."""
 
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
+        if not instance.triggers:
+            apply_inputs(engine, instance)
+            activated(engine, instance)
+            engine.follow_up("activate", instance.process.key, -1, instance.element.start_event_ids[0], instance.key)
+            return
         trigger = instance.triggers[0]
         if instance.scope is not None and instance.scope.interrupted_by == trigger.element_id:
             # From now on it is this that stands in the way of others.

@@ -33,6 +33,23 @@ def occur(engine: Engine, instance: ElementInstance, element_id: str, variables:
         engine.behaviour_of(event).occur(engine, instance, event, variables, propagates=propagates)
 
 
+def can_occur(instance: ElementInstance, element_id: str) -> bool:
+    """Whether nothing that has happened before, in the same moment, leaves no room for an event an element waits for."""
+    if instance.is_terminating or (instance.scope is not None and instance.scope.interrupted_by):
+        return False
+    definition = instance.process.definition
+    if element_id == instance.element.id or instance.element.type == ElementType.EVENT_BASED_GATEWAY:
+        return not instance.triggers
+    if definition.element(element_id).type == ElementType.START_EVENT:
+        return not instance.interrupted_by
+    return not any(_ends_its_host(definition, trigger) for trigger in instance.triggers)
+
+
+def _ends_its_host(definition: Definition, trigger: Trigger) -> bool:
+    event = definition.element(trigger.element_id)
+    return event.type == ElementType.BOUNDARY_EVENT and event.is_interrupting
+
+
 def hold(engine: Engine, instance: ElementInstance, element_id: str, variables: str, *, propagates: bool = True) -> Trigger:
     """Write down that an event has occurred, and keep it until it takes effect."""
     trigger = Trigger(engine.next_key(), element_id, variables, propagates)

@@ -71,7 +71,9 @@ def _begin(
         )
         return None
     if flow_id:
-        scope.active_flows -= len(element.incoming) if element.type == ElementType.PARALLEL_GATEWAY else 1
+        taken = len(element.incoming) if element.type == ElementType.PARALLEL_GATEWAY else 1
+        # What was begun by hand may have been counted as this token's arrival already.
+        scope.active_flows = max(0, scope.active_flows - taken)
         engine.state.update_element(scope)
     instance = create(engine, process, element, scope, key)
     for trigger in [entry for entry in scope.triggers if entry.key == trigger_key]:
@@ -129,7 +131,8 @@ def _out_of_turn(scope_key: int, scope: ElementInstance | None) -> str:
     if scope is None:
         return f"Expected flow scope instance with key '{scope_key}' to be present in state but not found."
     if scope.interrupted_by and scope.is_active:
-        event_id = scope.interrupted_by
+        event = scope.process.definition.element(scope.interrupted_by)
+        event_id = event.parent_id if event.type == ElementType.START_EVENT else event.id
         return f"Expected flow scope instance to be not interrupted but was interrupted by an event with id '{event_id}'."
     return f"Expected flow scope instance to be in state 'ELEMENT_ACTIVATED' but was 'ELEMENT_{scope.state.name}'."
 
@@ -144,11 +147,19 @@ def request_completion(engine: Engine, instance: ElementInstance) -> None:
     engine.follow_up("complete", instance.process.key, instance.key)
 
 
-def complete(engine: Engine, process_key: int, key: int) -> None:
-    """Handle the command to complete an element; on one that waits at an incident, to try again."""
+def complete(engine: Engine, process_key: int, key: int, value: str = "") -> None:
+    """Handle the command to complete an element; on one that waits at an incident, to try again.
+
+    A scope that is asked for its completion a second time may be gone: `value` then says in the log which it was.
+    """
     process = engine.state.process(process_key)
     instance = None if process is None else process.elements.get(key)
     if instance is None:
+        if value:
+            reason = f"Expected element instance with key '{key}' to be present in state but not found."
+            engine.log.reject("PROCESS_INSTANCE", "COMPLETE_ELEMENT", key, value, "INVALID_STATE", reason)
+        return
+    if value and (instance.active_flows or instance.children):
         return
     if instance.state == State.ACTIVATED:
         if instance.scope is not None and not _may_complete(instance, instance.scope):
@@ -174,8 +185,7 @@ def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFl
     body = None if scope is None or not scope.is_body else engine.behaviour_of(scope.element, is_body=True)
     if scope is not None and body is not None:
         body.child_completing(engine, scope, instance)
-    else:
-        compensation.subscribe(engine, instance)
+    compensation.subscribe(engine, instance)
     engine.transition(instance, State.COMPLETED)
     engine.state.remove_element(instance)
     if scope is None:
@@ -206,9 +216,11 @@ def take_flow(engine: Engine, scope: ElementInstance, flow: SequenceFlow) -> Non
 
 
 def complete_if_finished(engine: Engine, scope: ElementInstance) -> None:
-    """A scope without running elements and tokens is done."""
-    if scope.is_active and not scope.children and not scope.active_flows:
-        request_completion(engine, scope)
+    """A scope without running elements and tokens is done, unless what is to begin by hand does so before its turn."""
+    if not scope.is_active or scope.active_flows:
+        return
+    if all(child.state == State.CREATED for child in scope.children.values()):
+        engine.follow_up("complete", scope.process.key, scope.key, scope.value)
 
 
 def request_termination(engine: Engine, instance: ElementInstance) -> None:

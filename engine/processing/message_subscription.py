@@ -4,8 +4,10 @@ Zeebe keeps a subscription on two sides, the instance's (PROCESS_MESSAGE_SUBSCRI
 (MESSAGE_SUBSCRIPTION), which tell each other of every step. Here both are one entity; the steps and their records remain.
 """
 
+from typing import Any
+
 from engine.bpmn.model import Element
-from engine.processing import events, message_buffer
+from engine.processing import events, message_buffer, message_refusal
 from engine.processing.engine import Engine
 from engine.processing.entities import Message, MessageSubscription
 from engine.processing.instances import ElementInstance, ProcessInstance
@@ -36,16 +38,19 @@ def open_message_side(engine: Engine, process_key: int, key: int) -> None:
     _write_message_side(engine, "CREATED", process, subscription)
     buffered = message_buffer.next_for(engine, process.definition.bpmn_process_id, subscription)
     if buffered is None:
-        engine.follow_up("confirm_message_subscription", process_key, key)
+        waiting = (subscription.element_instance_key, subscription.message_name)
+        engine.follow_up("confirm_message_subscription", process_key, key, *waiting)
     else:
         begin_correlation(engine, process, subscription, buffered)
 
 
-def confirm(engine: Engine, process_key: int, key: int) -> None:
-    """The instance's side learns that its subscription is open."""
+def confirm(engine: Engine, process_key: int, key: int, element_instance_key: int = -1, message_name: str = "") -> None:
+    """The instance's side learns that its subscription is open, and refuses where it wants no message any more."""
     found = _find(engine, process_key, key)
     if found is not None:
         _write_process_side(engine, "CREATED", *found)
+    else:
+        message_refusal.refuse_creation(engine, process_key, element_instance_key, message_name)
 
 
 def begin_correlation(engine: Engine, process: ProcessInstance, subscription: MessageSubscription, published: Message) -> None:
@@ -56,21 +61,39 @@ def begin_correlation(engine: Engine, process: ProcessInstance, subscription: Me
     subscription.variables = published.variables
     engine.state.update(subscription)
     _write_message_side(engine, "CORRELATING", process, subscription)
-    engine.follow_up("correlate_message", process.key, subscription.key)
+    waiting = (subscription.element_instance_key, subscription.message_name, subscription.correlation_key)
+    asked = (*waiting, published.key, process.definition.bpmn_process_id)
+    engine.follow_up("correlate_message", process.key, subscription.key, *asked)
 
 
-def correlate(engine: Engine, process_key: int, key: int) -> None:
+def correlate(engine: Engine, process_key: int, key: int, *asked: Any) -> None:  # noqa: ANN401 - plain values of a follow-up
     """The message reaches the instance: its event happens, and an interrupting subscription is used up."""
     found = _find(engine, process_key, key)
     if found is None:
+        if asked:
+            message_refusal.refuse_correlation(engine, process_key, *asked)
         return
     process, subscription = found
+    instance = process.elements[subscription.element_instance_key]
+    if asked and not events.can_occur(instance, subscription.element_id):
+        _lose_message_side(engine, subscription)
+        message_refusal.refuse_correlation(engine, process_key, *asked, is_closing=False)
+        return
     _write_process_side(engine, "CORRELATED", process, subscription)
     value = _message_side_value(process, subscription)
     if subscription.is_interrupting:
         _forget(engine, subscription)
-    events.occur(engine, process.elements[subscription.element_instance_key], subscription.element_id, subscription.variables)
+    events.occur(engine, instance, subscription.element_id, subscription.variables)
     engine.follow_up("finish_correlation", process_key, key, subscription.message_side_key, value)
+
+
+def _lose_message_side(engine: Engine, subscription: MessageSubscription) -> None:
+    """Something else has happened to who waits: the message's side takes its message elsewhere, and lets go."""
+    subscription.message_side_key = subscription.message_key = -1
+    subscription.variables = "{}"
+    subscription.is_correlating = False
+    engine.state.update(subscription)
+    engine.state.index.remove(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
 
 
 def finish_correlation(engine: Engine, process_key: int, key: int, message_side_key: int, value: str) -> None:
@@ -89,20 +112,22 @@ def finish_correlation(engine: Engine, process_key: int, key: int, message_side_
 
 def close(engine: Engine, process: ProcessInstance, subscription: MessageSubscription) -> None:
     """The instance's side wants no message any more; what follows are the two sides' goodbyes."""
+    message_side = _message_side_value(process, subscription)
+    if subscription.is_correlating:
+        # The message is on its way: only its own side knows of it.
+        subscription.message_key, subscription.variables = -1, "{}"
     _write_process_side(engine, "DELETING", process, subscription)
     _forget(engine, subscription)
-    engine.follow_up(
-        "close_message_subscription",
-        subscription.key,
-        subscription.message_side_key,
-        _process_side_value(process, subscription),
-        _message_side_value(process, subscription),
-    )
+    process_side = _process_side_value(process, subscription)
+    engine.follow_up("close_message_subscription", subscription.key, subscription.message_side_key, process_side, message_side)
 
 
 def close_message_side(engine: Engine, key: int, message_side_key: int, process_value: str, message_value: str) -> None:
-    """The message's side lets go."""
-    engine.log.append("MESSAGE_SUBSCRIPTION", "DELETED", message_side_key, message_value)
+    """The message's side lets go, if it has not done so before."""
+    if message_side_key < 0:
+        message_refusal.refuse_deletion(engine, message_value)
+    else:
+        engine.log.append("MESSAGE_SUBSCRIPTION", "DELETED", message_side_key, message_value)
     engine.follow_up("confirm_closed_subscription", key, process_value)
 
 

@@ -6,7 +6,7 @@ from engine.bpmn.model import Element, ElementType, EventType
 from engine.processing import incident, job, message_subscription, placement, subscriptions, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
-from engine.processing.entities import Incident, MessageSubscription, Timer
+from engine.processing.entities import Incident, MessageSubscription, SignalSubscription, Timer
 from engine.processing.errors import StepFailed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
@@ -144,9 +144,11 @@ def _events_in_the_way(instance: ElementInstance, target: Definition, goal: Elem
             f"active element with id '{element.id}' is mapped to element with id '{goal.id}' that must be subscribed to mapped "
             f"catch event with id '{mapped[0]}'. Migrating active elements with mapped catch events is not possible yet."
         )
-    inside = {wait.target_element_id if isinstance(wait, Timer) else wait.element_id for wait in instance.waits.values()}
-    if any(target.model.elements.get(event_id) is None for event_id in inside - {element.id, *element.boundary_event_ids}):
-        return f"{_named(element)} waits for an event subprocess that its target does not have."
+    # Zeebe takes these, and has an event on its hands later that the process does not know.
+    kept = {wait.target_element_id for wait in instance.waits.values() if isinstance(wait, Timer)}
+    kept |= {wait.element_id for wait in instance.waits.values() if isinstance(wait, SignalSubscription)}
+    if any(target.model.elements.get(event_id) is None for event_id in kept - {element.id, *element.boundary_event_ids}):
+        return f"{_named(element)} waits for a timer or signal of an event subprocess that its target does not have."
     return ""
 
 
@@ -166,7 +168,7 @@ def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Defi
     double.variables = instance.variables
     prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id '{instance.element.id}'"
     try:
-        names = subscriptions.boundary_messages(engine, double)
+        names = subscriptions.messages_of(engine, double)
     except StepFailed as failure:
         raise CommandRejected(
             RejectionType.INVALID_STATE,
@@ -191,7 +193,7 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
     withdrawn = [
         wait
         for wait in instance.waits.values()
-        if isinstance(wait, MessageSubscription) and wait.element_id in instance.element.boundary_event_ids
+        if isinstance(wait, MessageSubscription) and wait.element_id != instance.element.id
     ]
     instance.element = process.definition.element(mapping[instance.element.id])
     instance.rename()
@@ -213,6 +215,6 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
         engine.state.update(task)
         user_task_state.write(engine, "MIGRATED", process, task)
     variables.write_migrated(engine, instance)
-    subscriptions.open_boundary(engine, instance)
+    subscriptions.open_migrated(engine, instance)
     for subscription in withdrawn:
         message_subscription.close(engine, process, subscription)

@@ -36,7 +36,8 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
     _check_called(process, command)
     rehearsal = Rehearsal(engine)
     for instruction in command.activate:
-        rehearsal.enter(_start(process, instruction), instruction.element_id, partial(_given, instruction))
+        start, given = _start(process, instruction), partial(_given, instruction)
+        rehearsal.enter(start, instruction.element_id, given, is_chosen=_is_chosen(instruction))
     ancestors = [_activate(engine, process, instruction) for instruction in command.activate]
     needed = {key for around in ancestors for key in around}
     for key in command.terminate_element_instance_keys:
@@ -91,7 +92,7 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
     try:
         if start.is_body and start.element.id in path:
             _check_begun(process, start.element.id)
-        there: ElementInstance | None = start
+        there: ElementInstance | None = None if _is_chosen(instruction) else start
         for scope_id in placement.scope_ids_below(start, element_id):
             there = None if there is None else placement.find_scope(there, scope_id)
             if there is None:
@@ -184,6 +185,11 @@ def _start(process: ProcessInstance, instruction: ActivateInstruction) -> Elemen
     return process.elements.get(instruction.ancestor_element_instance_key, process.root)
 
 
+def _is_chosen(instruction: ActivateInstruction) -> bool:
+    """Whether the instruction says in which scope to begin: what lies between is begun anew then."""
+    return instruction.ancestor_element_instance_key > 0
+
+
 def _given(instruction: ActivateInstruction, instance: ElementInstance) -> dict[str, Any]:
     """The variables an instruction has for an element instance; those for no scope are the process's."""
     given: dict[str, Any] = {}
@@ -197,7 +203,8 @@ def _activate(engine: Engine, process: ProcessInstance, instruction: ActivateIns
     def begun(instance: ElementInstance) -> None:
         set_locals(engine, instance, _given(instruction, instance))
 
-    _, around = placement.place(engine, _start(process, instruction), instruction.element_id, begun)
+    start, is_chosen = _start(process, instruction), _is_chosen(instruction)
+    _, around = placement.place(engine, start, instruction.element_id, begun, is_chosen=is_chosen)
     return around
 
 

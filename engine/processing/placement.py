@@ -85,9 +85,12 @@ def place(
     start: ElementInstance,
     element_id: str,
     begun: Callable[[ElementInstance], None] = lambda _instance: None,
+    *,
+    is_chosen: bool = False,
 ) -> tuple[ElementInstance, list[int]]:
     """Begin an element below a scope; it activates when its turn comes.
 
+    Where the scope was chosen by hand, those between it and the element are begun anew; else they are looked for first.
     `begun` is told of each scope around it, outermost first, of a new one before it is active, and of the instance itself.
     Returns the instance and the keys of the scopes around it.
     """
@@ -96,28 +99,18 @@ def place(
     for outer in scopes_around(start):
         begun(outer)
     for scope_id in scope_ids_below(start, element_id):
-        found = find_scope(scope, scope_id)
+        found = None if is_chosen else find_scope(scope, scope_id)
         if found is not None:
             begun(found)
         scope = found or _begin_scope(engine, scope, scope_id, begun)
     element = process.definition.element(element_id)
     if element.type == ElementType.PARALLEL_GATEWAY:
-        _take_waiting_tokens(scope, element)
+        # It counts as if all its tokens had arrived, but those that wait for it stay for the next time.
+        scope.active_flows = max(0, scope.active_flows - len(element.incoming))
     instance = create(engine, process, element, scope)
     begun(instance)
     engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
     return instance, [outer.key for outer in scopes_around(scope)]
-
-
-def _take_waiting_tokens(scope: ElementInstance, gateway: Element) -> None:
-    """A parallel gateway begun by hand takes what has arrived at it along."""
-    taken = scope.taken_flows
-    for flow in gateway.incoming:
-        if taken.get(flow.id):
-            scope.active_flows -= 1
-            taken[flow.id] -= 1
-            if not taken[flow.id]:
-                del taken[flow.id]
 
 
 def _begin_scope(

@@ -31,13 +31,15 @@ class Rehearsal:
         self._doubles: dict[int, ElementInstance] = {}
         self._begun: dict[tuple[int, str], ElementInstance] = {}
 
-    def enter(self, start: ElementInstance, element_id: str, given: Given = _nothing) -> None:
+    def enter(self, start: ElementInstance, element_id: str, given: Given = _nothing, *, is_chosen: bool = False) -> None:
         """Walk to an element's scope from one that is there; `given` tells the variables a scope is to have.
+
+        From one that was chosen by hand all others are begun anew.
 
         Raises:
             CommandRejected: a scope could not be entered.
         """
-        there: ElementInstance | None = start
+        there: ElementInstance | None = None if is_chosen else start
         scope = self._double(start)
         for outer in placement.scopes_around(scope):
             self._give(outer, given)

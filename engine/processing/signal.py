@@ -42,6 +42,11 @@ def broadcast(engine: Engine, command: BroadcastSignal) -> SignalBroadcast:
     return SignalBroadcast(send(engine, command.name, to_json(command.variables)))
 
 
+def broadcast_thrown(engine: Engine, name: str, variables: str) -> None:
+    """Handle the command of an event that throws a signal."""
+    send(engine, name, variables)
+
+
 def send(engine: Engine, name: str, variables: str) -> int:
     """Let a signal happen to all that wait for it now; its key."""
     key = engine.next_key()
@@ -55,7 +60,9 @@ def send(engine: Engine, name: str, variables: str) -> int:
     for subscription in sorted(filter(None, found), key=_subscriber_key):
         instance = engine.state.element(subscription.element_instance_key)
         if instance is not None:
-            events.occur(engine, instance, subscription.element_id, variables)
+            # The same signal may have interrupted the scope around it.
+            if events.can_occur(instance, subscription.element_id):
+                events.occur(engine, instance, subscription.element_id, variables)
         elif subscription.element_instance_key < 0:
             definition = engine.catalog.process(subscription.definition_key)
             instantiation.start_by_event(engine, definition, subscription.element_id, variables)

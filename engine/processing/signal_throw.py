@@ -1,7 +1,6 @@
 """Signal throw and end events: they broadcast a signal with their own variables."""
 
 from engine.bpmn.model import SignalDefinition
-from engine.processing import signal
 from engine.processing.engine import Engine
 from engine.processing.events import give_variables
 from engine.processing.expressions import evaluate_string
@@ -21,8 +20,9 @@ class SignalThrowEvent(Terminates):
         apply_inputs(engine, instance)
         name = evaluate_string(engine, instance, definition.name)
         activated(engine, instance)
+        # What others do at the same time goes on until it is the signal's turn.
+        engine.follow_up("broadcast_signal", name, local_json(instance))
         request_completion(engine, instance)
-        signal.send(engine, name, local_json(instance))
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         give_variables(engine, instance)

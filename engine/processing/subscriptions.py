@@ -67,13 +67,20 @@ def open_boundary(engine: Engine, instance: ElementInstance) -> None:
         open_all(engine, instance, reversed(instance.element.boundary_event_ids))
 
 
-def boundary_messages(engine: Engine, instance: ElementInstance) -> list[tuple[str, str]]:
-    """The boundary events of an activity that wait for messages, with the messages' names; nothing is done.
+def open_migrated(engine: Engine, instance: ElementInstance) -> None:
+    """Subscribe an element instance that has become another to all that one waits for: its boundary, and inside it."""
+    event_ids = _events_of_scope(instance)
+    if event_ids:
+        open_all(engine, instance, event_ids)
+
+
+def messages_of(engine: Engine, instance: ElementInstance) -> list[tuple[str, str]]:
+    """The boundary events and event subprocesses of an activity that wait for messages, with their names; nothing is done.
 
     Raises:
         StepFailed: an expression fails.
     """
-    wanted = _evaluate(engine, instance, reversed(instance.element.boundary_event_ids))
+    wanted = _evaluate(engine, instance, _events_of_scope(instance))
     return [(event.id, name) for event, name, _ in wanted.messages]
 
 

@@ -47,11 +47,11 @@ def terminate_next_child(engine: Engine, process_key: int, key: int, scope_key: 
     """Handle the command to end a scope's children from one on (-1: the first)."""
     process = engine.state.process(process_key)
     scope = None if process is None else process.elements.get(scope_key)
-    if process is None or scope is None:
-        return
-    following = list(islice((child for child in scope.children if child >= child_key), 2))
+    # The last of them may have ended the scope already.
+    children = {} if scope is None else scope.children
+    following = list(islice((child for child in children if child >= child_key), 2))
     if following:
-        request_termination(engine, scope.children[following[0]])
+        request_termination(engine, children[following[0]])
     if len(following) > 1:
         engine.follow_up("terminate_children", process_key, engine.next_key(), scope_key, following[1])
         return
@@ -59,7 +59,7 @@ def terminate_next_child(engine: Engine, process_key: int, key: int, scope_key: 
         "PROCESS_INSTANCE_BATCH",
         "TERMINATED",
         key,
-        f'{{"index":{child_key},"batchElementInstanceKey":{scope_key},"processInstanceKey":{process.key},'
+        f'{{"index":{child_key},"batchElementInstanceKey":{scope_key},"processInstanceKey":{process_key},'
         '"tenantId":"<default>"}',
     )
 

@@ -41,10 +41,11 @@ def user_task_headers(engine: Engine, instance: ElementInstance, definition: Use
     """
     if definition is None:
         return {}
+    assignee = _text(engine, instance, definition.assignee)
     groups = _texts(engine, instance, definition.candidate_groups)
     users = _texts(engine, instance, definition.candidate_users)
     headers = {
-        "assignee": _text(engine, instance, definition.assignee),
+        "assignee": assignee,
         "candidateGroups": "" if definition.candidate_groups is None else to_json(groups),
         "candidateUsers": "" if definition.candidate_users is None else to_json(users),
         "dueDate": _date(engine, instance, definition.due_date),

@@ -55,8 +55,11 @@ class ReportTaskQueries(Reader):
             .where(self._mine(user_task), condition)
             .order_by(user_task.c.created_at, user_task.c.key)
         )
-        with self._engine.connect().execution_options(yield_per=BATCH) as connection:
-            for row in connection.execute(statement):
+        with (
+            self._engine.connect() as connection,
+            connection.execute(statement, execution_options={"yield_per": BATCH}) as rows,
+        ):
+            for row in rows:
                 yield _report_task(row)
 
 

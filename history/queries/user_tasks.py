@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 
 from history.queries.instance_detail import InstanceDetailQueries
 from history.queries.paging import Page, SortKey
@@ -94,6 +94,9 @@ class UserTaskCounts:
     completed: int
 
 
+NO_TASKS = UserTaskCounts(0, 0, 0, 0, 0)
+
+
 class UserTaskQueries(InstanceDetailQueries):
     """User tasks of one tenant."""
 
@@ -130,13 +133,37 @@ class UserTaskQueries(InstanceDetailQueries):
     def user_task_counts(self, where: UserTaskFilter, *, me: str, now: datetime) -> UserTaskCounts:
         """The numbers of all tabs, within a filter whose states, assignee and dates are the tabs' own matter."""
         bare = replace(where, states=(CREATED,), assignee=None, unassigned=False, due_before=None, due_after=None)
+        completed = self.count_user_tasks(replace(bare, states=(COMPLETED,)))
+        found = self._open_counts(bare, me, milliseconds_of(now))
+        if found.open < MANY:
+            return replace(found, completed=completed)
+        # Among so many the tabs' own tasks may lie beyond those that were looked at.
         return UserTaskCounts(
-            open=self.count_user_tasks(bare),
+            open=MANY,
             mine=self.count_user_tasks(replace(bare, assignee=me)),
             unassigned=self.count_user_tasks(replace(bare, unassigned=True)),
             overdue=self.count_user_tasks(replace(bare, due_before=now)),
-            completed=self.count_user_tasks(replace(bare, states=(COMPLETED,))),
+            completed=completed,
         )
+
+    def _open_counts(self, bare: UserTaskFilter, me: str, now_ms: int) -> UserTaskCounts:
+        """The numbers of open tasks in one go over the first `MANY` of them."""
+        columns = user_task.c
+        tasks = select(columns.assignee, columns.due_at).where(self._mine(user_task), *self._task_conditions(bare)).limit(MANY)
+        seen = tasks.subquery().c
+
+        def those(condition: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+        row = self._first(
+            select(
+                func.count().label("open"),
+                those(seen.assignee == me).label("mine"),
+                those(seen.assignee == "").label("unassigned"),
+                those(seen.due_at < now_ms).label("overdue"),
+            )
+        )
+        return UserTaskCounts(row.open, int(row.mine), int(row.unassigned), int(row.overdue), 0) if row else NO_TASKS
 
     def user_task(self, key: int) -> UserTask:
         """One task with every variable it sees.
@@ -202,8 +229,7 @@ def _candidate_conditions(where: UserTaskFilter) -> list[ColumnElement[bool]]:
             or_(
                 # Not to be looked up by itself: the list walks its own order and soon has a page.
                 func.coalesce(user_task.c.assignee, "") == where.visible_to_user,
-                _names("USER", [where.visible_to_user]),
-                _names("GROUP", where.visible_to_groups),
+                _names_one(where.visible_to_user, where.visible_to_groups),
                 and_(user_task.c.candidate_groups == "[]", user_task.c.candidate_users == "[]"),
             )
         )
@@ -213,6 +239,14 @@ def _candidate_conditions(where: UserTaskFilter) -> list[ColumnElement[bool]]:
 def _names(kind: str, names: Collection[str]) -> ColumnElement[bool]:
     columns = user_task_candidate.c
     return exists().where(columns.user_task_key == user_task.c.key, columns.kind == kind, columns.name.in_(list(names)))
+
+
+def _names_one(username: str, groups: Collection[str]) -> ColumnElement[bool]:
+    """The task names this person or one of these groups."""
+    columns = user_task_candidate.c
+    is_user = and_(columns.kind == "USER", columns.name == username)
+    is_group = and_(columns.kind == "GROUP", columns.name.in_(list(groups)))
+    return exists().where(columns.user_task_key == user_task.c.key, or_(is_user, is_group))
 
 
 _ORDERS: dict[TaskOrder, list[SortKey]] = {

@@ -50,6 +50,8 @@ class ChangeDesk:
     targets: ChangeTargets
     clock: Callable[[], datetime] = utc_now
     make_id: Callable[[], str] = new_id
+    # What the instance that works on a set is to carry besides: where its trace goes on.
+    carried: Callable[[], Mapping[str, Json]] = dict
 
     async def propose(self, new: NewChangeSet) -> ChangeSet:
         """Keep a change set and announce it to the process. The same request id again is the same set.
@@ -76,7 +78,9 @@ class ChangeDesk:
             new.reverts_set_id,
         )
         event = self._event(set_id, new.author.name, Action.PROPOSED, detail=new.why, model=new.author.model)
-        told = Announcement(f"{deciding.PROPOSED}:{set_id}", deciding.PROPOSED, set_id, {"change_set_id": set_id})
+        told = Announcement(
+            f"{deciding.PROPOSED}:{set_id}", deciding.PROPOSED, set_id, {**self.carried(), "change_set_id": set_id}
+        )
         return await asyncio.to_thread(self.ledger.add, change_set, [event], [told])
 
     def judge(self, set_id: str, verdicts: Mapping[str, Verdict]) -> ChangeSet:

@@ -23,6 +23,6 @@ def tickets_between(engine: Engine, start: datetime, end: datetime, *, tenant_id
         )
         .order_by(tickets.c.number)
     )
-    with engine.connect().execution_options(yield_per=BATCH) as connection:
-        for row in connection.execute(query).mappings():
+    with engine.connect() as connection, connection.execute(query, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows.mappings():
             yield ticket_of_row(row)

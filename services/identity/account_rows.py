@@ -1,11 +1,11 @@
 """Accounts as rows: reading and writing them within a transaction of the caller."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace as replaced
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, select, union_all
 from sqlalchemy.exc import IntegrityError
 
 from services.identity.account import DEFAULT_TENANT, Account, AccountDraft, Role
@@ -28,11 +28,21 @@ def normalise_username(username: str) -> str:
 
 def find(connection: Connection, *conditions: ColumnElement[bool]) -> list[Account]:
     """The accounts that meet the conditions, by username."""
-    rows = connection.execute(select(account).where(*conditions).order_by(account.c.username)).all()
+    return accounts_of(connection, connection.execute(select(account).where(*conditions).order_by(account.c.username)).all())
+
+
+def accounts_of(connection: Connection, rows: Sequence[Row[Any]]) -> list[Account]:
+    """The accounts of rows that hold an account's columns, with their roles and groups."""
     ids = [row.account_id for row in rows]
-    roles = _grouped(connection.execute(select(account_role).where(account_role.c.account_id.in_(ids))).all())
-    groups = _grouped(connection.execute(select(account_group).where(account_group.c.account_id.in_(ids))).all())
-    return [_account(row, roles.get(row.account_id, ()), groups.get(row.account_id, ())) for row in rows]
+    roles = select(literal("role"), account_role.c.account_id, account_role.c.role).where(account_role.c.account_id.in_(ids))
+    groups = select(literal("group"), account_group.c.account_id, account_group.c.group_name).where(
+        account_group.c.account_id.in_(ids)
+    )
+    # Every request asks this, so both in one statement.
+    found: dict[tuple[str, str], list[str]] = {}
+    for kind, account_id, value in connection.execute(union_all(roles, groups)) if ids else ():
+        found.setdefault((kind, account_id), []).append(value)
+    return [_account(row, found.get(("role", row.account_id), ()), found.get(("group", row.account_id), ())) for row in rows]
 
 
 def get(connection: Connection, account_id: str, *conditions: ColumnElement[bool]) -> Account:
@@ -135,13 +145,6 @@ def _insert_roles_and_groups(connection: Connection, account_id: str, roles: Ite
         connection.execute(account_role.insert(), role_rows)
     if group_rows := [{"account_id": account_id, "group_name": group} for group in groups]:
         connection.execute(account_group.insert(), group_rows)
-
-
-def _grouped(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for account_id, value in rows:
-        grouped.setdefault(account_id, []).append(value)
-    return grouped
 
 
 def _account(row: Row[Any], roles: Iterable[str], groups: Iterable[str]) -> Account:

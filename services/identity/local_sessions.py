@@ -32,15 +32,14 @@ def find_session(connection: Connection, session_id: str, now: datetime) -> Sess
     """The session, unless it has expired, was closed, or its account is closed."""
     if not is_plausible(session_id):
         return None
-    row = connection.execute(
-        select(session.c.account_id, session.c.expires_at).where(
-            session.c.session_hash == kept(session_id), session.c.expires_at > _ms(now)
-        )
-    ).first()
+    its_own = select(account, session.c.expires_at).join(session, session.c.account_id == account.c.account_id)
+    is_open = (session.c.session_hash == kept(session_id), session.c.expires_at > _ms(now), account.c.is_active)
+    row = connection.execute(its_own.where(*is_open)).first()
     if row is None:
         return None
-    owners = account_rows.find(connection, account.c.account_id == row.account_id, account.c.is_active)
-    return Session(session_id, owners[0], datetime.fromtimestamp(row.expires_at / 1000, UTC)) if owners else None
+    return Session(
+        session_id, account_rows.accounts_of(connection, [row])[0], datetime.fromtimestamp(row.expires_at / 1000, UTC)
+    )
 
 
 def close_session(connection: Connection, session_id: str) -> None:

@@ -2,5 +2,6 @@
 
 from services.rate_limits.limits import InMemoryCounters, RateCounters, RateLimit
 from services.rate_limits.redis_counters import RedisCounters
+from services.rate_limits.shared_counters import SharedCounters
 
-__all__ = ["InMemoryCounters", "RateCounters", "RateLimit", "RedisCounters"]
+__all__ = ["InMemoryCounters", "RateCounters", "RateLimit", "RedisCounters", "SharedCounters"]

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 WINDOW_SECONDS = 60
 # Counters of a process that forgets none would grow with every stranger.
@@ -15,7 +15,10 @@ MOST_SUBJECTS = 100_000
 
 
 class RateCounters(Protocol):
-    """Counts by subject and window; a window is a whole number."""
+    """Counts by subject and window; a window is a whole number. `is_at_hand`: counting waits for nothing and nobody."""
+
+    @property
+    def is_at_hand(self) -> bool: ...
 
     def count(self, subject: str, window: int) -> tuple[int, int]:
         """Add one to this window; its count, and that of the window before."""
@@ -26,6 +29,7 @@ class RateCounters(Protocol):
 class InMemoryCounters:
     """One process alone: each web process then has a limit of its own."""
 
+    is_at_hand: ClassVar[bool] = True
     _counts: dict[tuple[str, int], int] = field(default_factory=dict)
     _newest: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import redis
 import structlog
@@ -19,6 +20,7 @@ REST_SECONDS = 5.0
 class RedisCounters:
     """While Redis is away each process counts for itself: a limit guards, it must not be what stops the pages."""
 
+    is_at_hand: ClassVar[bool] = False
     client: "redis.Redis"
     prefix: str = "penstock:rate:"
     clock: Callable[[], float] = time.monotonic

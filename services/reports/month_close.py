@@ -1,5 +1,6 @@
 """The month close report: plan beside fact per project, article and month, what was explained, and how each month is locked."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,7 +77,8 @@ class _Sums:
 class _Reading:
     _: Translate
     locks: Sequence[MonthLockRow]
-    projects: dict[str, _Sums] = field(default_factory=dict)
+    # By client and name: two clients may have a project of the same name.
+    projects: dict[tuple[str, str], _Sums] = field(default_factory=dict)
     months: dict[str, _Sums] = field(default_factory=dict)
 
     def rows(self, cells: Iterable[PlanFactRow]) -> Iterator[Row]:
@@ -84,7 +86,8 @@ class _Reading:
         kinds = {"income": _("Income"), "expense": _("Expense")}
         verdicts = {"accept": _("Within tolerance"), "explain": _("To be explained"), "": ""}
         for cell in cells:
-            for sums in (self.projects.setdefault(cell.project, _Sums()), self.months.setdefault(cell.month, _Sums())):
+            project = self.projects.setdefault((cell.client, cell.project), _Sums())
+            for sums in (project, self.months.setdefault(cell.month, _Sums())):
                 sums.plan[cell.kind] += cell.plan
                 sums.fact[cell.kind] += cell.fact
             deviation = cell.fact - cell.plan
@@ -96,12 +99,19 @@ class _Reading:
     def summary(self) -> Sequence[Table]:
         _ = self._
         return (
-            self._sums("by_month", _("By month"), _("Month"), self.months),
-            self._sums("by_project", _("By project"), _("Project"), self.projects),
+            self._sums("by_month", _("By month"), _("Month"), self.months.items()),
+            self._sums("by_project", _("By project"), _("Project"), self._named_projects()),
             self._lock_table(),
         )
 
-    def _sums(self, key: str, title: str, group: str, sums: dict[str, _Sums]) -> Table:
+    def _named_projects(self) -> list[tuple[str, _Sums]]:
+        """By name; with the client before it where the name alone does not say which."""
+        times = Counter(name for _client, name in self.projects)
+        return [
+            (f"{client or '–'} · {name}" if times[name] > 1 else name, sums) for (client, name), sums in self.projects.items()
+        ]
+
+    def _sums(self, key: str, title: str, group: str, sums: Iterable[tuple[str, _Sums]]) -> Table:
         _ = self._
         columns = (
             Column("group", group, width=24),
@@ -113,7 +123,7 @@ class _Reading:
             Column("result_fact", _("Result, fact"), Kind.MONEY, 15, Total.SUM),
             Column("result_deviation", _("Deviation"), Kind.MONEY, 15, Total.SUM),
         )
-        rows: list[Row] = [(name, *each.row()) for name, each in sums.items()]
+        rows: list[Row] = [(name, *each.row()) for name, each in sums]
         return Table(key, title, columns, rows, chart=("result_plan", "result_fact"))
 
     def _lock_table(self) -> Table:

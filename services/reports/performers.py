@@ -76,8 +76,9 @@ class _Reading:
         )
 
     def _state(self, task: TaskRow) -> str:
-        period, end = self.scope.period, self.scope.end
-        if task.state == COMPLETED and task.ended_at is not None and period.start <= task.ended_at < period.end:
+        # What people do while the rows are read comes after the moment that the report speaks of.
+        start, end = self.scope.period.start, self.scope.end
+        if task.state == COMPLETED and task.ended_at is not None and start <= task.ended_at < end:
             return "completed"
         if task.created_at < end and (task.ended_at is None or task.ended_at >= end):
             return "open"

@@ -85,7 +85,7 @@ def _write_rows(sheet: Worksheet, table: Table, total: str) -> None:
             raise TooManyRows(MOST_ROWS)
         sheet.append(brush.row(row))
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{last}"
-    if last > 1:
+    if last > 1 and any(column.total for column in table.columns):
         sheet.append(list(_totals(sheet, table, 2, last, total)))
 
 

@@ -7,7 +7,7 @@ the clocks in a `book`, `faces` shows them to people.
 from services.sla.asking import TargetsAsked
 from services.sla.book import ClockBook
 from services.sla.calendar import ALWAYS, InvalidCalendar, WorkingCalendar
-from services.sla.calendars import COMMON, Calendars, Holiday, InMemoryCalendars, TeamCalendar
+from services.sla.calendars import COMMON, Calendars, Holiday, InMemoryCalendars, TeamCalendar, calendars_that_count
 from services.sla.clock import NeverDue, Pause, due_time, working_time
 from services.sla.desk import Plan, SlaDesk
 from services.sla.durations import InvalidDuration, parse_duration
@@ -74,6 +74,7 @@ __all__ = [
     "TeamCalendar",
     "WorkingCalendar",
     "by_time_left",
+    "calendars_that_count",
     "due_time",
     "format_hours",
     "next_step",

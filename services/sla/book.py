@@ -24,6 +24,10 @@ class ClockPages(Protocol):
         """The pauses of each subject, oldest first; of a subject without any, an empty list."""
         ...
 
+    def pauses_of_running(self) -> dict[str, list[ClockPause]]:
+        """The pauses of all clocks that have not ended and ever stood still, by subject, oldest first."""
+        ...
+
     def begin_pause(self, subject_id: str, pause: ClockPause) -> None: ...
 
     def end_pause(self, subject_id: str, pause: ClockPause) -> None:

@@ -4,6 +4,7 @@ Hours are wall-clock times. On the day a clock is set back, an hour that comes t
 an hour that does not come does not count: the team works by the clock on its wall.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,8 +20,31 @@ type Interval = tuple[datetime, datetime]
 WHOLE_DAY: Hours = ((time.min, time.max),)
 
 
+# A list of clocks asks about moments near each other: so many days more than were asked for are added up at once.
+MARGIN = timedelta(days=30)
+LAST_DAY = date.max - timedelta(days=2)
+
+
 class InvalidCalendar(ValueError):
     """A calendar names no zone that exists, or hours that overlap or run backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedUp:
+    """The working time before each interval of some days, so that the time between two moments is two look-ups."""
+
+    begin: datetime
+    end: datetime
+    opens: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+    before: tuple[timedelta, ...]
+
+    def until(self, moment: datetime) -> timedelta:
+        """Working time from the first of these days to a moment within them."""
+        index = bisect_right(self.opens, moment) - 1
+        if index < 0:
+            return timedelta()
+        return self.before[index] + min(moment, self.closes[index]) - self.opens[index]
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,7 @@ class WorkingCalendar:
     special_days: Mapping[date, Hours] = field(default_factory=lambda: MappingProxyType({}))
     # A list of clocks asks for the same days again and again.
     _days: dict[date, tuple[Interval, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _added_up: list[AddedUp] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -51,15 +76,44 @@ class WorkingCalendar:
         """Working time from a moment on; it has no end where the week has hours, else it ends with the last special day."""
         zone = ZoneInfo(self.zone_name)
         day = start.astimezone(zone).date()
-        last = max(self.special_days, default=day) if not any(self.week.values()) else date.max - timedelta(days=2)
+        last = max(self.special_days, default=day) if not any(self.week.values()) else LAST_DAY
         while day <= last:
-            intervals = self._days.get(day)
-            if intervals is None:
-                intervals = self._days[day] = tuple(self._of_day(zone, day))
-            for begin, end in intervals:
+            for begin, end in self._intervals_of(zone, day):
                 if end > start:
                     yield max(begin, start), end
             day += timedelta(days=1)
+
+    def worked(self, begin: datetime, end: datetime) -> timedelta:
+        """Working time between two moments; zero where the end comes first."""
+        if end <= begin:
+            return timedelta()
+        known = self._added_up[-1] if self._added_up else None
+        if known is None or begin < known.begin or end > known.end:
+            known = self._add_up(begin if known is None else min(begin, known.begin), end)
+        return known.until(end) - known.until(begin)
+
+    def _add_up(self, begin: datetime, end: datetime) -> AddedUp:
+        """Threads that share a calendar may each do this: whole values are put in place of older ones."""
+        zone = ZoneInfo(self.zone_name)
+        day = begin.astimezone(zone).date()
+        last = min(end.astimezone(zone).date() + MARGIN, LAST_DAY)
+        intervals, before, total = [], [], timedelta()
+        while day <= last:
+            for interval in self._intervals_of(zone, day):
+                intervals.append(interval)
+                before.append(total)
+                total += interval[1] - interval[0]
+            day += timedelta(days=1)
+        opens, closes = tuple(opens for opens, _ in intervals), tuple(closes for _, closes in intervals)
+        found = AddedUp(begin, datetime.combine(last, time.min, zone).astimezone(UTC), opens, closes, tuple(before))
+        self._added_up[:] = [found]
+        return found
+
+    def _intervals_of(self, zone: ZoneInfo, day: date) -> tuple[Interval, ...]:
+        intervals = self._days.get(day)
+        if intervals is None:
+            intervals = self._days[day] = tuple(self._of_day(zone, day))
+        return intervals
 
     def _of_day(self, zone: ZoneInfo, day: date) -> Iterator[Interval]:
         hours = self.hours(day)

@@ -104,3 +104,10 @@ class InMemoryCalendars:
 
     def remove(self, team: str) -> None:
         self._kept.pop(team, None)
+
+
+def calendars_that_count(kept: Iterable[TeamCalendar], teams: Iterable[str]) -> dict[str, WorkingCalendar]:
+    """The calendar of each of these teams, given every calendar that is kept."""
+    by_team = {calendar.team: calendar for calendar in kept}
+    chosen = {team: by_team.get(team) or by_team.get(COMMON) for team in teams}
+    return {team: calendar.working() if calendar else ALWAYS for team, calendar in chosen.items()}

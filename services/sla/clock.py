@@ -28,11 +28,15 @@ class Pause:
 
 def working_time(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> timedelta:
     """Working time between two moments, pauses left out; zero where the end comes first."""
-    passed = timedelta()
-    for begin, stop in _running(calendar, start, pauses):
-        if begin >= end:
-            break
-        passed += min(stop, end) - begin
+    passed = calendar.worked(start, end)
+    if not pauses:
+        return passed
+    counted = start
+    for pause in sorted(pauses, key=lambda pause: pause.start):
+        begin, stop = max(pause.start, counted), min(pause.end or end, end)
+        if begin < stop:
+            passed -= calendar.worked(begin, stop)
+            counted = stop
     return passed
 
 

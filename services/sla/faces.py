@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from services.sla.calendar import WorkingCalendar
 from services.sla.clock import Pause, working_time
@@ -34,7 +35,9 @@ class Face:
     done_at: datetime | None
     state: FaceState
     # The moment at which a share of the promised time has passed: worked out for the few clocks of a list that are shown.
-    _moment_of: Callable[[float], datetime | None] = field(repr=False, compare=False)
+    _started_at: datetime = field(repr=False, compare=False)
+    _calendar: WorkingCalendar = field(repr=False, compare=False)
+    _stops: Sequence[Pause] = field(repr=False, compare=False)
 
     @property
     def half_at(self) -> datetime | None:
@@ -48,6 +51,9 @@ class Face:
     def due_at(self) -> datetime | None:
         return self._moment_of(1)
 
+    def _moment_of(self, share: float) -> datetime | None:
+        return due_or_never(self._calendar, self._started_at, self.within * share, self._stops)
+
     @property
     def left(self) -> timedelta:
         return self.within - self.passed
@@ -57,20 +63,29 @@ class Face:
         return self.passed / self.within
 
 
-@dataclass(frozen=True, slots=True)
+def _left(face: Face) -> timedelta:
+    return face.within - face.passed
+
+
+@dataclass(frozen=True)
 class Dial:
     """All of a clock that a page shows."""
 
     clock: SlaClock
     pauses: tuple[ClockPause, ...]
     faces: tuple[Face, ...]
-    is_working_now: bool
+    # Worked out for the few clocks of a list that are shown.
+    _works_now: Callable[[], bool] = field(repr=False, compare=False)
 
     @property
+    def is_working_now(self) -> bool:
+        return self._works_now()
+
+    @cached_property
     def pressing(self) -> Face:
         """The promise with the least time left among those that are still open."""
-        open_faces = [face for face in self.faces if face.done_at is None] or list(self.faces)
-        return min(open_faces, key=lambda face: face.left)
+        open_faces = [face for face in self.faces if face.done_at is None] or self.faces
+        return min(open_faces, key=_left)
 
     @property
     def state(self) -> FaceState:
@@ -81,20 +96,17 @@ def read_dial(clock: SlaClock, calendar: WorkingCalendar, pauses: Sequence[Clock
     stops = [Pause(pause.started_at, pause.ended_at, pause.reason) for pause in pauses]
     until = clock.ended_at or now
     faces = tuple(_face(clock, promise, calendar, stops, until) for promise in Promise)
-    minute = working_time(calendar, now, now + timedelta(minutes=1), stops)
-    return Dial(clock, tuple(pauses), faces, is_working_now=bool(minute))
+    return Dial(
+        clock, tuple(pauses), faces, lambda: working_time(calendar, now, now + timedelta(minutes=1), stops) > timedelta()
+    )
 
 
 def _face(clock: SlaClock, promise: Promise, calendar: WorkingCalendar, stops: Sequence[Pause], until: datetime) -> Face:
     within = clock.within(promise)
     done_at = clock.ended_at if promise == Promise.RESOLUTION else clock.replied_at
     passed = working_time(calendar, clock.started_at, done_at or until, stops)
-
-    def moment_of(share: float) -> datetime | None:
-        return due_or_never(calendar, clock.started_at, within * share, stops)
-
     state = _state(passed / within, is_done=done_at is not None, is_paused=clock.paused_at is not None)
-    return Face(promise, within, passed, done_at, state, moment_of)
+    return Face(promise, within, passed, done_at, state, clock.started_at, calendar, stops)
 
 
 def _state(share: float, *, is_done: bool, is_paused: bool) -> FaceState:

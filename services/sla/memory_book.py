@@ -38,6 +38,10 @@ class InMemoryClockPages:
     def pauses(self, subject_ids: Sequence[str]) -> dict[str, list[ClockPause]]:
         return {subject_id: list(self._pauses.get(subject_id, ())) for subject_id in subject_ids}
 
+    def pauses_of_running(self) -> dict[str, list[ClockPause]]:
+        running = [subject_id for subject_id, clock in self._clocks.items() if clock.ended_at is None]
+        return {subject_id: list(self._pauses[subject_id]) for subject_id in running if self._pauses.get(subject_id)}
+
     def begin_pause(self, subject_id: str, pause: ClockPause) -> None:
         self._pauses.setdefault(subject_id, []).append(pause)
 

@@ -66,6 +66,18 @@ class SqlClockPages:
                 found[row["subject_id"]].append(rows.pause_of(row))
         return found
 
+    def pauses_of_running(self) -> dict[str, list[ClockPause]]:
+        found: dict[str, list[ClockPause]] = {}
+        runs = and_(
+            sla_clock.c.tenant_id == sla_pause.c.tenant_id,
+            sla_clock.c.subject_id == sla_pause.c.subject_id,
+            sla_clock.c.ended_at.is_(None),
+        )
+        query = select(sla_pause).join(sla_clock, runs).where(sla_pause.c.tenant_id == self.tenant_id)
+        for row in self.connection.execute(query.order_by(sla_pause.c.number)).mappings():
+            found.setdefault(row["subject_id"], []).append(rows.pause_of(row))
+        return found
+
     def begin_pause(self, subject_id: str, pause: ClockPause) -> None:
         self.connection.execute(insert(sla_pause).values(**self._of(subject_id), **rows.row_of_pause(pause)))
 

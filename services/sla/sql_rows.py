@@ -1,6 +1,7 @@
 """Rows of the tables as records, and back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -53,11 +54,20 @@ def row_of_clock(clock: SlaClock) -> dict[str, Any]:
     return values
 
 
+_CLOCK_COLUMNS = ("subject_id", *_PLAIN, *_MOMENTS, "reply_within", "resolve_within")
+
+
 def clock_of(row: RowMapping) -> SlaClock:
-    values: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    values |= {name: moment(row[name]) for name in _MOMENTS}
-    values |= {name: row[name] * MILLISECOND for name in ("reply_within", "resolve_within")}
-    return SlaClock(subject_id=row["subject_id"], **values)
+    return _clock_of(tuple([row[name] for name in _CLOCK_COLUMNS]))
+
+
+@lru_cache(maxsize=8192)
+def _clock_of(row: tuple[Any, ...]) -> SlaClock:
+    """A list is read again and again, and few of its rows change in between."""
+    values: dict[str, Any] = dict(zip(_CLOCK_COLUMNS, row, strict=True))
+    values |= {name: moment(values[name]) for name in _MOMENTS}
+    values |= {name: values[name] * MILLISECOND for name in ("reply_within", "resolve_within")}
+    return SlaClock(**values)
 
 
 def row_of_pause(pause: ClockPause) -> dict[str, Any]:

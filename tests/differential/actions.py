@@ -12,8 +12,6 @@ from tests.differential.scenario import Step
 from tests.differential.tracker import Tracker
 
 SECONDS = 30
-# The gateway of the real engine in memory deletes without an answer; a refusal is answered.
-NO_ANSWER = 0.15
 
 
 class NothingThereError(grpc.RpcError):
@@ -73,13 +71,14 @@ def _deployed(deployment: Any) -> str:
 
 
 def delete(stage: Stage, step: Step) -> object:
-    """Only a refusal tells."""
-    call = stage.engine.stub.DeleteResource.future(pb.DeleteResourceRequest(resourceKey=_key(stage.tracker.resources, step)))
-    stage.engine.idle()
-    if not stage.engine.is_answered(call, NO_ANSWER):
+    """The gateway of the real engine in memory deletes without an answer; a refusal is answered."""
+    key, before = _key(stage.tracker.resources, step), stage.engine.position
+    call = stage.engine.stub.DeleteResource.future(pb.DeleteResourceRequest(resourceKey=key), timeout=SECONDS)
+    reached = stage.engine.await_record_after(before, call)
+    if call.done() or not reached or any(record["recordType"] == "COMMAND_REJECTION" for record in reached):
+        call.result()
+    else:
         call.cancel()
-        return "OK"
-    call.result()
     return "OK"
 
 

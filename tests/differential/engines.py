@@ -29,6 +29,8 @@ LIBRARIES = HERE / "zeebe" / "lib"
 # cron means the same to both and a slow machine does not decide which timer is due.
 _START_OF_TIME = 2_209_111_210_000
 _HOURS = 3 * 3_600_000
+# How long a command may take to reach the log of an engine on a busy machine, in seconds.
+_REACHES_THE_LOG = 10
 _OPENED = ("java.base/java.nio=ALL-UNNAMED", "java.base/sun.nio.ch=ALL-UNNAMED")
 
 
@@ -79,25 +81,28 @@ class Engine:
             self._position = records[-1]["position"]
         return records
 
-    def begin_scenario(self, turn: int = 0) -> None:
-        """Go to the hour of the next scenario, or of the one whose turn it is; time does not go back."""
+    def begin_scenario(self, turn: int = 0) -> int:
+        """Go to the hour of the next scenario, or of the one whose turn it is; time does not go back. The turn it became."""
         self._scenarios = max(self._scenarios + 1, turn)
         now = self._http.get("/actuator/clock").raise_for_status().json()["epochMilli"]
         self.advance(_START_OF_TIME + self._scenarios * _HOURS - now)
+        return self._scenarios
 
     @property
     def position(self) -> int:
         """How far the records have been read."""
         return self._position
 
-    def await_record_after(self, position: int, call: Any) -> None:
-        """Wait until a call that waits for its instance has reached the log, or is answered."""
-        deadline = time.monotonic() + 5
+    def await_record_after(self, position: int, call: Any) -> list[dict[str, Any]]:
+        """Wait until a call that may not be answered has reached the log, or is answered: the records it left there."""
+        deadline = time.monotonic() + _REACHES_THE_LOG
         while time.monotonic() < deadline and not call.done():
             self.idle()
             answer = self._http.get("/actuator/records", params={"from": position})
-            if answer.text.strip():
-                return
+            records = [json.loads(line) for line in answer.text.splitlines()]
+            if any(record["recordType"] != "COMMAND" for record in records):
+                return records
+        return []
 
     @staticmethod
     def is_answered(call: Any, patience: float = 0.05) -> bool:

@@ -26,12 +26,16 @@ class Gateway:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._engine: EmbeddedEngine = self._stack.enter_context(embedded_engine())
+        # The hour of the scenario played last.
+        self.turn = 0
 
     def differences(self, recorded: Recorded, *, restarts: bool = True) -> list[str]:
         """How a scenario goes otherwise than recorded; with `restarts` it is stopped and started where the scenario says so."""
         scenario = replace(recorded.scenario, restarts=recorded.scenario.restarts and restarts)
         try:
-            return recorded.differences(Player(self._engine, scenario).play())
+            player = Player(self._engine, scenario)
+            self.turn = player.turn
+            return recorded.differences(player.play())
         except EngineStuck as stuck:
             self.close()
             self._engine = self._stack.enter_context(embedded_engine())
@@ -62,7 +66,7 @@ def main() -> int:
         for recorded in recorded_in(arguments.archives, set(arguments.only)):
             told = gateway.differences(recorded, restarts=not arguments.no_restarts)
             if not told:
-                equal.append(recorded)
+                equal.append(replace(recorded, scenario=replace(recorded.scenario, turn=gateway.turn)))
                 continue
             differing.append(recorded.scenario.name)
             print(f"{recorded.scenario.name}: {len(told)} lines differ", flush=True)

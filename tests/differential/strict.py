@@ -22,6 +22,11 @@ _A_YEAR = 31_536_000_000
 _ENUMERATION = re.compile(r"\[([A-Z_]+(?:, [A-Z_]+)+)\]")
 _QUOTED = re.compile(r"'[\w-]+'(?:, '[\w-]+')+")
 _LONG_NUMBER = re.compile(r"\b\d{13,}\b")
+# Jobs that the clock gives back: the real engine's clocks for jobs and for timers do not wait for each other.
+_BY_THE_CLOCK = re.compile(r"JOB \S* (RECURRED_AFTER_BACKOFF|TIMED_OUT) ")
+_CLOCK_TOO_LATE = re.compile(r"JOB \S* (RECUR_AFTER_BACKOFF|TIME_OUT) ")
+_NAME = re.compile(r"[\w.-]+#\d+")
+_INSTANCE = re.compile(r" instance (\d+)$")
 _DECIMALS_OF_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 
 type Record = dict[str, Any]
@@ -34,6 +39,51 @@ def stories(records: list[Record]) -> dict[str, list[str]]:
     for record in _unhashed([record for record in records if _is_told(record)]):
         told[names.story(record)].append(_line(record, names))
     return dict(told)
+
+
+def settled(told: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Stories without what depends on which of two independent things was first.
+
+    Keys are numbered anew, story by story: whether a timer fired in one instance before a command reached another does not
+    matter. What the clock does to jobs is told beside their instances.
+    """
+    apart: dict[str, list[str]] = {}
+    for name, lines in told.items():
+        by_clock = [line for line in lines if _BY_THE_CLOCK.match(line)]
+        if by_clock:
+            apart["JOB by the clock"] = sorted([*apart.get("JOB by the clock", ()), *by_clock])
+        others = [line for line in lines if not _BY_THE_CLOCK.match(line) and not _CLOCK_TOO_LATE.match(line)]
+        if others:
+            apart[name] = others
+    names = _Renamed()
+    return {name: names.in_story(name, apart[name]) for name in sorted(apart, key=_place)}
+
+
+class _Renamed:
+    """New names for what is named in stories: the story that names it first, and its number there."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def in_story(self, story: str, lines: list[str]) -> list[str]:
+        instance = _INSTANCE.search(story)
+        label = instance[1] if instance else story
+        count = 0
+
+        def rename(found: re.Match[str]) -> str:
+            nonlocal count
+            if found[0] not in self._names:
+                count += 1
+                self._names[found[0]] = f"#{label}.{count}"
+            return self._names[found[0]]
+
+        return [_NAME.sub(rename, line) for line in lines]
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Process instances in their order, then the rest by name."""
+    instance = _INSTANCE.search(name)
+    return (int(instance[1]), "") if instance else (1 << 30, name)
 
 
 def _is_told(record: Record) -> bool:

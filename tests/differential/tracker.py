@@ -50,6 +50,15 @@ class Tracker:
         key = next((key for created, key in self._creations if created > position), None)
         return key in self._completed
 
+    @property
+    def orphans(self) -> list[str]:
+        """Elements that still run in a scope that has ended: an engine that leaves any has lost its way."""
+        return sorted(
+            value["elementId"]
+            for value in self.open_elements.values()
+            if value["flowScopeKey"] >= 0 and value["flowScopeKey"] not in self.open_elements
+        )
+
     def _job(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":
             self.jobs[value["elementId"]].append(key)

@@ -1,5 +1,6 @@
 """A suggestion of five field changes: three approved, tried, applied, told in the timeline; taken back over a hand's edit."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +17,13 @@ from services.identity.local import LocalIdentities
 from tests.bpmn_builder import process
 from tests.house import House
 
-SUGGESTED = {
-    "customer_name": ("Aqua Trade Baltic Ltd", 0.91),
-    "customer_email": ("billing@aqua.example", 0.88),
-    "subject": ("Invoice 4711 was paid twice: refund the second payment", 0.86),
-    "priority": ("critical", 0.64),
-    "category": ("Purchase of water", 0.55),
-}
+SUGGESTED = [
+    ("customer:1", "name", "Aqua Trade Baltic Ltd", 0.91),
+    ("customer:1", "email", "billing@aqua.example", 0.88),
+    ("customer:1", "phone", "+371 2000 4711", 0.86),
+    ("deal:1", "stage", "negotiation", 0.64),
+    ("deal:1", "title", "Two pumps for the Baltic yard", 0.55),
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,41 +44,29 @@ def asked(client: httpx.Client, method: str, address: str, body: object = None) 
     return answer.json()
 
 
-def ticket(running: House, assistant: httpx.Client, number: int) -> str:
-    """A ticket that the triage has routed, so that nothing else writes to it any more."""
-    taken = asked(
-        assistant,
-        "POST",
-        "/tickets",
-        {
-            "source": "walk",
-            "external_id": str(number),
-            "subject": "Invoice 4711 was paid twice",
-            "text": "Please buy nothing else from us before this is settled.",
-            "customer_name": "Aqua Trade Ltd",
-            "customer_email": "office@aqua.example",
-        },
-    )
-    settled = "SELECT count(*) FROM user_task WHERE state = 'CREATED' AND bpmn_process_id = 'ticket_triage'"
-    before = running.sql(settled)
-    running.wait_until(lambda: running.sql(settled) != before or number > 1, 30, "the ticket waits for a person")
-    return taken["ticket_id"]
+def kept(page: Page, kind: str, **typed: str) -> None:
+    """A person takes a customer or a deal into the built-in CRM."""
+    page.goto(f"/crm?kind={kind}")
+    page.get_by_role("button", name=f"New {kind}").click()
+    for label, text in typed.items():
+        page.get_by_role("dialog").get_by_label(label).fill(text)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("It is kept.")).to_be_visible()
 
 
-def suggestion(assistant: httpx.Client, ticket_id: str) -> str:
+def suggestion(assistant: httpx.Client) -> str:
     items = [
-        {
-            "system": "tickets",
-            "record": ticket_id,
-            "field": name,
-            "after": after,
-            "confidence": confidence,
-            "evidence": "The call.",
-        }
-        for name, (after, confidence) in SUGGESTED.items()
+        {"system": "crm", "record": record, "field": name, "after": after, "confidence": confidence, "evidence": "The call."}
+        for record, name, after, confidence in SUGGESTED
     ]
     body = {"title": "Tidy up after the call", "author_kind": "assistant", "model": "local-mini 1", "items": items}
     return asked(assistant, "POST", "/changes", body)["set_id"]
+
+
+def values_of(running: House, record: str) -> dict[str, str | None]:
+    kind, _colon, number = record.partition(":")
+    query = 'SELECT "values" FROM crm_own_record WHERE kind = ? AND number = ?'
+    return json.loads(running.sql(query, kind, number)[0][0])
 
 
 def state_of(assistant: httpx.Client, set_id: str) -> dict[str, str]:
@@ -87,8 +76,9 @@ def state_of(assistant: httpx.Client, set_id: str) -> dict[str, str]:
 def test_five_suggestions_three_approved_one_of_them_no_longer_revertible(
     page: Page, running: House, assistant: httpx.Client
 ) -> None:
-    ticket_id = ticket(running, assistant, 1)
-    set_id = suggestion(assistant, ticket_id)
+    kept(page, "customer", Name="Aqua Trade Ltd", Phone="+371 2000 0000", **{"E-mail": "office@aqua.example"})
+    kept(page, "deal", Deal="Two pumps", Amount="1200", Stage="offer")
+    set_id = suggestion(assistant)
     running.wait_until(lambda: set(state_of(assistant, set_id).values()) == {"awaiting"}, 30, "the policy has judged")
 
     # Found in the list, looked at, tried without sending anything.
@@ -111,17 +101,24 @@ def test_five_suggestions_three_approved_one_of_them_no_longer_revertible(
     # The page follows by itself.
     expect(page.locator("#change-state")).to_contain_text("Partly applied", timeout=30_000)
     expect(page.locator(".change-item.good")).to_have_count(3)
-    changed = running.sql("SELECT customer_name, customer_email FROM ticket WHERE 'T-' || number = ?", ticket_id)
-    assert changed == [("Aqua Trade Baltic Ltd", "billing@aqua.example")]
+    changed = {"name": "Aqua Trade Baltic Ltd", "email": "billing@aqua.example", "phone": "+371 2000 4711"}
+    assert values_of(running, "customer:1") == changed
+    assert values_of(running, "deal:1") == {"title": "Two pumps", "amount": "1200", "stage": "offer"}
     page.get_by_role("tab", name="Timeline").click()
     timeline = page.locator("#change-timeline")
     expect(timeline).to_contain_text("local-mini 1")
     expect(timeline.get_by_text("admin")).to_have_count(5)
 
-    # Somebody writes the e-mail address by hand: the revert stops there and shows it.
-    by_hand = [{"system": "tickets", "record": ticket_id, "field": "customer_email", "after": "ceo@aqua.example"}]
-    hand = asked(assistant, "POST", "/changes", {"title": "By hand", "items": by_hand})["set_id"]
-    running.wait_until(lambda: state_of(assistant, hand) == {"customer_email": "applied"}, 30, "the edit by hand is done")
+    # Somebody writes the e-mail address by hand, on the customer's page: the revert stops there and shows it.
+    page.goto("/crm?text=baltic")
+    page.get_by_role("link", name="Aqua Trade Baltic Ltd").click()
+    page.get_by_label("E-mail").fill("ceo@aqua.example")
+    page.get_by_role("button", name="Propose the change").click()
+    expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
+    page.get_by_role("link", name="Aqua Trade Baltic Ltd").click()
+    expect(page.get_by_label("E-mail")).to_have_value("ceo@aqua.example")
+    expect(page.get_by_text("by hand: admin")).to_have_count(1)
+    page.goto(f"/changes/{set_id}")
     page.get_by_role("button", name="Take back…").click()
     page.get_by_role("dialog").get_by_role("button", name="Take back").click()
     refused = page.get_by_role("alert", name="Not taken back")
@@ -131,9 +128,8 @@ def test_five_suggestions_three_approved_one_of_them_no_longer_revertible(
     # The other two are taken back, the hand's value stays.
     page.get_by_role("button", name="Take back the other 2").click()
     expect(page.locator("#change-state")).to_contain_text("Applied", timeout=30_000)
-    assert running.sql("SELECT customer_name, customer_email, subject FROM ticket WHERE 'T-' || number = ?", ticket_id) == [
-        ("Aqua Trade Ltd", "ceo@aqua.example", "Invoice 4711 was paid twice")
-    ]
+    by_hand = {"name": "Aqua Trade Ltd", "email": "ceo@aqua.example", "phone": "+371 2000 0000"}
+    assert values_of(running, "customer:1") == by_hand
 
 
 def test_an_import_is_previewed_proposed_and_there(page: Page) -> None:

@@ -6,6 +6,7 @@ import { Idiomorph } from "idiomorph";
 const PAUSE_MS = 1000;
 // A server that could not answer is asked again after this long.
 const RETRY_MS = 5000;
+const HIDDEN_MS = 60000;
 const HEAD = "page-head";
 let due = new Set();
 let timer = null;
@@ -71,22 +72,48 @@ function schedule() {
   timer ??= setTimeout(flush, Math.max(0, last + PAUSE_MS - Date.now()));
 }
 
-export function startLive() {
-  const regions = [...document.querySelectorAll("[data-live]")];
-  if (regions.length === 0) return;
-  const source = new EventSource("/events");
+// What this page shows, and how far its state goes: /events tells of what came later, and only of these topics.
+const topicsShown = () => new Set([...document.querySelectorAll("[data-live]")].flatMap(topicsOf));
+let seen = document.querySelector('meta[name="live-token"]')?.content ?? "";
+let source = null;
+let leaving = null;
+
+function listen() {
+  const asked = new URLSearchParams({ topics: [...topicsShown()].sort().join(","), since: seen });
+  source = new EventSource(`/events?${asked}`);
   const lamp = document.querySelector("[data-live-lamp]");
   source.addEventListener("open", () => {
     lamp?.setAttribute("data-state", "on");
-    // What changed between the making of this page and this moment was told to nobody: look once.
-    for (const region of regions) topicsOf(region).forEach((topic) => due.add(topic));
+    if (seen) return;
+    // The page does not know its own state: look once at what changed between its making and this moment.
+    for (const topic of topicsShown()) due.add(topic);
     schedule();
   });
   source.addEventListener("error", () => lamp?.setAttribute("data-state", "off"));
   source.addEventListener("changed", (event) => {
+    seen = event.lastEventId || seen;
     for (const topic of JSON.parse(event.data).topics) due.add(topic);
-    schedule();
+    if (due.size > 0) schedule();
   });
-  document.addEventListener("visibilitychange", () => due.size > 0 && schedule());
-  window.addEventListener("pagehide", () => source.close());
+}
+
+function hush() {
+  source?.close();
+  source = null;
+}
+
+function follow() {
+  clearTimeout(leaving);
+  // A page that nobody looks at for a while needs no news; it hears what it missed when somebody comes back.
+  if (document.hidden) leaving = setTimeout(hush, HIDDEN_MS);
+  else if (source === null) listen();
+  else if (due.size > 0) schedule();
+}
+
+export function startLive() {
+  if (document.querySelector("[data-live]") === null) return;
+  listen();
+  document.addEventListener("visibilitychange", follow);
+  window.addEventListener("pagehide", hush);
+  window.addEventListener("pageshow", follow);
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.file import ACTIVITIES, BpmnFile, outgoing_references
+from engine.bpmn.file import ACTIVITIES, BpmnFile, is_event_subprocess, outgoing_references
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import Node
 
@@ -47,11 +47,16 @@ def _throw(definition: Node, event: Node, file: BpmnFile) -> Iterator[Complaint]
                 " or be a subprocess"
             ),
         )
-    if activity.parent is not event.parent:
+    if activity.parent is not event.parent and not _is_beside(activity, event.parent):
         yield (
             definition,
             f"The referenced compensation activity '{activity.id}' must be in the same scope as the compensation throw event",
         )
+
+
+def _is_beside(activity: Node, scope: Node | None) -> bool:
+    """Whether the scope is an event subprocess beside an activity: it undoes what its surroundings have done."""
+    return scope is not None and is_event_subprocess(scope) and activity.parent is scope.parent
 
 
 def _has_compensation_boundary(activity: Node, file: BpmnFile) -> bool:

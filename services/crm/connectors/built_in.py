@@ -24,7 +24,7 @@ from services.crm.connectors.tables import own_note, own_record
 DEFAULT_TENANT = "<default>"
 PAGE = 500
 LONGEST = 2000
-_FIELDS: Mapping[Kind, tuple[str, ...]] = {Kind.CUSTOMER: CUSTOMER_FIELDS, Kind.DEAL: DEAL_FIELDS}
+FIELDS: Mapping[Kind, tuple[str, ...]] = {Kind.CUSTOMER: CUSTOMER_FIELDS, Kind.DEAL: DEAL_FIELDS}
 
 
 def utc_now() -> datetime:
@@ -98,19 +98,24 @@ class OwnRecords:
             connection.execute(update(own_record).where(*mine).values({"values": merged}))
 
     def _checked(self, values: Mapping[str, str | None]) -> dict[str, str | None]:
+        self.require(self.kind, values)
+        return {name: value or None for name, value in values.items()}
+
+    @staticmethod
+    def require(kind: Kind, values: Mapping[str, str | None]) -> None:
+        """Raises `CrmRefused` for a field that records of this kind have not, or a text that is too long."""
         for name, value in values.items():
-            if name not in _FIELDS[self.kind]:
-                raise CrmRefused(f"a {self.kind} has no field {name!r}")
+            if name not in FIELDS[kind]:
+                raise CrmRefused(f"a {kind} has no field {name!r}")
             if value is not None and (len(value) > LONGEST or "\0" in value):
                 raise CrmRefused(f"{name} is a text of at most {LONGEST} characters")
-        return {name: value or None for name, value in values.items()}
 
     def _mine(self) -> tuple[ColumnElement[bool], ...]:
         return (own_record.c.tenant_id == self.here.tenant_id, own_record.c.kind == self.kind.value)
 
     def _record(self, row: RowMapping) -> Record:
         held = json.loads(row["values"])
-        values = {name: held.get(name) for name in _FIELDS[self.kind]}
+        values = {name: held.get(name) for name in FIELDS[self.kind]}
         return Record(self.kind, str(row["number"]), datetime.fromtimestamp(row["changed_at"] / 1000, UTC), values)
 
 

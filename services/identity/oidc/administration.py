@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
-from keycloak.exceptions import KeycloakError, KeycloakGetError, KeycloakPostError
+from keycloak.exceptions import KeycloakError, KeycloakGetError, KeycloakPostError, KeycloakPutError
 
 from services.identity import account_rows
 from services.identity.account import DEFAULT_TENANT, Account, AccountDraft, Role, Vouched
@@ -97,10 +97,12 @@ class KeycloakAdministration:
         )
         try:
             yield KeycloakAdmin(connection=connection)
-        except KeycloakPostError as error:
+        except (KeycloakPostError, KeycloakPutError) as error:
             if username and error.response_code == CONFLICT:
                 raise UsernameTaken(username) from error
-            raise ProviderUnavailable("Keycloak could not do this: is its mail server set, and does it run?") from error
+            raise ProviderUnavailable(
+                "Keycloak could not do this: is its mail server set, does it run, and does our client there know /login?"
+            ) from error
         except (KeycloakError, requests.RequestException) as error:
             raise ProviderUnavailable(f"Keycloak could not do this ({type(error).__name__})") from error
         finally:

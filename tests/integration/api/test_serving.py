@@ -157,6 +157,36 @@ def test_a_process_that_is_to_leave_says_so_while_it_still_answers(environment) 
     assert code == 0
 
 
+def test_several_processes_answer_and_one_that_is_killed_comes_back(environment) -> None:
+    with run(environment | {"PENSTOCK_API_PROCESSES": "3"}) as process:
+        wait_until_it_answers(environment, process)
+        before = wait_for_processes(environment, set(), 3)
+
+        os.kill(min(before), signal.SIGKILL)
+        while Path(f"/proc/{min(before)}").exists():
+            time.sleep(0.01)
+        pages = [httpx.get(f"{web(environment)}/login", timeout=20).status_code for _ in range(20)]
+        after = wait_for_processes(environment, {min(before)}, 3)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+
+    assert pages == [200] * 20
+    assert len(before & after) == 2
+    assert code == 0
+
+
+def wait_for_processes(environment: dict[str, str], gone: set[int], count: int) -> set[int]:
+    """The processes that tell Prometheus where they are, as soon as there are so many beside those that are gone."""
+    folder = Path(environment["PENSTOCK_DATA_DIR"]) / "monitoring"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = {int(path.stem.rpartition("-")[2]) for path in folder.glob("api-*.json")} - gone
+        if len(found) == count:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"there are not {count} processes: {sorted(found)}")
+
+
 def wait_for_reason(environment: dict[str, str]) -> str:
     """What /ready says about the process itself as soon as it says anything."""
     deadline = time.monotonic() + 3

@@ -99,6 +99,20 @@ def test_the_word_of_keycloak_that_a_session_ended_ends_it_here(pages: Pages) ->
     assert (before.status_code, after.status_code, untouched.status_code) == (200, 303, 200)
 
 
+def test_one_session_that_ended_leaves_the_same_person_s_others(pages: Pages) -> None:
+    with pages.browser() as office, pages.browser() as home, administrator(pages.keycloak.url) as admin:
+        pages.sign_in(office, "lena")
+        lena = admin.get_user_id("lena")
+        at_office = {each["id"] for each in admin.get_sessions(lena)}
+        pages.sign_in(home, "lena")
+        (at_home,) = {each["id"] for each in admin.get_sessions(lena)} - at_office
+        admin.connection.raw_delete(f"admin/realms/penstock/sessions/{at_home}")
+        gone = _until(lambda: home.get("/account"), 303)
+        untouched = office.get("/account")
+
+    assert (gone.status_code, untouched.status_code) == (303, 200)
+
+
 def test_a_forged_logout_token_ends_nothing(pages: Pages) -> None:
     with pages.browser() as browser:
         pages.sign_in(browser, "max")

@@ -1,9 +1,12 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from api.events import Broadcaster
+from api.events import Broadcaster, Listener, Turns
 from history.queries import Changes
+from history.tables import projection
+from tests.web_app import running_web_app
 
 
 class Log:
@@ -88,3 +91,97 @@ async def test_stopping_ends_every_stream(log: Log, broadcaster: Broadcaster) ->
     broadcaster.stop()
 
     assert await asyncio.wait_for(waiting, 2) == "ended"
+
+
+async def test_a_listener_hears_only_of_what_its_page_shows(log: Log, broadcaster: Broadcaster) -> None:
+    stream = broadcaster.changes(None, frozenset({"INCIDENTS"}))
+    await anext(stream)
+
+    log.changes += ["INSTANCES", "JOBS"]
+    await asyncio.sleep(0.05)
+    log.changes.append("INCIDENTS")
+    heard = await asyncio.wait_for(anext(stream), 2)
+    await stream.aclose()
+
+    assert heard is not None
+    assert (heard.topics, heard.token) == ({"INCIDENTS"}, "3")
+
+
+async def test_a_page_made_a_moment_ago_costs_no_question(log: Log, broadcaster: Broadcaster) -> None:
+    broadcaster.interval_s = 60
+    first = broadcaster.changes(None)
+    await anext(first)
+    asked = log.asked
+
+    second = broadcaster.changes(broadcaster.token)
+    seen = await anext(second)
+    await first.aclose()
+    await second.aclose()
+
+    assert seen is not None
+    assert seen.topics == frozenset()
+    assert log.asked <= asked + 1
+
+
+async def test_what_happened_between_two_listeners_reaches_both(log: Log, broadcaster: Broadcaster) -> None:
+    first = broadcaster.changes(None)
+    await anext(first)
+    log.changes.append("INSTANCES")
+    second = broadcaster.changes("0")
+    seen = await anext(second)
+    heard = await asyncio.wait_for(anext(first), 2)
+    await first.aclose()
+    await second.aclose()
+
+    assert seen is not None
+    assert heard is not None
+    assert seen.topics == heard.topics == {"INSTANCES"}
+
+
+def test_a_few_are_told_at_once_and_the_others_in_turn() -> None:
+    turns = Turns(at_once=3, a_second=2.0)
+    listeners = [Listener(frozenset()) for _ in range(6)]
+    for listener in listeners:
+        turns.wait(listener)
+
+    told = [turns.due(now) for now in (100.0, 100.1, 101.0, 101.5, 102.0)]
+
+    assert told == [listeners[:3], [], listeners[3:5], listeners[5:], []]
+
+
+def test_who_was_told_waits_behind_those_who_were_not() -> None:
+    turns = Turns(at_once=1, a_second=1.0)
+    one, other = Listener(frozenset()), Listener(frozenset())
+    turns.wait(one)
+    turns.wait(other)
+    turns.due(100.0)
+    turns.wait(one)
+
+    told = [turns.due(101.0), turns.due(102.0)]
+
+    assert told == [[other], [one]]
+
+
+def test_who_went_away_takes_no_turn() -> None:
+    turns = Turns(at_once=1, a_second=1.0)
+    gone, here = Listener(frozenset()), Listener(frozenset())
+    turns.wait(gone)
+    turns.wait(here)
+
+    turns.leave(gone)
+
+    assert turns.due(100.0) == [here]
+
+
+async def test_a_page_says_how_far_its_state_goes_while_somebody_listens(tmp_path: Path) -> None:
+    async with running_web_app(tmp_path) as app, app.signed_in("staff") as browser:
+        with app.engine.begin() as connection:
+            connection.execute(projection.insert().values(partition_id=1, position=7, timestamp=0))
+        unknown = await browser.get("/inbox")
+        stream = app.app.state.broadcaster.changes(None)
+        await anext(stream)
+        known = await browser.get("/inbox")
+        await stream.aclose()
+
+    assert "live-token" not in unknown.text
+    assert '<meta name="live-token" content="1:7">' in known.text

@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 
-from services.rate_limits import InMemoryCounters, RateCounters, RateLimit, RedisCounters
+from services.rate_limits import InMemoryCounters, RateCounters, RateLimit, RedisCounters, SharedCounters
 from tests.redis_server import RedisServer
 
 
@@ -35,10 +35,10 @@ def redis_url(tmp_path_factory):
     process.wait(20)
 
 
-@pytest.fixture(params=["memory", "redis"])
-def counters(request) -> RateCounters:
-    if request.param == "memory":
-        yield InMemoryCounters()
+@pytest.fixture(params=["memory", "shared", "redis"])
+def counters(request, tmp_path) -> RateCounters:
+    if request.param != "redis":
+        yield InMemoryCounters() if request.param == "memory" else SharedCounters(tmp_path / "rate_limits.db")
         return
     kept = RedisCounters.of(request.getfixturevalue("redis_url"))
     kept.client.flushall()
@@ -152,3 +152,20 @@ def test_redis_may_die_and_come_back_meanwhile() -> None:
     assert [bool(wait) for wait in together] == [False, False, True, True]
     assert [bool(wait) for wait in each_alone] == [False, False, False, False, True, True]
     assert [bool(wait) for wait in together_again] == [False, False, True, True]
+
+
+def test_processes_of_one_file_count_together(tmp_path) -> None:
+    one, other = SharedCounters(tmp_path / "rate_limits.db"), SharedCounters(tmp_path / "rate_limits.db")
+    one.count("account:1", 10)
+
+    counts = [other.count("account:1", 10), one.count("account:1", 11), other.count("account:2", 11)]
+
+    assert counts == [(2, 0), (1, 2), (1, 0)]
+
+
+def test_a_file_that_cannot_be_used_stops_nobody(tmp_path) -> None:
+    counters = SharedCounters(tmp_path / "away" / "rate_limits.db")
+
+    counts = [counters.count("account:1", 10), counters.count("account:1", 10)]
+
+    assert counts == [(1, 0), (2, 0)]

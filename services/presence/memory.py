@@ -1,21 +1,29 @@
-"""Who looked at a task in the last minutes, so that two people do not decide it at once. Forgotten on restart: it is a hint."""
+"""The port, and one process that remembers by itself; it forgets on restart."""
 
 from threading import Lock
 from time import monotonic
+from typing import Protocol
 
 WITHIN_SECONDS = 300.0
 MOST_TASKS = 10_000
 
 
-class Presence:
-    """Keeps the last look of each person at each task; safe between threads, bounded in size."""
+class Presence(Protocol):
+    """Keeps the last look of each person at each task."""
+
+    def others(self, task_key: int, username: str, now: float | None = None) -> list[str]:
+        """Note that `username` looks at the task; returns who else did lately, the latest first."""
+        ...
+
+
+class InMemoryPresence:
+    """`Presence` of one process; safe between threads, bounded in size."""
 
     def __init__(self) -> None:
         self._looks: dict[int, dict[str, float]] = {}
         self._lock = Lock()
 
     def others(self, task_key: int, username: str, now: float | None = None) -> list[str]:
-        """Note that `username` looks at the task; returns who else did lately, the latest first."""
         at = monotonic() if now is None else now
         with self._lock:
             looks = self._looks.setdefault(task_key, {})

@@ -1,0 +1,91 @@
+"""Messages that come too late: the instance that waited for them has closed its subscription in the meantime.
+
+Its side refuses what the message's side still asks of it; a message that was on its way goes to another instance that waits.
+"""
+
+import msgspec
+
+from engine.processing.engine import Engine
+from engine.processing.entities import Message
+from engine.processing.records import quote
+from engine.processing.rows import subscription_lookup
+
+
+def refuse_creation(engine: Engine, process_key: int, element_instance_key: int, message_name: str) -> None:
+    """The instance's side does not want to hear that its subscription is open."""
+    value = (
+        f'{{"messageName":{quote(message_name)},"processInstanceKey":{process_key},'
+        f'"elementInstanceKey":{element_instance_key},"tenantId":"<default>"}}'
+    )
+    _refuse(engine, "CREATE", _closing("create", element_instance_key, message_name), value)
+
+
+def refuse_correlation(
+    engine: Engine,
+    process_key: int,
+    element_instance_key: int,
+    message_name: str,
+    correlation_key: str,
+    message_key: int,
+    bpmn_process_id: str,
+    *,
+    is_closing: bool = True,
+) -> None:
+    """The instance's side does not take the message; the message's side will look for another that does."""
+    value = (
+        f'{{"processInstanceKey":{process_key},"elementInstanceKey":{element_instance_key},'
+        f'"messageName":{quote(message_name)},"messageKey":{message_key},"correlationKey":{quote(correlation_key)},'
+        f'"bpmnProcessId":{quote(bpmn_process_id)},"interrupting":false,"variables":{{}},"tenantId":"<default>"}}'
+    )
+    reason = (
+        _closing("correlate", element_instance_key, message_name)
+        if is_closing
+        else f"Expected to correlate a process message subscription with element key '{element_instance_key}' "
+        f"and message name '{message_name}', but the subscription is not active anymore"
+    )
+    _refuse(engine, "CORRELATE", reason, value)
+    engine.follow_up("reject_correlation", message_name, correlation_key, message_key, bpmn_process_id, value)
+
+
+def reject_correlation(
+    engine: Engine, message_name: str, correlation_key: str, message_key: int, bpmn_process_id: str, value: str
+) -> None:
+    """The message's side takes the message back, and gives it to the next instance of the process that waits for it."""
+    # They need each other: that side begins correlations, this one takes them back.
+    from engine.processing.message_subscription import begin_correlation  # noqa: PLC0415
+
+    engine.log.append("MESSAGE_SUBSCRIPTION", "REJECTED", -1, value)
+    message = engine.state.single(message_key)
+    if not isinstance(message, Message) or bpmn_process_id not in message.correlated:
+        return
+    message.correlated.remove(bpmn_process_id)
+    engine.state.update(message)
+    for key in engine.state.index.keys(subscription_lookup(message_name, correlation_key)):
+        process = engine.state.owner(key)
+        subscription = None if process is None else process.message_subscriptions.get(key)
+        if process is None or subscription is None or subscription.is_correlating:
+            continue
+        if process.definition.bpmn_process_id == bpmn_process_id:
+            begin_correlation(engine, process, subscription, message)
+            return
+
+
+def refuse_deletion(engine: Engine, value: str) -> None:
+    """The message's side has let go before it was asked to; `value` is the record of the subscription it had."""
+    had = msgspec.json.decode(value)
+    reason = (
+        f"Expected to close message subscription for element with key '{had['elementInstanceKey']}' "
+        f"and message name '{had['messageName']}', but no such message subscription exists"
+    )
+    engine.log.reject("MESSAGE_SUBSCRIPTION", "DELETE", -1, value, "NOT_FOUND", reason)
+
+
+def _closing(verb: str, element_instance_key: int, message_name: str) -> str:
+    return (
+        f"Expected to {verb} process message subscription with element key '{element_instance_key}' "
+        f"and message name '{message_name}', but it is already closing"
+    )
+
+
+def _refuse(engine: Engine, intent: str, reason: str, value: str) -> None:
+    engine.log.reject("PROCESS_MESSAGE_SUBSCRIPTION", intent, -1, value, "INVALID_STATE", reason)

@@ -1,0 +1,115 @@
+"""Scenarios made by hand: what meets rarely at random, several things at one moment, each in a place of its own.
+
+`python -m tests.differential.hard_cases [NAME …]` plays them on both engines and tells what differs; with `--record` each
+becomes a file of `regressions/`, with the real engine's whole story, which the tests play from then on.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.bpmn_builder import ProcessBuilder, definitions, process
+from tests.differential.archive import Recorded
+from tests.differential.campaign import REGRESSIONS, Engines
+from tests.differential.coverage import covered
+from tests.differential.engines import EngineStuck
+from tests.differential.player import Player
+from tests.differential.scenario import Scenario, Step
+
+type Case = Callable[[str], tuple[list[ProcessBuilder], list[Step]]]
+CASES: dict[str, Case] = {}
+
+
+def case(make: Case) -> Case:
+    """Adds a case under its function's name."""
+    CASES[make.__name__] = make
+    return make
+
+
+def step(action: str, element: str = "", nth: int = 0, /, **arguments: Any) -> Step:
+    return Step(action, element, nth, arguments)
+
+
+def create(name: str, **variables: Any) -> Step:
+    return step("create", process=name, variables=variables)
+
+
+def wait(milliseconds: int) -> Step:
+    return step("advance", milliseconds=milliseconds)
+
+
+def publish(name: str, key: str, ttl: int = 0, **variables: Any) -> Step:
+    return step("publish", name=name, key=key, ttl=ttl, variables=variables)
+
+
+def second_version(*builders: ProcessBuilder, name: str) -> Step:
+    return step("deploy", resources={f"{name}.bpmn": definitions(*builders).decode()})
+
+
+def scenario(name: str) -> Scenario:
+    """A case as both engines play it; its processes bear the case's name without underscores."""
+    process_id = name.replace("_", "")
+    builders, steps = CASES[name](process_id)
+    return Scenario(process_id, {f"{process_id}.bpmn": definitions(*builders).decode()}, tuple(steps))
+
+
+def load() -> None:
+    """The cases are added by their modules, which import this one."""
+    for path in sorted((Path(__file__).parent / "cases").glob("*.py")):
+        importlib.import_module(f"tests.differential.cases.{path.stem}")
+
+
+def main() -> int:
+    load()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--record", action="store_true", help="write what the real engine did into regressions/")
+    arguments = parser.parse_args()
+    differing: list[str] = []
+    with closing(Engines()) as engines:
+        for name in arguments.names or list(CASES):
+            for told in _play(name, engines, record=arguments.record):
+                print(f"{name}: {told}", flush=True)
+                differing.append(name)
+    print(f"{len(arguments.names or CASES)} played, differing: {' '.join(dict.fromkeys(differing))}")
+    return bool(differing)
+
+
+def _play(name: str, engines: Engines, *, record: bool) -> Iterator[str]:
+    given = scenario(name)
+    try:
+        player = Player(engines.real, given)
+        player.deploy()
+        steps: list[Step] = []
+        for one in given.steps:
+            player.take(one)
+            steps += [one, *player.settle()]
+        player.clean_up()
+    except EngineStuck as stuck:
+        engines.renew()
+        yield f"the real engine: {stuck}"
+        return
+    given = replace(given, steps=tuple(steps))
+    refused = [answer for answer in player.played.answers if answer.startswith("deploy -> INVALID")]
+    if refused:
+        yield f"does not deploy: {refused[0]}"
+        return
+    yield from engines.against(given, player.played)
+    if record:
+        recorded = Recorded.of(given, player.played, covered(given, player.played.records, set()))
+        text = json.dumps(recorded.to_json(), indent=1, ensure_ascii=False)
+        (REGRESSIONS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from tests.differential import hard_cases
+
+    sys.exit(hard_cases.main())
+
+__all__ = ["case", "create", "process", "publish", "second_version", "step", "wait"]
