@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Engine, case, func, select
@@ -202,7 +203,7 @@ def _model_use_rows(engine: Engine, scope: Scope) -> list[ModelUseRow]:
     with engine.connect() as connection:
         return [
             # Money is kept in millionths.
-            ModelUseRow(model, task, count, int(good), int(used), int(cost) / 1_000_000, float(mean))
+            ModelUseRow(model, task, count, int(good), int(used), Decimal(int(cost)) / 1_000_000, float(mean))
             for model, task, count, good, used, cost, mean in connection.execute(query)
         ]
 

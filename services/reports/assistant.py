@@ -114,7 +114,7 @@ def _call_columns(_: Translate) -> tuple[Column, ...]:
         Column("calls", _("Calls"), Kind.NUMBER, total=Total.SUM),
         Column("believed", _("Believed"), Kind.NUMBER, total=Total.SUM),
         Column("tokens", _("Tokens"), Kind.NUMBER, total=Total.SUM),
-        Column("cost", _("Cost"), Kind.NUMBER, total=Total.SUM),
+        Column("cost", _("Cost"), Kind.SMALL_MONEY, total=Total.SUM),
         Column("mean_ms", _("Mean time"), Kind.DURATION, 14),
     )
 

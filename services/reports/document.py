@@ -22,6 +22,8 @@ class Kind(StrEnum):
     SHARE = "share"
     # An exact decimal.
     MONEY = "money"
+    # The same where a cent is much.
+    SMALL_MONEY = "small money"
 
 
 class Total(StrEnum):

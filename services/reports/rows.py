@@ -130,5 +130,5 @@ class ModelUseRow:
     calls: int
     believed: int
     tokens: int
-    cost: float
+    cost: Decimal
     mean_ms: float

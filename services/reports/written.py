@@ -31,6 +31,8 @@ def written(value: Cell, language: str, kind: Kind = Kind.NUMBER) -> str:
             return duration(float(value), locale)
         case _ if kind is Kind.SHARE:
             return format_percent(value, format="0.0 %" if language == "ru" else "0.0%", locale=locale)
+        case _ if kind is Kind.SMALL_MONEY:
+            return format_decimal(value, format="#,##0.0000", locale=locale)
         case Decimal():
             return format_decimal(value, format="#,##0.00", locale=locale)
         case _:

@@ -3,7 +3,7 @@
 Rows go to a file as they come, so memory does not grow with them. Totals are formulas over what the filter shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
@@ -30,7 +30,11 @@ NUMBER_FORMATS = {
     Kind.DURATION: "[h]:mm:ss.000",
     Kind.SHARE: "0.0%",
     Kind.MONEY: "#,##0.00;[Red]-#,##0.00",
+    Kind.SMALL_MONEY: "#,##0.0000;[Red]-#,##0.0000",
 }
+# In characters, on the sheet of summaries: names stand first, and no number may turn into ####.
+FIRST_WIDTH, LEAST_WIDTH = 34, 14
+LEAST_WIDTHS = {Kind.MONEY: 20, Kind.MOMENT: 20, Kind.DURATION: 18, Kind.TEXT: 16}
 HEADER_FILL = PatternFill("solid", fgColor="FFE3EEF4")
 # Beside the widest of most tables; a wider one pushes its chart on.
 CHART_COLUMN = 8
@@ -90,14 +94,26 @@ def _write_rows(sheet: Worksheet, table: Table, total: str) -> None:
 
 
 def _write_summary(sheet: Worksheet, report: Report, total: str) -> None:
-    for letter, width in zip("ABCDEF", (34, 20, 16, 20, 20, 20), strict=True):
-        sheet.column_dimensions[letter].width = width
+    tables = report.summary()
+    for number, width in enumerate(_summary_widths(tables), start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
     period = report.scope.period
     sheet.append([_styled(sheet, report.title, Font(bold=True, size=16))])
     sheet.append([_styled(sheet, f"{period.first.isoformat()} – {period.last.isoformat()}", Font(color="FF5B6B75"))])
     row_number = 2
-    for table in report.summary():
+    for table in tables:
         row_number = _write_block(sheet, table, row_number + 2, total)
+
+
+def _summary_widths(tables: Sequence[Table]) -> list[int]:
+    """The columns of all tables stand under each other: each is as wide as the widest of them asks."""
+    most = max((len(table.columns) for table in tables), default=0)
+    widths = [FIRST_WIDTH] + [LEAST_WIDTH] * (most - 1)
+    for table in tables:
+        for number, column in enumerate(table.columns[1:], start=1):
+            longest_word = max(map(len, column.title.split()), default=0)
+            widths[number] = max(widths[number], LEAST_WIDTHS.get(column.kind, 0), min(longest_word + 3, FIRST_WIDTH))
+    return widths
 
 
 def _write_block(sheet: Worksheet, table: Table, first: int, total: str) -> int:

@@ -1,6 +1,7 @@
 """Rows for tests of reports."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from services.reports import DraftRow, ElementRow, ModelUseRow, Period, PromiseRow, Scope, TaskRow, TicketRow
 
@@ -104,7 +105,7 @@ def make_use(**changes) -> ModelUseRow:
         "calls": 3,
         "believed": 2,
         "tokens": 900,
-        "cost": 0.5,
+        "cost": Decimal("0.5"),
         "mean_ms": 850.0,
     }
     return ModelUseRow(**(values | changes))
