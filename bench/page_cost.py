@@ -7,6 +7,7 @@ figures are milliseconds of processor and statements of SQL a request, which har
 import argparse
 import asyncio
 import cProfile
+import gc
 import pstats
 import random
 import statistics
@@ -26,6 +27,7 @@ from bench.load_data import secret_key_of, sign_in
 from bench.load_users import Step, keys_of, walk
 from bootstrap.connections import zeebe_client
 from bootstrap.pages import api_services
+from cli.api import COLLECT_AFTER
 from history.database import open_engine
 from settings import Settings
 
@@ -92,6 +94,10 @@ def main() -> None:
     parser.add_argument("--profile", default="")
     parser.add_argument("--url")
     options = parser.parse_args()
+    # As in the api process.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     engine = open_engine(options.url or f"sqlite:///{options.folder / 'penstock.db'}")
     asyncio.run(measure(options, engine))
     engine.dispose()

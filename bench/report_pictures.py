@@ -14,9 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 
@@ -29,7 +27,7 @@ from services.reports import REPORT_NAMES, Report, ReportFormat, Scope, write_re
 from tests.contract.test_report_totals_of_closes import PROJECTS, SCOPE, books
 from tests.history_log import golden, project
 from tests.report_seeds import Seeds, seeded_clocks, seeded_drafts, seeded_tasks, seeded_tickets
-from tests.workbooks import evaluated, sheets
+from tests.workbooks import Cell, Sheet, evaluated, sheets
 
 ROWS_SHOWN = 40
 # Excel's own: a digit of the usual font is seven pixels wide, a cell has five beside its text.
@@ -94,7 +92,7 @@ def draw(engine: Engine, browser: Browser, folder: Path, name: str, language: st
     page.close()
 
 
-def table(sheet: Worksheet) -> Iterator[str]:
+def table(sheet: Sheet) -> Iterator[str]:
     widths = [width_of(sheet, number) for number in range(1, sheet.max_column + 1)]
     columns = "".join(f"<col style=width:{each}px>" for each in widths)
     yield f"<table style='width:{sum(widths)}px'><colgroup>{columns}</colgroup>"
@@ -115,13 +113,13 @@ def table(sheet: Worksheet) -> Iterator[str]:
         yield f"<div class=chart style='{place}'></div>"
 
 
-def width_of(sheet: Worksheet, number: int) -> int:
+def width_of(sheet: Sheet, number: int) -> int:
     letter = get_column_letter(number)
     width = sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else 8.43
     return round(width * PIXELS + ASIDE)
 
 
-def drawn_cell(sheet: Worksheet, cell: Cell, width: int, row: tuple[Cell, ...]) -> str:
+def drawn_cell(sheet: Sheet, cell: Cell, width: int, row: tuple[Cell, ...]) -> str:
     value = evaluated(sheet, cell.value)[0] if cell.data_type == "f" else cell.value
     text, is_number = shown(value, cell.number_format), isinstance(value, (int, float))
     if is_number and len(text) * PIXELS + ASIDE > width:

@@ -3,9 +3,11 @@
 Starts the whole house on free ports with data of its own and a classifier trained on the file (kept beside the machine's other
 temporary files: training again gives the same), sends the file's tickets and waits until every one of them waits for a person
 or an operator in the read models. `--faults all=0.01` makes the practice model fail in each of its ways for one request in a
-hundred. `--cpu` says what each process of the house computed for a ticket, which a busy machine does not change much.
+hundred; `--without-model` leaves drafts out, so that the local classifier alone decides. `--cpu` says what each process of the
+house computed for a ticket: that, too, grows with what else the machine does, so compare two checkouts in turn.
 
-    python bench/triage.py FILE.csv[.gz] [--limit 2000] [--faults all=0.01] [--workers 1] [--samples-model] [--cpu]
+    python bench/triage.py FILE.csv[.gz] [--limit 2000] [--faults all=0.01] [--without-model] [--workers 1]
+        [--samples-model] [--cpu]
 """
 
 import argparse
@@ -45,12 +47,14 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--limit", type=int, default=2000)
     parser.add_argument("--faults", default="", help="what the practice model does wrong, and how often")
+    parser.add_argument("--without-model", action="store_true", help="no language model: tickets go on without a draft")
     parser.add_argument("--workers", type=int, default=1, help="processes of job workers")
     parser.add_argument("--samples-model", action="store_true", help="classify with the small shipped model")
     parser.add_argument("--cpu", action="store_true", help="processor time of each process")
     options = parser.parse_args()
     # A model that does not answer is waited for as long as the prompt says; the server holds such a request longer.
     wishes = {"practice_faults": options.faults, "practice_timeout_seconds": 25, "worker_processes": options.workers}
+    wishes["llm_practice"] = not options.without_model
     with tempfile.TemporaryDirectory() as folder, house(Path(folder) / "data", **wishes) as running:
         if not options.samples_model:
             put_classifier(running, options.file)

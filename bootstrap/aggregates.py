@@ -8,7 +8,16 @@ from typing import Literal, override
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from history.queries import DEFAULT_TENANT, HeatMap, Process, ProcessVersion, Queries, Summary, Throughput
+from history.queries import (
+    DEFAULT_TENANT,
+    HeatMap,
+    InstanceFilter,
+    Process,
+    ProcessVersion,
+    Queries,
+    Summary,
+    Throughput,
+)
 from history.queries.reader import milliseconds_of
 from services.aggregates import AggregateCache, InMemoryStore, RedisStore
 from settings import Settings
@@ -36,7 +45,7 @@ def _hours(start: datetime | None, end: datetime | None, step: int = HOUR_MS) ->
 
 
 class CachedQueries(Queries):
-    """`Queries` whose aggregates are kept; lists and single things are always asked for."""
+    """`Queries` whose aggregates are kept; lists, but for their totals, and single things are always asked for."""
 
     def __init__(self, engine: Engine, cache: AggregateCache, tenant_id: str = DEFAULT_TENANT) -> None:
         super().__init__(engine, tenant_id)
@@ -75,6 +84,11 @@ class CachedQueries(Queries):
         key = ("throughput", self._tenant_id, every, bpmn_process_id, *hours)
         ask = super().throughput
         return self._cache.of(list[Throughput], key, self._version(), lambda: ask(start, end, every, bpmn_process_id))
+
+    @override
+    def count_instances(self, where: InstanceFilter | None = None) -> int:
+        ask = super().count_instances
+        return self._cache.of(int, ("count_instances", self._tenant_id, where), self._version(), lambda: ask(where))
 
     @override
     def processes(self, *, counted: bool = True) -> list[Process]:

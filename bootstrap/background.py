@@ -1,6 +1,7 @@
 """What Celery runs."""
 
 import asyncio
+from datetime import timedelta
 
 from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
@@ -16,6 +17,8 @@ from settings import Settings
 from workers.background import BackgroundTask
 
 OUTBOX_SECONDS = 5
+# Who takes tickets in announces them at once; what is older was left to us. Both at it would do everything twice.
+LEFT_BEHIND = timedelta(seconds=2)
 SESSIONS_SECONDS = 3600
 # A report is sent to its maker at once; this often it is looked for what that missed.
 REPORTS_SECONDS = 30
@@ -76,4 +79,4 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 async def _announce_tickets(settings: Settings) -> int:
     with open_database(settings) as engine:
         async with zeebe_client(settings) as client:
-            return await ticket_desk(engine).publish_pending(publisher(client))
+            return await ticket_desk(engine).publish_pending(publisher(client), older_than=LEFT_BEHIND)

@@ -91,12 +91,12 @@ class KnowledgePassages:
     def passages(self, question: str, language: str, limit: int) -> Sequence[Passage]:
         return [
             Passage(
-                passage_id=str(found.passage.passage_id),
-                document_id=found.passage.document_id,
-                title=found.passage.title,
-                page=found.passage.page,
-                heading=found.passage.heading,
-                text=found.passage.text,
+                passage_id=str(found.passage_id),
+                document_id=found.document_id,
+                title=found.title,
+                page=found.page,
+                heading=found.heading,
+                text=found.text,
             )
-            for found in self.search.search(question, language=language, limit=limit)
+            for found in self.search.best(question, language=language, limit=limit)
         ]

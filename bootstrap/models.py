@@ -13,6 +13,7 @@ from services.llm import (
     ModelEndpoint,
     Patience,
     PatientEndpoint,
+    RememberedUse,
     Route,
     SqlCalls,
     load_prompts,
@@ -78,7 +79,7 @@ def llm_gateway(settings: Settings, engine: Engine, client: ZeebeClient | None) 
     return ChainedLlmGateway(
         policy=DmnModelPolicy(model_decisions(settings, client)),
         prompts=load_prompts(settings.home / "prompts"),
-        calls=SqlCalls(engine),
+        calls=RememberedUse(SqlCalls(engine)),
         endpoints=endpoints,
         mask=_masked,
         unmask=unmask,

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import structlog
 import typer
+import uvloop
+from threadpoolctl import threadpool_limits
 
 import bootstrap
 from bootstrap.monitoring import around_jobs, database_check, gateway_check, monitored
@@ -33,7 +35,7 @@ def workers(
     configure_logs(settings)
     process = "workers" if number == 1 else f"workers-{number}"
     with traced(settings, process):
-        asyncio.run(_run(settings, process))
+        uvloop.run(_run(settings, process))
 
 
 async def _run(settings: Settings, process: str) -> None:
@@ -44,9 +46,12 @@ async def _run(settings: Settings, process: str) -> None:
     with bootstrap.open_database(settings) as engine:
         checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
         async with bootstrap.zeebe_client(settings) as client:
+            workers_of_house = bootstrap.workers(settings, engine, client)
+            # Threads for one small product of matrices wait for each other longer than they compute.
+            threadpool_limits(1)
             loop = JobWorkerLoop(
                 client,
-                bootstrap.workers(settings, engine, client),
+                workers_of_house,
                 options_by_type=OPTIONS,
                 mask=lambda text: mask(text).text,
                 around=around_jobs(metrics),

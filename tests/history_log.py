@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -37,7 +38,7 @@ def as_text(engine: Engine) -> str:
     return "\n".join(lines) + "\n"
 
 
-def contents(engine: Engine) -> dict[str, list[tuple]]:
+def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every read model, in the order of their keys."""
     with engine.connect() as connection:
         return {

@@ -10,9 +10,11 @@ from typing import Any
 
 from lxml import etree
 from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell
 from openpyxl.utils import range_boundaries
-from openpyxl.worksheet.worksheet import Worksheet
+
+# The library's stubs allow every kind of sheet and cell everywhere; these are read from files of ours.
+type Sheet = Any
+type Cell = Any
 
 HEADER_COLOR = "FFE3EEF4"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -46,7 +48,7 @@ def blocks(workbook: bytes) -> dict[str, Block]:
     return found
 
 
-def sheets(workbook: bytes) -> list[Worksheet]:
+def sheets(workbook: bytes) -> list[Sheet]:
     """The sheets, durations as the report counts them: in milliseconds. (Read as durations they would be rounded to these.)"""
     book = load_workbook(io.BytesIO(workbook))
     with zipfile.ZipFile(io.BytesIO(workbook)) as package:
@@ -58,7 +60,7 @@ def sheets(workbook: bytes) -> list[Worksheet]:
     return book.worksheets
 
 
-def evaluated(sheet: Worksheet, formula: str) -> tuple[Any, str]:
+def evaluated(sheet: Sheet, formula: str) -> tuple[Any, str]:
     """What a total comes to, and the range it is of."""
     found = FORMULA.fullmatch(formula)
     assert found is not None, f"a formula of another kind: {formula}"
@@ -74,7 +76,7 @@ def evaluated(sheet: Worksheet, formula: str) -> tuple[Any, str]:
             return fmean(numbers) if numbers else "", cells
 
 
-def _block(sheet: Worksheet, header: tuple[Cell, ...]) -> Block:
+def _block(sheet: Sheet, header: tuple[Cell, ...]) -> Block:
     first = header[0].row
     columns = [str(cell.value) for cell in header if cell.value is not None]
     title = sheet.title if first == 1 else str(sheet.cell(first - 1, 1).value)

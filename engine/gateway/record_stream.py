@@ -6,6 +6,10 @@ from collections.abc import AsyncIterator
 from engine.processing.ports import StateReader
 from engine.state.chain import lines_after
 
+# What is sent in one piece, and how long a follower waits for more after one: at rest a record is sent as it is committed.
+PIECE_BYTES = 256 * 1024
+GATHERING_SECONDS = 0.02
+
 
 class RecordStream:
     """Committed records of a store; who follows is woken by each commit."""
@@ -35,17 +39,27 @@ class RecordStream:
         Raises:
             RecordsDropped: some of them are not kept any more.
         """
-        position = after_position
+        position, sent_at = after_position, 0.0
         while True:
-            chunk = self._store.records(position)
-            if chunk is not None:
-                lines = lines_after(chunk, position)
-                position = chunk.last_position
-                yield lines
+            position, piece = self._piece(position)
+            if piece:
+                yield piece
+                sent_at = asyncio.get_running_loop().time()
             elif follow and not self._is_closed:
                 position = await self._more_than(position)
+                await asyncio.sleep(max(sent_at + GATHERING_SECONDS - asyncio.get_running_loop().time(), 0))
             else:
                 return
+
+    def _piece(self, position: int) -> tuple[int, bytes]:
+        """What there is after a position, as long as one piece may be."""
+        lines: list[bytes] = []
+        size = 0
+        while size < PIECE_BYTES and (chunk := self._store.records(position)) is not None:
+            lines.append(lines_after(chunk, position))
+            size += len(lines[-1])
+            position = chunk.last_position
+        return position, b"".join(lines)
 
     async def _more_than(self, position: int) -> int:
         """Wait for a commit; the position to go on from."""

@@ -33,6 +33,12 @@ def activate(
     if instance is None:
         return
     if instance.state == State.CREATED:
+        scope = instance.scope
+        if scope is not None and (not scope.is_active or (scope.interrupted_by and not instance.triggers)):
+            # Placed by hand; what was placed beside it has ended the scope before its turn.
+            engine.state.remove_element(instance)
+            refuse_activation(engine, key, instance.value, scope.key, scope)
+            return
         if not flow_id:
             _begun_by_hand(engine, instance)
         engine.transition(instance, State.ACTIVATING)
@@ -121,9 +127,9 @@ def _reject_activation(
     engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, _value(process, element, scope_key), "INVALID_STATE", reason)
 
 
-def refuse_activation(engine: Engine, key: int, value: str, scope_key: int) -> None:
-    """Handle the command to activate an element whose scope is gone for good."""
-    engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, value, "INVALID_STATE", _out_of_turn(scope_key, None))
+def refuse_activation(engine: Engine, key: int, value: str, scope_key: int, scope: ElementInstance | None = None) -> None:
+    """Handle the command to activate an element whose scope is gone for good, or about to be."""
+    engine.log.reject("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, value, "INVALID_STATE", _out_of_turn(scope_key, scope))
 
 
 def _out_of_turn(scope_key: int, scope: ElementInstance | None) -> str:

@@ -11,6 +11,28 @@ from engine.processing.records import quote
 from engine.processing.rows import subscription_lookup
 
 
+def open_in_vain(
+    engine: Engine,
+    process_key: int,
+    key: int,
+    message_side_key: int,
+    element_instance_key: int,
+    message_name: str,
+    correlation_key: str,
+    is_interrupting: bool,  # noqa: FBT001 - a plain value of a follow-up
+    bpmn_process_id: str,
+) -> None:
+    """Who waits has closed its subscription in the command that made it: the message's side still opens, and will close."""
+    value = (
+        f'{{"messageKey":-1,"messageName":{quote(message_name)},"interrupting":{str(is_interrupting).lower()},'
+        f'"processInstanceKey":{process_key},"correlationKey":{quote(correlation_key)},'
+        f'"elementInstanceKey":{element_instance_key},"tenantId":"<default>","bpmnProcessId":{quote(bpmn_process_id)},'
+        f'"variables":{{}}}}'
+    )
+    engine.log.append("MESSAGE_SUBSCRIPTION", "CREATED", message_side_key, value)
+    engine.follow_up("confirm_message_subscription", process_key, key, element_instance_key, message_name)
+
+
 def refuse_creation(engine: Engine, process_key: int, element_instance_key: int, message_name: str) -> None:
     """The instance's side does not want to hear that its subscription is open."""
     value = (

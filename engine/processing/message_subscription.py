@@ -21,19 +21,21 @@ def create(engine: Engine, instance: ElementInstance, event: Element, name: str,
     subscription = MessageSubscription(
         engine.next_key(), process.key, instance.key, event.id, name, correlation_key, event.is_interrupting
     )
+    subscription.message_side_key = engine.next_key()
     engine.state.add(subscription, process)
     _write_process_side(engine, "CREATING", process, subscription)
-    engine.follow_up("open_message_subscription", process.key, subscription.key)
+    wanted = (instance.key, name, correlation_key, event.is_interrupting, process.definition.bpmn_process_id)
+    engine.follow_up("open_message_subscription", process.key, subscription.key, subscription.message_side_key, *wanted)
 
 
-def open_message_side(engine: Engine, process_key: int, key: int) -> None:
+def open_message_side(engine: Engine, process_key: int, key: int, *wanted: Any) -> None:  # noqa: ANN401 - plain values
     """The message's side takes note; a buffered message is correlated at once."""
     found = _find(engine, process_key, key)
     if found is None:
+        if wanted:
+            message_refusal.open_in_vain(engine, process_key, key, *wanted)
         return
     process, subscription = found
-    subscription.message_side_key = engine.next_key()
-    engine.state.update(subscription)
     engine.state.index.add(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
     _write_message_side(engine, "CREATED", process, subscription)
     buffered = message_buffer.next_for(engine, process.definition.bpmn_process_id, subscription)

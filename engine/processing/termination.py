@@ -49,7 +49,9 @@ def terminate_next_child(engine: Engine, process_key: int, key: int, scope_key: 
     scope = None if process is None else process.elements.get(scope_key)
     # The last of them may have ended the scope already.
     children = {} if scope is None else scope.children
-    following = list(islice((child for child in children if child >= child_key), 2))
+    # What was placed by hand and has not begun is refused when its turn comes.
+    begun = (one for one, child in children.items() if one >= child_key and child.state != State.CREATED)
+    following = list(islice(begun, 2))
     if following:
         request_termination(engine, children[following[0]])
     if len(following) > 1:

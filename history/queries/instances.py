@@ -1,7 +1,7 @@
 """Process instances: lists with filters, and one of them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,10 +94,9 @@ class InstanceQueries(Reader):
             InvalidCursor: the cursor is none of this list's.
         """
         order = [SortKey(process_instance.c.started_at, descending=True), SortKey(process_instance.c.key, descending=True)]
-        conditions = self._conditions(where or InstanceFilter())
-        statement = self._select_instances().where(*conditions)
-        counted = self._select_keys(conditions) if with_total else None
-        return self._page(statement, order, _instance, cursor=cursor, limit=limit, counted=counted)
+        statement = self._select_instances().where(*self._conditions(where or InstanceFilter()))
+        page = self._page(statement, order, _instance, cursor=cursor, limit=limit)
+        return replace(page, total=self.count_instances(where)) if with_total else page
 
     def count_instances(self, where: InstanceFilter | None = None) -> int:
         """How many instances a filter selects."""

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Engine, RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.assistant.drafts import (
     Citation,
@@ -40,10 +42,9 @@ class SqlDrafts:
         values["citations"] = msgspec.json.encode([asdict(citation) for citation in draft.citations]).decode()
         values |= {"tenant_id": self.tenant_id, "verdict": Verdict.OPEN, "reason": "", "decided_by": ""}
         values["created_at"] = _ms(self.clock())
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         with self.engine.begin() as connection:
-            connection.execute(insert(drafts).values(**values).on_conflict_do_nothing())
-        saved = self.of_request(draft.request_id)
+            row = connection.execute(_save(self.engine.dialect.name), values).mappings().first()
+        saved = _draft(row) if row is not None else self.of_request(draft.request_id)
         if saved is None:
             raise DraftNotFound(draft.request_id)
         return saved
@@ -109,6 +110,12 @@ class SqlDrafts:
         if not number.isascii() or not number.isdigit() or len(number) > LONGEST_NUMBER:
             raise DraftNotFound(draft_id)
         return (drafts.c.number == int(number)) & self._mine()
+
+
+@cache
+def _save(dialect_name: str) -> ReturningInsert[tuple[Any, ...]]:
+    insert = postgresql.insert if dialect_name == "postgresql" else sqlite.insert
+    return insert(drafts).on_conflict_do_nothing().returning(*drafts.columns)
 
 
 def _draft(row: RowMapping) -> Draft:

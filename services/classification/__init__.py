@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from services.classification.model_file import InvalidModel, load_model, save_model
     from services.classification.priority import Priority, suggest_priority
     from services.classification.reloading import ReloadingClassifier
+    from services.classification.together import AskedTogether
     from services.classification.training import MINIMUM_PER_LABEL, NotEnoughExamples, train
 
 _PLACES = {
+    "AskedTogether": "services.classification.together",
     "Classification": "services.classification.classifier",
     "ClassificationUnavailable": "services.classification.classifier",
     "Classifier": "services.classification.classifier",
@@ -53,6 +55,7 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "MINIMUM_PER_LABEL",
+    "AskedTogether",
     "Classification",
     "ClassificationUnavailable",
     "Classifier",

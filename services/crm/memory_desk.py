@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.crm.tickets import MessagePublisher, NewTicket, Ticket, TicketReceipt, TicketStatus, TicketUnknown
@@ -20,8 +20,11 @@ class InMemoryTicketDesk:
     def intake(self, tickets: Sequence[NewTicket]) -> list[TicketReceipt]:
         return [self._take(ticket) for ticket in tickets]
 
-    async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
-        batch = self._pending[:limit]
+    async def publish_pending(
+        self, publisher: MessagePublisher, *, limit: int = 500, older_than: timedelta = timedelta()
+    ) -> int:
+        until = datetime.now(UTC) - older_than
+        batch = [ticket_id for ticket_id in self._pending if self._tickets[ticket_id].created_at <= until][:limit]
         for ticket_id in batch:
             ticket = self._tickets[ticket_id]
             variables: Mapping[str, Any] = {"ticket_id": ticket_id, "source": ticket.source}

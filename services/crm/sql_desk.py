@@ -7,12 +7,14 @@ crash between the two leaves it unannounced, and the next `publish_pending` anno
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.crm.correspondence import MessageKind
 from services.crm.message_rows import add_message
@@ -30,6 +32,17 @@ from services.crm.tickets import (
 MESSAGE_NAME = "ticket_received"
 ANNOUNCED_AT_ONCE = 32
 INTAKE_TRIES = 3
+
+# Every ticket asks these: they are put together once.
+_FIND = select(tickets).where(tickets.c.number == bindparam("of_number"), tickets.c.tenant_id == bindparam("of_tenant"))
+_TICKET = update(tickets).where(tickets.c.number == bindparam("of_number"))
+_OPEN_TICKET = _TICKET.where(tickets.c.status != TicketStatus.CLOSED)
+
+
+@cache
+def _note_once(dialect_name: str) -> ReturningInsert[Any]:
+    make = postgresql.insert if dialect_name == "postgresql" else sqlite.insert
+    return make(ticket_notes).on_conflict_do_nothing().returning(ticket_notes.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +81,16 @@ class SqlTicketDesk:
             known.setdefault(key, numbers[key])
         return receipts
 
-    async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
+    async def publish_pending(
+        self, publisher: MessagePublisher, *, limit: int = 500, older_than: timedelta = timedelta()
+    ) -> int:
         query = (
             select(tickets.c.number, tickets.c.source, tickets.c.external_id, tickets.c.traceparent)
-            .where(tickets.c.announced_at.is_(None), tickets.c.tenant_id == self.tenant_id)
+            .where(
+                tickets.c.announced_at.is_(None),
+                tickets.c.tenant_id == self.tenant_id,
+                tickets.c.created_at <= utc_now() - older_than,
+            )
             .order_by(tickets.c.number)
             .limit(limit)
         )
@@ -129,15 +148,11 @@ class SqlTicketDesk:
         with self.engine.begin() as connection:
             ticket = self._find(connection, ticket_id)
             number = ticket["number"]
-            seen = select(ticket_notes.c.number).where(
-                ticket_notes.c.ticket_number == number, ticket_notes.c.request_id == request_id
-            )
-            if connection.execute(seen).first():
-                return
             row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": utc_now()}
-            connection.execute(insert(ticket_notes), row)
-            where = [tickets.c.number == number, *([tickets.c.status != TicketStatus.CLOSED] if only_open else [])]
-            connection.execute(update(tickets).where(*where).values(**changes))
+            if connection.execute(_note_once(self.engine.dialect.name), row).first() is None:
+                return
+            where = _OPEN_TICKET if only_open else _TICKET
+            connection.execute(where.values({tickets.c[name]: value for name, value in changes.items()}), {"of_number": number})
             if reply.strip():
                 add_message(connection, ticket, MessageKind.REPLY, "process", f"{number}:{request_id}", text=reply)
 
@@ -200,8 +215,8 @@ def find_ticket(connection: Connection, tenant_id: str, ticket_id: str) -> RowMa
         TicketUnknown: this tenant has none of this id.
     """
     number = number_of(ticket_id)
-    query = select(tickets).where(tickets.c.number == number, tickets.c.tenant_id == tenant_id)
-    row = None if number is None else connection.execute(query).mappings().first()
+    asked = {"of_number": number, "of_tenant": tenant_id}
+    row = None if number is None else connection.execute(_FIND, asked).mappings().first()
     if row is None:
         raise TicketUnknown(ticket_id)
     return row

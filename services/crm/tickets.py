@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -110,8 +110,10 @@ class TicketDesk(Protocol):
         """Take tickets in, all or none, each (source, external id) once."""
         ...
 
-    async def publish_pending(self, publisher: MessagePublisher, *, limit: int = 500) -> int:
-        """Publish `ticket_received` for tickets taken in but not yet announced; returns how many."""
+    async def publish_pending(
+        self, publisher: MessagePublisher, *, limit: int = 500, older_than: timedelta = timedelta()
+    ) -> int:
+        """Publish `ticket_received` for tickets taken in so long ago, and not yet announced; returns how many."""
         ...
 
     def get(self, ticket_id: str) -> Ticket:

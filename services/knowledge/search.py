@@ -51,8 +51,19 @@ class KnowledgeSearch:
     embedder: Embedder | None = None
 
     def search(self, question: str, *, language: str = "", limit: int = 10) -> list[Found]:
-        """The best passages first; none where nothing fits."""
+        """The best passages first, with the words of the question marked; none where nothing fits."""
         asked = _asked(question)
+        words_asked = frozenset(asked)
+        return [
+            Found(each, _fit(each, asked), marked(each.heading or each.title, words_asked), marked(each.text, words_asked))
+            for each in self._best(question, asked, language, limit)
+        ]
+
+    def best(self, question: str, *, language: str = "", limit: int = 10) -> list[StoredPassage]:
+        """The same passages without marks, for who quotes them."""
+        return self._best(question, _asked(question), language, limit)
+
+    def _best(self, question: str, asked: Sequence[str], language: str, limit: int) -> list[StoredPassage]:
         by_words = [each for each in self.library.matching(asked, CANDIDATES) if _fits(each, asked)]
         rankings: list[Sequence[StoredPassage]] = [by_words]
         if self.embedder is not None:
@@ -64,12 +75,7 @@ class KnowledgeSearch:
                 score = _language_share(passage, language) / (RANK_CONSTANT + place)
                 scores[passage.passage_id] = scores.get(passage.passage_id, 0.0) + score
                 known[passage.passage_id] = passage
-        best = [known[number] for number in sorted(scores, key=lambda number: -scores[number])[:limit]]
-        words_asked = frozenset(asked)
-        return [
-            Found(each, _fit(each, asked), marked(each.heading or each.title, words_asked), marked(each.text, words_asked))
-            for each in best
-        ]
+        return [known[number] for number in sorted(scores, key=lambda number: -scores[number])[:limit]]
 
     def _by_meaning(self, embedder: Embedder, question: str) -> Sequence[StoredPassage]:
         numbers, content = self.library.vectors(embedder.model)

@@ -4,9 +4,24 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.knowledge.documents import Document, DocumentNotFound, DocumentState, NewDocument, Part, StoredPassage
@@ -14,6 +29,21 @@ from services.knowledge.stems import stems as stems_of
 from services.knowledge.tables import documents, passages, vectors
 
 SILENT_AFTER = timedelta(minutes=5)
+# The columns in the order of `StoredPassage`.
+_PASSAGES = select(
+    passages.c.number,
+    passages.c.document_id,
+    documents.c.title,
+    documents.c.kind,
+    documents.c.language,
+    passages.c.page,
+    passages.c.heading,
+    passages.c.text,
+    passages.c.stems,
+).join(documents, documents.c.document_id == passages.c.document_id)
+_PASSAGES_OF_NUMBERS = _PASSAGES.where(
+    passages.c.tenant_id == bindparam("of_tenant"), passages.c.number.in_(bindparam("numbers", expanding=True))
+)
 
 
 def _now() -> datetime:
@@ -122,12 +152,18 @@ class SqlLibrary:
             return []
         with self.engine.connect() as connection:
             found = connection.execute(self._ranked(), {**self._asked(stems), "tenant": self.tenant_id, "limit": limit})
-            numbers = [int(row[0]) for row in found]
-        return self.with_ids(numbers)
+            return self._of_numbers(connection, [int(row[0]) for row in found])
 
     def with_ids(self, passage_ids: Sequence[int]) -> Sequence[StoredPassage]:
-        known = {each.passage_id: each for each in self._passages(passages.c.number.in_(passage_ids), order=passages.c.number)}
-        return [known[number] for number in passage_ids if number in known]
+        with self.engine.connect() as connection:
+            return self._of_numbers(connection, passage_ids)
+
+    def _of_numbers(self, connection: Connection, numbers: Sequence[int]) -> list[StoredPassage]:
+        if not numbers:
+            return []
+        found = connection.execute(_PASSAGES_OF_NUMBERS, {"of_tenant": self.tenant_id, "numbers": list(numbers)})
+        known = {row[0]: _passage(row) for row in found}
+        return [known[number] for number in numbers if number in known]
 
     def vectors(self, model: str) -> tuple[Sequence[int], bytes]:
         query = (
@@ -172,15 +208,9 @@ class SqlLibrary:
     def _passages(
         self, where: ColumnElement[bool], *, order: ColumnElement[Any], limit: int | None = None
     ) -> list[StoredPassage]:
-        query = (
-            select(passages, documents.c.title, documents.c.kind, documents.c.language)
-            .join(documents, documents.c.document_id == passages.c.document_id)
-            .where(passages.c.tenant_id == self.tenant_id, where)
-            .order_by(order)
-            .limit(limit)
-        )
+        query = _PASSAGES.where(passages.c.tenant_id == self.tenant_id, where).order_by(order).limit(limit)
         with self.engine.connect() as connection:
-            return [_passage(row) for row in connection.execute(query).mappings()]
+            return [_passage(row) for row in connection.execute(query)]
 
     def _mine(self) -> ColumnElement[bool]:
         return documents.c.tenant_id == self.tenant_id
@@ -217,18 +247,15 @@ def _document(row: RowMapping) -> Document:
     )
 
 
-def _passage(row: RowMapping) -> StoredPassage:
-    return StoredPassage(
-        passage_id=row["number"],
-        document_id=row["document_id"],
-        title=row["title"],
-        kind=row["kind"],
-        language=row["language"],
-        page=row["page"],
-        heading=row["heading"],
-        text=row["text"],
-        stems=frozenset(row["stems"].split()),
-    )
+def _passage(row: Sequence[Any]) -> StoredPassage:
+    number, document_id, title, kind, language, page, heading, text_, kept = row
+    return StoredPassage(number, document_id, title, kind, language, page, heading, text_, _stem_set(kept))
+
+
+@lru_cache(maxsize=10_000)
+def _stem_set(kept: str) -> frozenset[str]:
+    """Of one passage; the same few are found for many questions."""
+    return frozenset(kept.split())
 
 
 def _ms(moment: datetime) -> int:

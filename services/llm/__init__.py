@@ -11,6 +11,7 @@ from services.llm.labels import LabelAnswer, label_answer
 from services.llm.memory_calls import InMemoryCalls
 from services.llm.policy import FixedPolicy, ModelPolicy, PolicyUnavailable, Route, Routes, read_routes
 from services.llm.prompts import InvalidPrompt, Prompt, Prompts, load_prompts
+from services.llm.remembered import RememberedUse
 from services.llm.retrying import Patience, PatientEndpoint
 from services.llm.sql_calls import SqlCalls
 
@@ -48,6 +49,7 @@ __all__ = [
     "Prompt",
     "Prompts",
     "Refused",
+    "RememberedUse",
     "Route",
     "Routes",
     "SqlCalls",

@@ -38,6 +38,9 @@ class Budget:
     default: int | None = None
     by_tenant: Mapping[str, int] = field(default_factory=dict)
 
+    def has_limit(self, tenant: str) -> bool:
+        return self.by_tenant.get(tenant, self.default) is not None
+
     def state(self, tenant: str, used: int) -> BudgetState:
         return BudgetState(used, self.by_tenant.get(tenant, self.default))
 

@@ -82,7 +82,9 @@ class ChainedLlmGateway:
         raise NobodyAnswered(ask.task, tuple(reasons), tuple(routes.steps))
 
     async def _routes(self, ask: Ask[Any]) -> Routes:
-        used = await asyncio.to_thread(self.calls.used, ask.tenant, month_of(self.clock()))
+        used = 0
+        if self.budget.has_limit(ask.tenant):
+            used = await asyncio.to_thread(self.calls.used, ask.tenant, month_of(self.clock()))
         left = self.budget.state(ask.tenant, used).left
         try:
             return await self.policy.routes(task=ask.task, sensitivity=ask.sensitivity, tenant=ask.tenant, budget_left=left)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, case, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.llm.calls import GOOD, Call, CallSummary, Outcome, month_of
 from services.llm.tables import calls, usage
@@ -30,7 +32,7 @@ class SqlCalls:
         used = {"tenant_id": call.tenant, "month": month_of(call.created_at), "tokens": call.tokens, "cost": call.cost}
         with self.engine.begin() as connection:
             connection.execute(insert(calls), row)
-            return int(connection.scalar(self._add_up(used)) or 0)
+            return int(connection.scalar(_add_up(self.engine.dialect.name), used) or 0)
 
     def latest(self, tenant: str, limit: int = 20) -> Sequence[Call]:
         newest = select(calls).where(calls.c.tenant_id == tenant).order_by(calls.c.created_at.desc(), calls.c.call_id)
@@ -56,11 +58,16 @@ class SqlCalls:
             rows = connection.execute(query).all()
         return [_summary(tuple(row)) for row in rows]
 
-    def _add_up(self, used: dict[str, Any]) -> Any:  # noqa: ANN401 -- of either dialect
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        first = dialect.insert(usage).values(**used)
-        added = {name: usage.c[name] + first.excluded[name] for name in ("tokens", "cost")}
-        return first.on_conflict_do_update(index_elements=["tenant_id", "month"], set_=added).returning(usage.c.tokens)
+
+@cache
+def _add_up(dialect_name: str) -> ReturningInsert[tuple[int]]:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    first = dialect.insert(usage)
+    added = {name: usage.c[name] + first.excluded[name] for name in ("tokens", "cost")}
+    statement: ReturningInsert[tuple[int]] = first.on_conflict_do_update(
+        index_elements=["tenant_id", "month"], set_=added
+    ).returning(usage.c.tokens)
+    return statement
 
 
 def _call(row: RowMapping) -> Call:

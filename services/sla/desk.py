@@ -3,13 +3,14 @@
 Every due time in the house comes from here: the process's timers, the dates of user tasks, the page and the reports.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from services.sla.asking import TargetsAsked, as_asked
 from services.sla.book import ClockBook, ClockPages
+from services.sla.calendar import WorkingCalendar
 from services.sla.calendars import Calendars
 from services.sla.changes import carry_out
 from services.sla.clock import Pause, due_time
@@ -46,6 +47,14 @@ class Plan:
     next_step: Step | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """In which a clock runs: the working hours of its team, less its pauses."""
+
+    calendar: WorkingCalendar
+    pauses: Sequence[Pause]
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -71,8 +80,10 @@ class SlaDesk:
                 # What a person typed stays in the book; the message only names the change.
                 kept = pages.kept_change(change.change_id) or change
                 note, who = kept.note or kept.reason, kept.who
-            clock = self._recalculated(pages, before, clock, asked.now, reason, note=note, who=who)
-            return Plan(clock, self._next(pages, clock, asked.now))
+            is_new = before is None and change is None
+            time = _Time(self.calendars.calendar(clock.team), [] if is_new else _pauses(pages, clock))
+            clock = _recalculated(pages, before, clock, time, asked.now, reason, note=note, who=who)
+            return Plan(clock, _next(clock, time, [] if is_new else pages.steps(clock.subject_id), asked.now))
 
     def change(self, change: Change) -> SlaClock:
         """Carry out a person's wish at once and keep it to be announced to the process.
@@ -89,7 +100,7 @@ class SlaDesk:
                 return before
             clock, reason = carry_out(pages, before, change)
             note = change.note or change.reason
-            return self._recalculated(pages, before, clock, change.at, reason, note=note, who=change.who)
+            return _recalculated(pages, before, clock, self._time(pages, clock), change.at, reason, note=note, who=change.who)
 
     def answer_by(self, subject_id: str, now: datetime, within: timedelta) -> datetime:
         """The moment by which somebody must have answered, in the team's working time."""
@@ -120,7 +131,7 @@ class SlaDesk:
             if clock.paused_at is not None:
                 pages.end_pause(subject_id, ClockPause(clock.paused_at, at, clock.pause_reason, "", "", ""))
             ended = replace(clock, ended_at=at, outcome=outcome, replied_at=clock.replied_at or at, paused_at=None)
-            pages.put(self._with_due_times(pages, ended))
+            pages.put(_with_due_times(ended, self._time(pages, ended)))
 
     def recalculate_team(self, team: str, who: str) -> int:
         """After a change of calendar: new due times for every running clock of a team (of all, where it is the common one)."""
@@ -132,7 +143,8 @@ class SlaDesk:
                 current = pages.clock(clock.subject_id, to_change=True)
                 if current is None or current.ended_at is not None:
                     continue
-                after = self._recalculated(pages, current, current, now, TargetReason.CALENDAR, note="", who=who)
+                time = self._time(pages, current)
+                after = _recalculated(pages, current, current, time, now, TargetReason.CALENDAR, note="", who=who)
                 if after != current:
                     change_id = f"calendar:{current.subject_id}:{now.isoformat()}"
                     pages.add_change(Change(change_id, current.subject_id, ChangeKind.CALENDAR, now, who), announced=False)
@@ -154,43 +166,45 @@ class SlaDesk:
                     pages.announced(done)
         return len(done)
 
-    def _recalculated(
-        self,
-        pages: ClockPages,
-        before: SlaClock | None,
-        clock: SlaClock,
-        now: datetime,
-        reason: TargetReason | None,
-        *,
-        note: str,
-        who: str,
-    ) -> SlaClock:
-        clock = self._with_due_times(pages, clock)
-        if clock == before:
-            return clock
-        pages.put(clock)
-        if before is None or _targets(before) != _targets(clock):
-            line = _line(before, clock, now, reason or TargetReason.CALENDAR, note=note, who=who)
-            pages.add_target(clock.subject_id, line)
+    def _time(self, pages: ClockPages, clock: SlaClock) -> _Time:
+        return _Time(self.calendars.calendar(clock.team), _pauses(pages, clock))
+
+
+def _recalculated(
+    pages: ClockPages,
+    before: SlaClock | None,
+    clock: SlaClock,
+    time: _Time,
+    now: datetime,
+    reason: TargetReason | None,
+    *,
+    note: str,
+    who: str,
+) -> SlaClock:
+    clock = _with_due_times(clock, time)
+    if clock == before:
         return clock
+    pages.put(clock)
+    if before is None or _targets(before) != _targets(clock):
+        line = _line(before, clock, now, reason or TargetReason.CALENDAR, note=note, who=who)
+        pages.add_target(clock.subject_id, line)
+    return clock
 
-    def _with_due_times(self, pages: ClockPages, clock: SlaClock) -> SlaClock:
-        calendar, pauses = self.calendars.calendar(clock.team), _pauses(pages, clock)
-        reply = due_or_never(calendar, clock.started_at, clock.reply_within, pauses)
-        resolution = due_or_never(calendar, clock.started_at, clock.resolve_within, pauses)
-        return replace(clock, reply_due_at=reply, resolve_due_at=resolution)
 
-    def _next(self, pages: ClockPages, clock: SlaClock, now: datetime) -> Step | None:
-        if not clock.is_running:
-            return None
-        calendar, pauses = self.calendars.calendar(clock.team), _pauses(pages, clock)
-        steps = steps_of(Promise.RESOLUTION, calendar, clock.started_at, clock.resolve_within, pauses)
-        if clock.replied_at is None:
-            steps += steps_of(Promise.REPLY, calendar, clock.started_at, clock.reply_within, pauses)
-        done = {
-            StepDone(step.promise, step.share, step.revision) for step in pages.steps(clock.subject_id) if step.kind in SETTLING
-        }
-        return next_step(steps, done, clock.revision, now)
+def _with_due_times(clock: SlaClock, time: _Time) -> SlaClock:
+    reply = due_or_never(time.calendar, clock.started_at, clock.reply_within, time.pauses)
+    resolution = due_or_never(time.calendar, clock.started_at, clock.resolve_within, time.pauses)
+    return replace(clock, reply_due_at=reply, resolve_due_at=resolution)
+
+
+def _next(clock: SlaClock, time: _Time, taken: Sequence[StepTaken], now: datetime) -> Step | None:
+    if not clock.is_running:
+        return None
+    steps = steps_of(Promise.RESOLUTION, time.calendar, clock.started_at, clock.resolve_within, time.pauses)
+    if clock.replied_at is None:
+        steps += steps_of(Promise.REPLY, time.calendar, clock.started_at, clock.reply_within, time.pauses)
+    done = {StepDone(step.promise, step.share, step.revision) for step in taken if step.kind in SETTLING}
+    return next_step(steps, done, clock.revision, now)
 
 
 def _running_clock(pages: ClockPages, subject_id: str) -> SlaClock:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, and_, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.sla import sql_rows as rows
@@ -13,6 +14,20 @@ from services.sla.records import Change, ClockPause, SlaClock, StepTaken, Target
 from services.sla.tables import sla_change, sla_clock, sla_pause, sla_step, sla_target
 
 ASKED_AT_ONCE = 500
+
+# Every ticket asks these: they are put together once.
+_THIS_CLOCK = and_(sla_clock.c.tenant_id == bindparam("of_tenant"), sla_clock.c.subject_id == bindparam("of_subject"))
+_CLOCK = select(sla_clock).where(_THIS_CLOCK)
+# Writing first takes the row's lock, and on SQLite the database's: what is read next stays true.
+_LOCK_CLOCK = update(sla_clock).where(_THIS_CLOCK).values(subject_id=sla_clock.c.subject_id)
+
+
+@cache
+def _put_clock(dialect_name: str) -> postgresql.Insert | sqlite.Insert:
+    statement = postgresql.insert(sla_clock) if dialect_name == "postgresql" else sqlite.insert(sla_clock)
+    keys = [column.name for column in sla_clock.primary_key]
+    changed = {column.name: statement.excluded[column.name] for column in sla_clock.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +38,10 @@ class SqlClockPages:
     tenant_id: str
 
     def clock(self, subject_id: str, *, to_change: bool = False) -> SlaClock | None:
-        mine = and_(sla_clock.c.tenant_id == self.tenant_id, sla_clock.c.subject_id == subject_id)
+        this = {"of_tenant": self.tenant_id, "of_subject": subject_id}
         if to_change:
-            # Writing first takes the row's lock, and on SQLite the database's: what is read next stays true.
-            self.connection.execute(update(sla_clock).where(mine).values(subject_id=subject_id))
-        row = self.connection.execute(select(sla_clock).where(mine)).mappings().first()
+            self.connection.execute(_LOCK_CLOCK, this)
+        row = self.connection.execute(_CLOCK, this).mappings().first()
         return rows.clock_of(row) if row is not None else None
 
     def running(self, *, team: str | None = None, priority: str | None = None, limit: int = 5000) -> Sequence[SlaClock]:
@@ -40,10 +54,8 @@ class SqlClockPages:
         return [rows.clock_of(row) for row in self.connection.execute(query).mappings()]
 
     def put(self, clock: SlaClock) -> None:
-        values = rows.row_of_clock(clock)
-        keys = {"tenant_id": self.tenant_id, "subject_id": clock.subject_id}
-        statement = self._insert(sla_clock).values(**keys, **values)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "subject_id"], set_=values))
+        values = self._of(clock.subject_id) | rows.row_of_clock(clock)
+        self.connection.execute(_put_clock(self.connection.dialect.name), values)
 
     def pauses(self, subject_ids: Sequence[str]) -> dict[str, list[ClockPause]]:
         found: dict[str, list[ClockPause]] = {subject_id: [] for subject_id in subject_ids}
@@ -80,7 +92,7 @@ class SqlClockPages:
         return [rows.target_of(row) for row in self.connection.execute(self._lines(sla_target, subject_id)).mappings()]
 
     def add_target(self, subject_id: str, change: TargetChange) -> None:
-        self.connection.execute(insert(sla_target).values(**self._of(subject_id), **rows.row_of_target(change)))
+        self.connection.execute(insert(sla_target), self._of(subject_id) | rows.row_of_target(change))
 
     def steps(self, subject_id: str) -> Sequence[StepTaken]:
         return [rows.step_of(row) for row in self.connection.execute(self._lines(sla_step, subject_id)).mappings()]

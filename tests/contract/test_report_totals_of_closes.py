@@ -89,9 +89,8 @@ def cells_by_sql(desk: FinanceDesk) -> dict[tuple[str, str, str], tuple[Decimal,
         for currency, month, rate in ask(desk, "SELECT currency, month, rate FROM finance_manual_rate")
     }
     cells = {
-        place: [Decimal(int(minor)) / 100, Decimal(0)]
-        for *place, minor in ask(desk, "SELECT month, project_id, article_id, minor FROM finance_plan_line")
-        for place in [tuple(place)]
+        (month, project, article): [Decimal(int(minor)) / 100, Decimal(0)]
+        for month, project, article, minor in ask(desk, "SELECT month, project_id, article_id, minor FROM finance_plan_line")
     }
     facts = "SELECT month, project_id, article_id, currency, SUM(minor) FROM finance_posting GROUP BY 1, 2, 3, 4"
     for month, project, article, currency, minor in ask(desk, facts):

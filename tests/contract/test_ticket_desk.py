@@ -1,6 +1,7 @@
 """What every ticket desk promises."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ async def test_announces_each_ticket_once_without_its_text(desk: TicketDesk) -> 
     assert counts == [1, 0]
     variables = {"ticket_id": receipt.ticket_id, "source": "mail"}
     assert publisher.published == [("ticket_received", "mail:1", "ticket_received:mail:1", variables)]
+
+
+async def test_leaves_new_tickets_to_who_took_them_in(desk: TicketDesk) -> None:
+    desk.intake([ticket()])
+    publisher = RecordingPublisher()
+
+    counts = [await desk.publish_pending(publisher, older_than=age) for age in (timedelta(hours=1), timedelta())]
+
+    assert counts == [0, 1]
+    assert len(publisher.published) == 1
 
 
 async def test_announces_the_rest_after_a_failure(desk: TicketDesk) -> None:

@@ -36,7 +36,7 @@ def invent(seed: int, engine: Engine, only: tuple[str, ...] = ()) -> tuple[Scena
         steps.append(step)
         player.take(step)
         steps += player.settle()
-    player.clean_up()
+    player.leave_tidy()
     return replace(scenario, steps=tuple(steps), turn=player.turn), player.played, generator.used
 
 

@@ -55,7 +55,7 @@ def _once_more(recorded: Recorded, engines: Engines, archive: Path) -> list[str]
             steps.append(step)
             player.take(step)
             steps += player.settle()
-        player.clean_up()
+        player.leave_tidy()
     except EngineStuck as stuck:
         print(f"{scenario.name}: {stuck}", flush=True)
         engines.renew()

@@ -29,6 +29,7 @@ LIBRARIES = HERE / "zeebe" / "lib"
 # cron means the same to both and a slow machine does not decide which timer is due.
 _START_OF_TIME = 2_209_111_210_000
 _HOURS = 3 * 3_600_000
+_TURNS_OF_A_WEEK = 56
 # How long a command may take to reach the log of an engine on a busy machine, in seconds.
 _REACHES_THE_LOG = 10
 _OPENED = ("java.base/java.nio=ALL-UNNAMED", "java.base/sun.nio.ch=ALL-UNNAMED")
@@ -82,9 +83,14 @@ class Engine:
         return records
 
     def begin_scenario(self, turn: int = 0) -> int:
-        """Go to the hour of the next scenario, or of the one whose turn it is; time does not go back. The turn it became."""
-        self._scenarios = max(self._scenarios + 1, turn)
+        """Go to the hour of the next scenario, or of the one whose turn it is. The turn it became.
+
+        Time does not go back: where that hour is over it becomes the same hour of the same weekday later on, so that cron means
+        the same.
+        """
         now = self._http.get("/actuator/clock").raise_for_status().json()["epochMilli"]
+        following = max(self._scenarios + 1, turn, -((_START_OF_TIME - now) // _HOURS))
+        self._scenarios = following + (turn - following) % _TURNS_OF_A_WEEK if turn else following
         self.advance(_START_OF_TIME + self._scenarios * _HOURS - now)
         return self._scenarios
 

@@ -1,12 +1,13 @@
 """Scenarios made by hand: what meets rarely at random, several things at one moment, each in a place of its own.
 
 `python -m tests.differential.hard_cases [NAME …]` plays them on both engines and tells what differs; with `--record` each
-becomes a file of `regressions/`, with the real engine's whole story, which the tests play from then on.
+goes into `hard_cases.xz` with the real engine's whole story, which the tests play from then on.
 """
 
 import argparse
 import importlib
 import json
+import lzma
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bpmn_builder import ProcessBuilder, definitions, process
+from tests.bpmn_builder import ProcessBuilder, definitions
 from tests.differential.archive import Recorded
-from tests.differential.campaign import REGRESSIONS, Engines
+from tests.differential.campaign import Engines
 from tests.differential.coverage import covered
 from tests.differential.engines import EngineStuck
 from tests.differential.player import Player
@@ -24,6 +25,7 @@ from tests.differential.scenario import Scenario, Step
 
 type Case = Callable[[str], tuple[list[ProcessBuilder], list[Step]]]
 CASES: dict[str, Case] = {}
+RECORDINGS = Path(__file__).parent / "hard_cases.xz"
 
 
 def case(make: Case) -> Case:
@@ -69,7 +71,7 @@ def main() -> int:
     load()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--record", action="store_true", help="write what the real engine did into regressions/")
+    parser.add_argument("--record", action="store_true", help="write what the real engine did into hard_cases.xz")
     arguments = parser.parse_args()
     differing: list[str] = []
     with closing(Engines()) as engines:
@@ -90,12 +92,12 @@ def _play(name: str, engines: Engines, *, record: bool) -> Iterator[str]:
         for one in given.steps:
             player.take(one)
             steps += [one, *player.settle()]
-        player.clean_up()
+        player.leave_tidy()
     except EngineStuck as stuck:
         engines.renew()
         yield f"the real engine: {stuck}"
         return
-    given = replace(given, steps=tuple(steps))
+    given = replace(given, steps=tuple(steps), turn=player.turn)
     refused = [answer for answer in player.played.answers if answer.startswith("deploy -> INVALID")]
     if refused:
         yield f"does not deploy: {refused[0]}"
@@ -103,13 +105,25 @@ def _play(name: str, engines: Engines, *, record: bool) -> Iterator[str]:
     yield from engines.against(given, player.played)
     if record:
         recorded = Recorded.of(given, player.played, covered(given, player.played.records, set()))
-        text = json.dumps(recorded.to_json(), indent=1, ensure_ascii=False)
-        (REGRESSIONS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        _keep(name, recorded)
+
+
+def _keep(name: str, recorded: Recorded) -> None:
+    """In the place of what was recorded of the case before; cases that are no more are dropped."""
+    kept = recordings() | {name: recorded}
+    lines = (json.dumps({"name": one} | kept[one].to_json(), ensure_ascii=False) for one in CASES if one in kept)
+    RECORDINGS.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
+
+
+def recordings() -> dict[str, Recorded]:
+    """What the real engine did, by case."""
+    if not RECORDINGS.exists():
+        return {}
+    lines = [json.loads(line) for line in lzma.decompress(RECORDINGS.read_bytes()).decode().splitlines()]
+    return {line["name"]: Recorded.from_json(line) for line in lines}
 
 
 if __name__ == "__main__":
     from tests.differential import hard_cases
 
     sys.exit(hard_cases.main())
-
-__all__ = ["case", "create", "process", "publish", "second_version", "step", "wait"]

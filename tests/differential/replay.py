@@ -78,7 +78,7 @@ def main() -> int:
         arguments.pack.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
     if arguments.record:
         counts = Counter(feature for one in equal for feature in one.covered)
-        restarted = sum(one.scenario.restarts for one in equal)
+        restarted = 0 if arguments.no_restarts else sum(one.scenario.restarts for one in equal)
         seeds = [int(name.removeprefix("s")) for name in differing]
         write(arguments.record, counts, played=len(equal) + len(seeds), differing=seeds, restarted=restarted)
     return bool(differing)

@@ -1,7 +1,8 @@
 """Our gateway against what the real engine did, as recorded: no Java is needed.
 
-`regressions/` holds scenarios that once differed, each with the real engine's whole story; `campaign.xz` those of the recorded
-campaign with digests of it. A share of the campaign is played; `PENSTOCK_RECORDED=2000` plays all of it.
+`regressions/` holds scenarios that once differed and `hard_cases.xz` those made by hand, each with the real engine's whole
+story; `campaign.xz` those of the recorded campaign with digests of it. All of the campaign is played;
+`PENSTOCK_RECORDED=40` plays a share.
 """
 
 import json
@@ -14,16 +15,21 @@ import pytest
 
 from tests.differential.archive import CAMPAIGN, Recorded, read
 from tests.differential.campaign import REGRESSIONS
+from tests.differential.hard_cases import recordings
 from tests.differential.replay import Gateway
 
-SHARE = int(os.environ.get("PENSTOCK_RECORDED", "40"))
+SHARE = int(os.environ.get("PENSTOCK_RECORDED", "100000"))
+_AT_ONCE = 25
 
 
-def _share() -> list[Recorded]:
-    """As many as are asked for, evenly taken, in the order of their time; restarts are tested elsewhere and take long."""
-    every = list(read(CAMPAIGN))
-    step = max(1, len(every) // SHARE)
-    return sorted(every[::step], key=lambda recorded: recorded.scenario.turn)
+def _share() -> list[list[Recorded]]:
+    """As many as are asked for, evenly taken, some at once, in the order of their time.
+
+    Restarts are tested elsewhere and take long.
+    """
+    every = sorted(read(CAMPAIGN), key=lambda recorded: recorded.scenario.turn)
+    taken = every[:: max(1, len(every) // SHARE)]
+    return [taken[first : first + _AT_ONCE] for first in range(0, len(taken), _AT_ONCE)]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +47,17 @@ def test_a_scenario_that_once_differed_goes_as_recorded(path: Path, gateway: Gat
     assert not told, "\n".join(told)
 
 
-@pytest.mark.parametrize("recorded", _share(), ids=lambda recorded: recorded.scenario.name)
-def test_a_scenario_of_the_campaign_goes_as_recorded(recorded: Recorded, gateway: Gateway) -> None:
+@pytest.mark.parametrize("recorded", recordings().values(), ids=recordings())
+def test_a_hard_case_goes_as_recorded(recorded: Recorded, gateway: Gateway) -> None:
 
     told = gateway.differences(recorded, restarts=False)
 
     assert not told, "\n".join([*map(str, recorded.scenario.steps), *told])
+
+
+@pytest.mark.parametrize("some", _share(), ids=lambda some: f"{some[0].scenario.name}-{some[-1].scenario.name}")
+def test_the_campaign_goes_as_recorded(some: list[Recorded], gateway: Gateway) -> None:
+
+    told = {recorded.scenario.name: gateway.differences(recorded, restarts=False) for recorded in some}
+
+    assert not any(told.values()), "\n".join(line for name, lines in told.items() if lines for line in (name, *lines))

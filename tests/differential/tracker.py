@@ -90,6 +90,8 @@ class Tracker:
     def _process(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":
             self.resources[value["bpmnProcessId"]].append(key)
+        if intent == "DELETED":
+            self.self_starting.discard(value["processDefinitionKey"])
 
     def _decision_requirements(self, intent: str, key: int, value: dict[str, Any]) -> None:
         if intent == "CREATED":

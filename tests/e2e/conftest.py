@@ -29,7 +29,8 @@ def chromium() -> Iterator[playwright.Browser]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if not (ROOT / "static" / "manifest.json").exists():
         pytest.skip("static/ is not built: make web")
-    with house(tmp_path_factory.mktemp("house")) as one:
+    # Whom browser makers may write to opens the settings of push.
+    with house(tmp_path_factory.mktemp("house"), push_contact="mailto:desk@example.com") as one:
         one.start()
         one.command("tickets", "samples", "--count", str(SAMPLES))
         open_tasks = "SELECT count(*) FROM user_task WHERE state = 'CREATED'"

@@ -1,13 +1,19 @@
 """Job worker for the service task `classify_ticket` of the ticket triage process."""
 
-import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
 import structlog
 from pydantic import BaseModel
 
-from services.classification import Classification, ClassificationUnavailable, Classifier, ModelClassifier, suggest_priority
+from services.classification import (
+    AskedTogether,
+    Classification,
+    ClassificationUnavailable,
+    Classifier,
+    ModelClassifier,
+    suggest_priority,
+)
 from zeebe.errors import BpmnError
 from zeebe.job import Job, Variables
 
@@ -30,6 +36,10 @@ class ClassifyTicket:
 
     classifier: Classifier
     models: ModelClassifier | None = None
+    _together: AskedTogether = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_together", AskedTogether(self.classifier))
 
     async def __call__(self, job: Job) -> Variables:
         ticket = TicketToClassify.model_validate(job.variables)
@@ -60,5 +70,4 @@ class ClassifyTicket:
             )
             if found is not None:
                 return found
-        [answer] = await asyncio.to_thread(self.classifier.classify, [f"{ticket.subject}\n{ticket.masked_text}"])
-        return answer
+        return await self._together.classify(f"{ticket.subject}\n{ticket.masked_text}")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bootstrap.aggregates import CachedQueries, aggregate_cache
-from history.queries import Queries
+from history.queries import InstanceFilter, Queries
 from services.aggregates import AggregateCache, InMemoryStore
 from settings import Settings
 from tests.databases import empty_database
@@ -17,6 +17,12 @@ from tests.history_log import golden, project
 LOG = golden()
 FIRST = datetime.fromtimestamp(LOG[0].timestamp / 1000).astimezone()
 LAST = datetime.fromtimestamp(LOG[-1].timestamp / 1000).astimezone()
+FILTERS = (
+    None,
+    InstanceFilter(states=("COMPLETED",)),
+    InstanceFilter(states=("ACTIVE", "INCIDENT"), started_after=FIRST, started_before=LAST),
+    InstanceFilter(bpmn_process_id="order"),
+)
 
 
 @pytest.fixture
@@ -43,6 +49,7 @@ def asked(queries: Queries) -> list[object]:
         *(queries.summary(since) for since in (FIRST, LAST - timedelta(hours=1), LAST + timedelta(hours=2))),
         *(queries.throughput(FIRST, LAST + timedelta(hours=hours), every) for hours in (0, 1, 5) for every in ("hour", "day")),
         queries.throughput(FIRST, LAST, "day", processes[0]),
+        *(queries.count_instances(where) for where in FILTERS),
     ]
 
 

@@ -69,6 +69,30 @@ async def test_a_reader_that_is_faster_waits(engine, monkeypatch) -> None:
     assert Projector(engine).position() == LOG[199].position
 
 
+async def test_records_that_follow_a_batch_gather(engine, monkeypatch) -> None:
+    monkeypatch.setattr(projection_loop, "REST_SECONDS_PER_RECORD", 60)
+    monkeypatch.setattr(projection_loop, "LONGEST_REST", 60)
+    batches: list[int] = []
+
+    await run(RecordedSource(LOG[:200]), Projector(engine), on_batch=lambda records: batches.append(len(records)))
+
+    # What had come when the loop began, and all the rest together: the source's end is no reason to wait.
+    assert sum(batches) == 200
+    assert len(batches) == 2
+
+
+async def test_a_full_batch_ends_the_rest(engine, monkeypatch) -> None:
+    monkeypatch.setattr(projection_loop, "REST_SECONDS_PER_RECORD", 60)
+    monkeypatch.setattr(projection_loop, "LONGEST_REST", 60)
+    monkeypatch.setattr(projection_loop, "BATCH_RECORDS", 50)
+    batches: list[int] = []
+
+    await run(RecordedSource(LOG[:200]), Projector(engine), on_batch=lambda records: batches.append(len(records)))
+
+    assert sum(batches) == 200
+    assert set(batches[1:-1]) == {50}
+
+
 async def test_continues_where_another_projector_went(engine, tmp_path) -> None:
     """As after a rebuild: the stored position goes back while the loop runs."""
     whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
