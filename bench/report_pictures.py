@@ -149,7 +149,7 @@ def shown(value: object, number_format: str) -> str:
         return f"{value:.1%}"
     if number_format.startswith('"'):
         return f"{number_format.split('"')[1]}{value:,.0f}"
-    digits = number_format.split(";")[0].partition(".")[2].count("0")
+    digits = number_format.split(";", maxsplit=1)[0].partition(".")[2].count("0")
     return f"{value:,.{digits}f}"
 
 
