@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +48,7 @@ SEEN = re.compile(r'name="live-token" content="([^"]+)"')
 LIVE = re.compile(r'data-live="([A-Z_ ]+)"')
 # web/shell/live.js.
 PAUSE_S = 1.0
+STEPS_OF_A_DAY = 14
 PROCESSES = frozenset({"api", "workers", "projection", "background"})
 WARM_UP_S = 5.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -106,7 +108,11 @@ class Person:
         await asyncio.sleep(self.dice.random() * self.think_s)
         page: asyncio.Task[None] | None = None
         try:
-            for step in walk(self.roles, keys, self.dice):
+            # Somewhere in their day: who began at its beginning would ask for the same few pages in a short measurement.
+            for step in islice(walk(self.roles, keys, self.dice), self.dice.randrange(STEPS_OF_A_DAY), None):
+                if step.method != "GET" and not self.csrf:
+                    # Nothing is sent before a page was seen.
+                    continue
                 text = await self.ask(step, figures)
                 if step.is_part_of_page:
                     continue

@@ -149,7 +149,8 @@ def shown(value: object, number_format: str) -> str:
         return f"{value:.1%}"
     if number_format.startswith('"'):
         return f"{number_format.split('"')[1]}{value:,.0f}"
-    return f"{value:,.2f}" if ".00" in number_format else f"{value:,.0f}"
+    digits = number_format.split(";", maxsplit=1)[0].partition(".")[2].count("0")
+    return f"{value:,.{digits}f}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Mails that were held back: read one, take it in, or drop it."""
 
+import re
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -8,18 +11,28 @@ from api.dependencies import Services
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.mail.held import HeldMails, HeldMailUnknown
+from services.mail.held import HeldMail, HeldMails, HeldMailUnknown
 from services.mail.incoming import InvalidMail
 
 # Before the routes of `/tickets/{ticket_id}`.
 router = APIRouter(prefix="/tickets/held", include_in_schema=False)
 HERE = "/tickets/held"
+# How the intake writes it down.
+_TOO_MANY = re.compile(r"(\d+) mails of this sender within an hour")
 
 
 @router.get("", name="held_mails")
 def held_mails(request: Request, services: Services) -> Response:
-    held = _held(services)
-    return render(request, "pages/held_mails.html", mails=held.newest(), total=held.count())
+    held, _ = _held(services), language_of(request).gettext
+    mails = held.newest()
+    reasons = {mail.name: _reason(mail, _) for mail in mails}
+    return render(request, "pages/held_mails.html", mails=mails, reasons=reasons, total=held.count())
+
+
+def _reason(mail: HeldMail, _: Callable[[str], str]) -> str:
+    """In the reader's language; what a parser says of a mail that it cannot read stays as it is."""
+    too_many = _TOO_MANY.fullmatch(mail.reason)
+    return _("%(count)s mails of this sender within an hour") % {"count": too_many[1]} if too_many else mail.reason
 
 
 @router.get("/{name}.eml", name="held_mail")

@@ -112,7 +112,7 @@ def _summary_widths(tables: Sequence[Table]) -> list[int]:
     for table in tables:
         for number, column in enumerate(table.columns[1:], start=1):
             longest_word = max(map(len, column.title.split()), default=0)
-            widths[number] = max(widths[number], LEAST_WIDTHS.get(column.kind, 0), min(longest_word + 3, FIRST_WIDTH))
+            widths[number] = max(widths[number], LEAST_WIDTHS.get(column.kind, 0), min(longest_word + 5, FIRST_WIDTH))
     return widths
 
 

@@ -92,3 +92,11 @@ async def test_no_other_file_can_be_reached(app: WebApp, name: str) -> None:
         ]
 
     assert {answer.status_code for answer in answers} == {404}
+
+
+async def test_why_a_mail_is_held_is_said_in_the_readers_language(app: WebApp) -> None:
+    held(app, mail(5))
+    async with app.signed_in("staff") as staff:
+        page = await staff.get("/tickets/held", headers={"Accept-Language": "ru"})
+
+    assert "писем от этого отправителя за час: 61" in page.text
