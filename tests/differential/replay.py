@@ -1,7 +1,8 @@
 """`python -m tests.differential.replay ARCHIVE …`: plays archived scenarios on our gateway alone, without Java.
 
 `--only NAME …` plays some and shows their steps; `--pack FILE` writes those that are equal as digests, which the tests play;
-`--record FILE` writes the table of what they cover.
+`--record FILE` writes the table of what they cover; `--restarts 10` plays every tenth with a restart after each step, and
+`--no-restarts` none.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from tests.differential.archive import Recorded, read
 from tests.differential.coverage import write
 from tests.differential.engines import EmbeddedEngine, EngineStuck, embedded_engine
 from tests.differential.player import Player
+from tests.differential.scenario import Scenario
 
 
 class Gateway:
@@ -35,11 +37,14 @@ class Gateway:
         try:
             player = Player(self._engine, scenario)
             self.turn = player.turn
-            return recorded.differences(player.play())
+            told = recorded.differences(player.play())
         except EngineStuck as stuck:
+            told = [str(stuck)]
+        if told:
+            # What went otherwise may have left something behind for the scenarios to come.
             self.close()
             self._engine = self._stack.enter_context(embedded_engine())
-            return [str(stuck)]
+        return told
 
     def close(self) -> None:
         self._stack.close()
@@ -52,21 +57,31 @@ def recorded_in(paths: list[Path], only: set[str]) -> Iterator[Recorded]:
     yield from sorted(wanted, key=lambda recorded: recorded.scenario.turn)
 
 
+def _has_waiting_calls(scenario: Scenario) -> bool:
+    """A call that waits for its instance to end is lost in a restart."""
+    return any(step.action == "create_with_result" for step in scenario.steps)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archives", nargs="+", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--no-restarts", action="store_true")
+    parser.add_argument("--restarts", type=int, default=0, metavar="N", help="restart after each step in every Nth")
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--record", type=Path)
     arguments = parser.parse_args()
     equal: list[Recorded] = []
     differing: list[str] = []
     with closing(Gateway()) as gateway:
-        for recorded in recorded_in(arguments.archives, set(arguments.only)):
-            told = gateway.differences(recorded, restarts=not arguments.no_restarts)
+        for number, recorded in enumerate(recorded_in(arguments.archives, set(arguments.only))):
+            restarts = recorded.scenario.restarts and not arguments.no_restarts
+            if arguments.restarts:
+                restarts = number % arguments.restarts == 0 and not _has_waiting_calls(recorded.scenario)
+            given = replace(recorded, scenario=replace(recorded.scenario, restarts=restarts))
+            told = gateway.differences(given)
             if not told:
-                equal.append(replace(recorded, scenario=replace(recorded.scenario, turn=gateway.turn)))
+                equal.append(replace(given, scenario=replace(given.scenario, turn=gateway.turn)))
                 continue
             differing.append(recorded.scenario.name)
             print(f"{recorded.scenario.name}: {len(told)} lines differ", flush=True)
@@ -78,7 +93,7 @@ def main() -> int:
         arguments.pack.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
     if arguments.record:
         counts = Counter(feature for one in equal for feature in one.covered)
-        restarted = 0 if arguments.no_restarts else sum(one.scenario.restarts for one in equal)
+        restarted = sum(one.scenario.restarts for one in equal)
         seeds = [int(name.removeprefix("s")) for name in differing]
         write(arguments.record, counts, played=len(equal) + len(seeds), differing=seeds, restarted=restarted)
     return bool(differing)
