@@ -1,8 +1,10 @@
 """What the read models make of a case's records, in a form that two engines can be compared by.
 
-Keys and positions differ between any two runs, so each key stands as its rank among all keys. Engines create the variables of
-one step, and the decisions of one file, in any order: these go by their scope and name. Everything else, moments included,
-is compared as it is.
+Keys and positions differ between any two runs, so each key is named after what it is the key of: a process instance by its
+process and its caller, an element instance by its element and the scope it is in, a job by its element, and where there are
+several of one kind by their order. Branches that run side by side take their keys in turns that no engine promises. Variables
+of one step, decisions of one file and the fields of a context come in any order, too. Everything else, moments included, is
+compared as it is.
 """
 
 import json
@@ -11,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import create_engine
 
+from cli.scenarios.key_names import is_key, key_names
 from history.projector import ProjectionStopped, Projector
 from history.tables import metadata
 from zeebe.records import Record
@@ -18,13 +21,12 @@ from zeebe.records import Record
 type ReadModels = dict[str, list[str]]
 
 _LEFT_OUT = {"projection", "projection_topic"}
-_UNORDERED = {"variable", "variable_history", "decision", "decision_requirements", "form", "process_definition"}
 _VERSIONS = {"version", "process_version", "decision_version"}
 _KEYS_IN_TEXT = {"evaluated_decisions", "detail"}
 
 
-def read_models_of(records: Sequence[Record]) -> ReadModels:
-    """Every read model, row by row.
+def read_models_of(records: Sequence[Record], *, slack_ms: int = 0) -> ReadModels:
+    """Every read model, row by row; moments within `slack_ms` of each other, counted from the first, are written alike.
 
     Raises:
         ProjectionStopped: a record cannot be applied.
@@ -41,14 +43,16 @@ def read_models_of(records: Sequence[Record]) -> ReadModels:
             }
     finally:
         engine.dispose()
-    rank = _ranks(rows)
-    return {name: sorted(_text(name, row, rank) for row in found) for name, found in rows.items()}
+    names = key_names(rows)
+    if slack_ms:
+        _loosen(rows, records[0].timestamp if records else 0, slack_ms)
+    return {table: sorted(_text(table, row, names) for row in found) for table, found in rows.items()}
 
 
-def difference(expected: Sequence[Record], found: Sequence[Record]) -> str:
+def difference(expected: Sequence[Record], found: Sequence[Record], *, slack_ms: int = 0) -> str:
     """Where the read models of two engines differ, or nothing."""
     try:
-        ours, theirs = read_models_of(expected), read_models_of(found)
+        ours, theirs = read_models_of(expected, slack_ms=slack_ms), read_models_of(found, slack_ms=slack_ms)
     except ProjectionStopped as stopped:
         return f"the read models stop: {stopped}"
     for table, rows in ours.items():
@@ -60,46 +64,48 @@ def difference(expected: Sequence[Record], found: Sequence[Record]) -> str:
     return ""
 
 
-def _ranks(rows: dict[str, list[dict[str, Any]]]) -> dict[int, str]:
-    """Names for keys: definitions by what they define, the rest by rank."""
-    names: dict[int, str] = {}
-    for table, identifier in (
-        ("process_definition", "bpmn_process_id"),
-        ("decision", "decision_id"),
-        ("decision_requirements", "decision_requirements_id"),
-        ("form", "form_id"),
-    ):
-        counted: dict[str, int] = {}
-        for row in sorted(rows[table], key=lambda row: int(row["key"])):
-            counted[row[identifier]] = counted.get(row[identifier], 0) + 1
-            names[row["key"]] = f"{table} {row[identifier]} {counted[row[identifier]]}"
-    keys = {
-        value
-        for table, found in rows.items()
-        if table not in _UNORDERED
-        for row in found
-        for column, value in row.items()
-        if _is_key(column) and value is not None and value not in names
-    }
-    return names | {key: f"#{number}" for number, key in enumerate(sorted(keys))}
+def _loosen(rows: dict[str, list[dict[str, Any]]], first: int, slack_ms: int) -> None:
+    """Durations go with the moments they lie between: where these are loose, those say nothing."""
+    rows["heat_map_duration"] = []
+    for row in (row for found in rows.values() for row in found):
+        for column, value in row.items():
+            if column.endswith("_at") and isinstance(value, int):
+                row[column] = (value - first) // slack_ms
+            elif column == "completed_ms":
+                row[column] = None
 
 
-def _text(table: str, row: dict[str, Any], rank: dict[int, str]) -> str:
-    return json.dumps({column: _shown(table, column, value, rank) for column, value in row.items()}, ensure_ascii=False)
+def _text(table: str, row: dict[str, Any], names: dict[int, str]) -> str:
+    return json.dumps({column: _shown(table, column, value, names) for column, value in row.items()}, ensure_ascii=False)
 
 
-def _shown(table: str, column: str, value: object, rank: dict[int, str]) -> object:
+def _shown(table: str, column: str, value: object, names: dict[int, str]) -> object:
     if (table, column) in {("variable", "key"), ("variable_history", "variable_key")} or "position" in column:
         return value is not None
     if column in _VERSIONS:
         # A broker counts on where a resource was deployed and deleted before.
         return None
-    if _is_key(column):
-        return rank.get(value) if isinstance(value, int) else value
-    if column in _KEYS_IN_TEXT and isinstance(value, str):
-        return "".join(letter for letter in value if not letter.isdigit())
+    if is_key(column):
+        return names.get(value) if isinstance(value, int) else value
+    if isinstance(value, str):
+        value = _in_one_order(value)
+        return "".join(letter for letter in value if not letter.isdigit()) if column in _KEYS_IN_TEXT else value
     return value
 
 
-def _is_key(column: str) -> bool:
-    return column == "key" or (column.endswith("_key") and column != "correlation_key")
+def _in_one_order(text: str) -> str:
+    """JSON with the fields of its objects by name, also where JSON stands as text within; other text as it is."""
+    if text[:1] not in {"{", "["}:
+        return text
+    try:
+        return json.dumps(_sorted(json.loads(text)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _sorted(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(each) for each in value]
+    return _in_one_order(value) if isinstance(value, str) else value

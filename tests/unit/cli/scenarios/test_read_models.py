@@ -27,6 +27,10 @@ def changed(change: Change) -> list[Record]:
     return [*LOG[:place], another, *LOG[place + 1 :]]
 
 
+def at(record: Record, moment: int) -> Record:
+    return msgspec.structs.replace(record, timestamp=moment)
+
+
 def test_a_log_equals_itself_with_other_keys_and_positions() -> None:
     moved = [msgspec.structs.replace(record, position=record.position * 3 + 7) for record in LOG]
 
@@ -58,3 +62,24 @@ def test_a_missing_record_is_a_difference() -> None:
     found = difference(LOG, shortened)
 
     assert found
+
+
+def test_the_fields_of_a_context_come_in_any_order() -> None:
+    ours = changed(Change("VARIABLE", "CREATED", "value", '{"a":1,"b":"{\\"c\\":2,\\"d\\":3}"}'))
+    theirs = changed(Change("VARIABLE", "CREATED", "value", '{"b":"{\\"d\\":3,\\"c\\":2}","a":1}'))
+
+    found = difference(ours, theirs)
+
+    assert found == ""
+
+
+def test_moments_may_lie_a_little_later_where_that_is_said() -> None:
+    by_minutes = [at(record, record.timestamp // 60_000 * 60_000) for record in LOG]
+    later = [at(record, record.timestamp + 300 * (record.position > 40)) for record in by_minutes]
+    much_later = [at(record, record.timestamp + 60_000 * (record.position > 40)) for record in by_minutes]
+
+    exactly, loosely = difference(by_minutes, later), difference(by_minutes, later, slack_ms=10_000)
+
+    assert "_at" in exactly
+    assert loosely == ""
+    assert "_at" in difference(by_minutes, much_later, slack_ms=10_000)
