@@ -38,6 +38,8 @@ ENGINE_DUMP, READ_MODELS_DUMP = "engine.pgdump", "read_models.pgdump"
 ENGINE_SCHEMA = "penstock_engine"
 # Of the data directory these are left out: what is made anew, and what belongs to a running process.
 _LEFT_OUT_FOLDERS = frozenset({"logs", "background", "monitoring", "backups"})
+# What running processes remember together for minutes (bootstrap.pages, bootstrap.rate_limits).
+_LEFT_OUT_FILES = frozenset({"presence.db", "rate_limits.db"})
 _LEFT_OUT_ENDINGS = ("-wal", "-shm", "-journal", ".lock", ".partial", ".pid")
 _RESTORING = ".restoring"
 # Whether a table is there.
@@ -123,7 +125,7 @@ def _files(data: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if folder != data or name not in _LEFT_OUT_FOLDERS)
         for name in sorted(names):
             path = folder / name
-            is_ours = folder == data and name in {STATE_FILE, READ_MODELS_FILE}
+            is_ours = folder == data and name in {STATE_FILE, READ_MODELS_FILE, *_LEFT_OUT_FILES}
             if not is_ours and path.is_file() and not path.is_symlink() and not name.endswith(_LEFT_OUT_ENDINGS):
                 yield path
 

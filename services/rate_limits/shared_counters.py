@@ -24,7 +24,7 @@ _LAST = "SELECT count FROM asked WHERE subject = ? AND slot = ?"
 class SharedCounters:
     """`RateCounters` of all processes that name the same file; where it cannot be used, each counts for itself."""
 
-    # A millionth part of a second to count, but at times somebody else counts just then.
+    # Counting takes microseconds, but at times somebody else counts just then.
     is_at_hand: ClassVar[bool] = False
     path: Path
     _own: InMemoryCounters = field(default_factory=InMemoryCounters)
