@@ -23,8 +23,9 @@ console = Console()
 READY_SECONDS = 60
 # Workers finish their jobs at the gateway, and with the model, while they stop.
 USED_BY_OTHERS = frozenset({"gateway", "sink", "model-server"})
-# A person waits for the pages, and the pages' models for the gateway; the others start a moment later.
-WAITED_FOR = frozenset({"gateway", "sink", "api"})
+# A person waits for the pages, the pages' models for the gateway, and whoever sends a mail to be let in; the others start a
+# moment later.
+WAITED_FOR = frozenset({"gateway", "sink", "api", "mail"})
 
 
 @app.command()

@@ -32,6 +32,11 @@ def free_ports(count: int) -> list[int]:
             one.close()
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @dataclass
 class House:
     """A running `penstock up` with its own data and ports."""

@@ -156,8 +156,8 @@ def test_one_variable_of_many_instances_is_set_as_a_change(page: Page, running: 
     page.get_by_role("button", name="Propose the change").click()
 
     expect(page.locator("#change-state")).to_contain_text("Applied", timeout=60_000)
-    [(count,)] = running.sql("SELECT count(*) FROM variable WHERE name = 'walk'")
-    assert count >= 12
+    edited = "SELECT count(*) FROM variable WHERE name = 'walk'"
+    running.wait_until(lambda: running.sql(edited) >= [(12,)], 10, "the read models have every variable")
 
 
 def version_of_asking(running: House, element_id: str) -> None:

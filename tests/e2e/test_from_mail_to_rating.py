@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from playwright.sync_api import Browser, Page, expect
 
-from tests.house import ROOT, House, free_ports, house
+from tests.house import ROOT, House, free_ports, house, listens
 
 ANN = "ann@customer.example"
 DESK = "desk@company.example"
@@ -54,6 +54,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory, postbox: tuple[Postbox, int])
     sending = {"smtp_host": "127.0.0.1", "smtp_port": postbox[1], "smtp_security": "none"}
     with house(tmp_path_factory.mktemp("desk"), mail_port=mail_port, mail_address=DESK, **sending) as one:
         one.start()
+        # The pages are up first.
+        one.wait_until(lambda: listens(mail_port), 60, "the desk takes mails")
         yield one
 
 
