@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from bootstrap.reports import build_report
 
 _PLACES = {
-    "audit_tasks": "bootstrap.audit",
-    "offer_backups": "bootstrap.backups",
     "add_shipped_articles": "bootstrap.knowledge",
     "api_services": "bootstrap.pages",
+    "audit_tasks": "bootstrap.audit",
     "background_tasks": "bootstrap.background",
     "build_report": "bootstrap.reports",
     "celery_worker": "bootstrap.background_work",
@@ -54,6 +53,7 @@ _PLACES = {
     "knowledge_search": "bootstrap.knowledge",
     "mail_intake": "bootstrap.mail",
     "needs_practice_model": "bootstrap.models",
+    "offer_backups": "bootstrap.backups",
     "open_database": "bootstrap.connections",
     "practice_address_file": "bootstrap.models",
     "project_records": "bootstrap.records",

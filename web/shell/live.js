@@ -40,8 +40,6 @@ export async function refresh(topics) {
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const head = document.getElementById(HEAD);
   for (const region of head ? [head, ...regions] : regions) {
-    // A region within the head was renewed with it.
-    if (region !== head && head?.contains(region)) continue;
     const replacement = fresh.getElementById(region.id);
     if (!replacement) continue;
     Idiomorph.morph(region, replacement, MORPH);
