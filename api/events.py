@@ -141,7 +141,8 @@ class Broadcaster:
     def _ask_from(self, token: str) -> None:
         """The first listener's token is where asking begins: nothing falls between its answer and the first question."""
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._poll(token))
+            self._token = token
+            self._task = asyncio.create_task(self._poll())
 
     def _leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
@@ -150,8 +151,7 @@ class Broadcaster:
             self._task.cancel()
             self._task = self._token = None
 
-    async def _poll(self, token: str) -> None:
-        self._token = token
+    async def _poll(self) -> None:
         while self._listeners:
             try:
                 changes = await self._changed_since(self._token)

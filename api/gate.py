@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.bounds import MAX_KEY
 from api.cookies import Cookies
 from api.csrf import SAFE_METHODS
 from api.permissions import rule_for
@@ -22,7 +23,6 @@ from history.database import EVERY_TENANT, for_tenant
 from services.identity import Identities, ProviderUnavailable
 
 RETRY_AFTER_S = "10"
-MAX_KEY = 2**63 - 1
 LONG_NUMBERS = re.compile(r"(?<![^/])\d{19,4000}(?![^/])")
 PASSWORD_PATH = "/account/password"  # noqa: S105  # a page, not a password
 # Where somebody with a password that others have seen may go before choosing a new one.

@@ -25,15 +25,15 @@ STARTS = frozenset({"ticket_received", "change_set_proposed", "close_requested"}
 RARE_SECONDS = 30.0
 
 
-def traced(settings: Settings, process: str) -> AbstractContextManager[Tracer]:
-    """Trace this process while the block runs, where the settings say so."""
+def traced(settings: Settings, service: str, number: int = 1) -> AbstractContextManager[Tracer]:
+    """Trace this process, one of several that are the same service, while the block runs, where the settings say so."""
     if not settings.otlp_url:
         return nullcontext(tracing.OFF)
     # The SDK takes its time to import.
     from services.tracing.otel import OtelTracer  # noqa: PLC0415
 
     headers = {name: value.get_secret_value() for name, value in settings.otlp_headers.items()}
-    return tracing.use(OtelTracer.to(settings.otlp_url, process, ratio=settings.trace_ratio, headers=headers))
+    return tracing.use(OtelTracer.to(settings.otlp_url, service, number, ratio=settings.trace_ratio, headers=headers))
 
 
 def job_span(job: Job) -> AbstractContextManager[Span]:

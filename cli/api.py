@@ -88,7 +88,7 @@ def _work(settings: Settings, listener: socket.socket, number: int) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-    with traced(settings, process):
+    with traced(settings, "api", number):
         uvloop.run(_serve(settings, listener, process))
 
 

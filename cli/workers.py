@@ -34,7 +34,7 @@ def workers(
     settings = Settings()
     configure_logs(settings)
     process = "workers" if number == 1 else f"workers-{number}"
-    with traced(settings, process):
+    with traced(settings, "workers", number):
         uvloop.run(_run(settings, process))
 
 

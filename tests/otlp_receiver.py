@@ -16,6 +16,7 @@ from tests.http_threads import served
 @dataclass(frozen=True)
 class ReceivedSpan:
     service: str
+    instance: str
     name: str
     trace_id: str
     span_id: str
@@ -54,7 +55,7 @@ class OtlpReceiver:
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             described = {each.key: _value(each.value) for each in resource.resource.attributes}
             for scope in resource.scope_spans:
-                self.spans += [_received(span, described["service.name"]) for span in scope.spans]
+                self.spans += [_received(span, described) for span in scope.spans]
 
 
 @contextmanager
@@ -78,9 +79,10 @@ def otlp_receiver() -> Iterator[OtlpReceiver]:
         yield receiver
 
 
-def _received(span: Any, service: str) -> ReceivedSpan:
+def _received(span: Any, described: dict[str, Any]) -> ReceivedSpan:
     return ReceivedSpan(
-        service=service,
+        service=described["service.name"],
+        instance=described.get("service.instance.id", ""),
         name=span.name,
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),

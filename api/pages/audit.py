@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, field_validator
 from starlette.responses import Response, StreamingResponse
 
+from api.bounds import EngineKey
 from api.dependencies import Services, SignedIn
 from api.pages.addresses import with_query
 from api.shell import render
@@ -32,7 +33,7 @@ class AuditQuery(BaseModel):
     subject: str = ""
     since: date | None = None
     until: date | None = None
-    before: int | None = None
+    before: EngineKey | None = None
 
     @field_validator("actor", "action", "subject", mode="before")
     @classmethod

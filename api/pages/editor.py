@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.shell import language_of, redirect, render
@@ -122,7 +123,7 @@ async def save(
     name: Annotated[str, Form()],
     content: UploadFile,
     draft_id: Annotated[str, Form()] = "",
-    expected_version: Annotated[int, Form()] = 0,
+    expected_version: Annotated[int, Form(ge=0, le=MAX_NUMBER)] = 0,
 ) -> JSONResponse:
     """A new draft, or a new version of one; somebody else's newer version is never overwritten."""
     drafts = services.drafts

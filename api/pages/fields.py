@@ -1,4 +1,4 @@
-"""What an address may hold: keys and versions that the tables can hold, days that the calendar can."""
+"""What an address may hold: fields left empty, days that the calendar can hold."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -12,8 +12,6 @@ def _nothing_typed(value: object) -> object:
 
 # A form sends its empty fields too.
 type Optional[T] = Annotated[T | None, BeforeValidator(_nothing_typed)]
-type Key = Annotated[int, Field(ge=0, le=2**63 - 1)]
-type Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 type Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(9998, 12, 31))]
 
 

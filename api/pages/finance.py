@@ -10,6 +10,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
@@ -44,7 +45,7 @@ def finance_page(
     services: Services,
     principal: SignedIn,
     first: Annotated[str, Query(alias="from", max_length=7)] = "",
-    span: int = 6,
+    span: Annotated[int, Query(ge=0, le=MAX_NUMBER)] = 6,
     version: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     desk = services.finance.desk

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from api.bounds import Version
 from api.dependencies import Services
 from api.pages.addresses import with_query
-from api.pages.fields import Day, Optional, Version, first_moment, moment_after
+from api.pages.fields import Day, Optional, first_moment, moment_after
 from api.shell import render
 from history.queries import HeatMap, HeatMapCell, Process, Queries
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import EngineKey
 from api.cookies import Flash
 from api.dependencies import Services
 from api.pages.diagrams import instance_counts
@@ -74,7 +75,7 @@ async def set_variable(
     request: Request,
     services: Services,
     key: int,
-    scope: Annotated[int, Form()],
+    scope: Annotated[EngineKey, Form()],
     name: Annotated[str, Form(min_length=1, max_length=200)],
     value: Annotated[str, Form()] = "",
 ) -> Response:

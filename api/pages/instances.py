@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from api.bounds import EngineKey, Version
 from api.dependencies import Services
 from api.pages.addresses import with_query
 from api.pages.diagrams import process_counts
-from api.pages.fields import Day, Key, Optional, Version, first_moment, moment_after
+from api.pages.fields import Day, Optional, first_moment, moment_after
 from api.shell import render
 from history.queries import InstanceFilter, Process, ProcessElement, Queries
 
@@ -34,7 +35,7 @@ class InstanceQuery(BaseModel):
     error: Optional[str] = None
     started_after: Optional[Day] = None
     started_before: Optional[Day] = None
-    key: Optional[Key] = None
+    key: Optional[EngineKey] = None
     # Marks that no state at all is ticked on purpose.
     any_state: bool = False
     cursor: str | None = None

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.bounds import EngineKey, Version
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
-from api.pages.fields import Optional, Version
+from api.pages.fields import Optional
 from api.pages.instances import InstanceQuery
 from api.problems import Problem
 from api.shell import language_of, redirect, render
@@ -80,7 +81,7 @@ async def propose(
     services: Services,
     principal: SignedIn,
     query: Annotated[MigrationQuery, Query()],
-    key: Annotated[list[int] | None, Form(max_length=MOST_INSTANCES)] = None,
+    key: Annotated[list[EngineKey] | None, Form(max_length=MOST_INSTANCES)] = None,
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """The chosen instances; the version they run is compared again when each is moved."""

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from api.bounds import MAX_NUMBER, Version
 from api.cookies import Flash
 from api.dependencies import Services
 from api.model_texts import translated_diagram
 from api.pages.diagrams import process_counts
-from api.pages.fields import Version
 from api.pages.outcomes import refusal
 from api.pages.variables import NotAnObject, object_of
 from api.shell import language_of, redirect, render
@@ -70,7 +70,7 @@ async def start(
     services: Services,
     bpmn_process_id: str,
     variables: Annotated[str, Form()] = "",
-    version: Annotated[int, Form()] = LATEST,
+    version: Annotated[int, Form(ge=LATEST, le=MAX_NUMBER)] = LATEST,
 ) -> Response:
     """Start an instance with the variables that were typed."""
     _ = language_of(request).gettext

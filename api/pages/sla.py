@@ -4,9 +4,10 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages.addresses import with_query
@@ -38,7 +39,7 @@ class SlaQuery(BaseModel):
     team: Optional[str] = None
     priority: Optional[str] = None
     state: FaceState | None = None
-    page: int = 1
+    page: int = Field(1, ge=1, le=MAX_NUMBER)
 
     @field_validator("state", mode="before")
     @classmethod

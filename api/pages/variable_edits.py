@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.bounds import EngineKey
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages.instances import InstanceQuery
@@ -55,7 +56,7 @@ async def propose(
     query: Annotated[EditQuery, Query()],
     edit: Annotated[str, Form(min_length=1, max_length=200)],
     to: Annotated[str, Form(max_length=20_000)] = "",
-    key: Annotated[list[int] | None, Form(max_length=MOST_INSTANCES)] = None,
+    key: Annotated[list[EngineKey] | None, Form(max_length=MOST_INSTANCES)] = None,
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """The chosen instances, with the values that the page showed compared again when they are set."""

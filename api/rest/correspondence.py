@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.bounds import MAX_NUMBER
 from api.dependencies import Services, SignedIn
 from api.pages.downloads import hand_out
 from api.rest.shapes import Asked, Shown
@@ -71,7 +72,7 @@ async def write_message(ticket_id: TicketId, asked: MessageAsked, services: Serv
 
 @router.get("/attachments/{number}", response_class=Response)
 def get_attachment(
-    request: Request, ticket_id: TicketId, number: Annotated[int, Path(ge=1, le=2**31 - 1)], services: Services
+    request: Request, ticket_id: TicketId, number: Annotated[int, Path(ge=1, le=MAX_NUMBER)], services: Services
 ) -> Response:
     """A file of the correspondence."""
     return hand_out(request, services.tickets.files, services.tickets.correspondence.attachment(ticket_id, number))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import Version
 from api.dependencies import Services, SignedIn
 from api.deploying import deploy
 from api.rest.deployments import DeploymentShown
@@ -48,7 +49,7 @@ class NewDraftAsked(Asked):
 
 class SaveAsked(Asked):
     content: str = Field(max_length=MAX_CONTENT_CHARS)
-    expected_version: int = Field(ge=1, description="The version this content was made from.")
+    expected_version: Version = Field(description="The version this content was made from.")
     name: str | None = Field(None, min_length=1, max_length=255)
 
 
@@ -89,7 +90,7 @@ def list_versions(draft_id: DraftId, services: Services) -> list[DraftVersionSho
 
 
 @router.get("/{draft_id}/versions/{version}")
-def get_version(draft_id: DraftId, version: Annotated[int, Path(ge=1, le=2**31 - 1)], services: Services) -> DraftContentShown:
+def get_version(draft_id: DraftId, version: Version, services: Services) -> DraftContentShown:
     return DraftContentShown.model_validate(services.drafts.content(draft_id, version))
 
 

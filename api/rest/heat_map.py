@@ -1,17 +1,16 @@
 """Heat maps, numbers at a glance, and how far the read models are."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
+from api.bounds import Version
 from api.dependencies import Services
 from api.problems import Problem
 from api.rest.shapes import Shown
 
 router = APIRouter(tags=["numbers"])
-Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 class CellShown(Shown):
@@ -62,7 +61,7 @@ class PositionShown(Shown):
 def get_heat_map(
     bpmn_process_id: str,
     services: Services,
-    version: Version = None,
+    version: Version | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> HeatMapShown:

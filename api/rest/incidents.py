@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import EngineKey
 from api.dependencies import Services
-from api.rest.shapes import MAX_KEY, Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, page_of
+from api.rest.shapes import Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, page_of
 from api.retries import retry_incident
 from api.services import ApiServices
 from history.queries import IncidentFilter, NotInHistory
@@ -43,7 +44,7 @@ class IncidentsAsked(Asked):
 
     state: tuple[Literal["OPEN", "RESOLVED"], ...] = ("OPEN",)
     bpmn_process_id: str | None = Field(None, max_length=1000)
-    process_instance_key: int | None = Field(None, ge=0, le=MAX_KEY)
+    process_instance_key: EngineKey | None = None
     element_id: str | None = Field(None, max_length=1000)
     error_type: str | None = Field(None, max_length=100)
     error_message: str | None = Field(None, max_length=1000)

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import EngineKey, Version
 from api.dependencies import Services
 from api.problems import Problem
-from api.rest.shapes import MAX_KEY, Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, Variables, page_of
+from api.rest.shapes import Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, Variables, page_of
 from history.queries import InstanceFilter
 from zeebe.answers import ProcessInstance, ProcessInstanceResult
 from zeebe.client import LATEST_VERSION
@@ -24,7 +25,7 @@ class InstanceAsked(Asked):
     """Name a process by id, the newest version unless one is given, or a definition by key."""
 
     bpmn_process_id: str = Field("", max_length=1000)
-    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    version: Version | None = None
     process_definition_key: Key | None = None
     variables: Variables = Field(default_factory=dict)
     await_result_ms: int | None = Field(
@@ -65,7 +66,7 @@ class InstancesAsked(Asked):
     """A filter; what is left out does not restrict."""
 
     bpmn_process_id: str | None = Field(None, max_length=1000)
-    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    version: Version | None = None
     element_id: str | None = Field(None, max_length=1000)
     state: list[Literal["ACTIVE", "INCIDENT", "COMPLETED", "CANCELED"]] = Field(default_factory=list)
     variable_name: str | None = Field(None, max_length=1000)
@@ -75,8 +76,8 @@ class InstancesAsked(Asked):
     ended_after: datetime | None = None
     ended_before: datetime | None = None
     error_message: str | None = Field(None, max_length=1000)
-    key: list[Annotated[int, Field(ge=0, le=MAX_KEY)]] = Field(default_factory=list, max_length=500)
-    parent_process_instance_key: int | None = Field(None, ge=0, le=MAX_KEY)
+    key: list[EngineKey] = Field(default_factory=list, max_length=500)
+    parent_process_instance_key: EngineKey | None = None
     cursor: Cursor = None
     limit: Limit = 50
     with_total: bool = False

@@ -10,18 +10,17 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from api.bounds import EngineKey
 from history.queries import Page
 
-MAX_KEY = 2**63 - 1
 MAX_VARIABLES = 1000
 
 Key = Annotated[
-    int,
-    Field(ge=0, le=MAX_KEY),
+    EngineKey,
     PlainSerializer(str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+$", "examples": ["2251799813685249"]}),
 ]
-KeyInPath = Annotated[int, Path(ge=0, le=MAX_KEY)]
+KeyInPath = Annotated[EngineKey, Path()]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items a page has at most.")]
 

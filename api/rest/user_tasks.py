@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from api.bounds import EngineKey
 from api.dependencies import Services, SignedIn
 from api.problems import Problem
 from api.rest.shapes import (
-    MAX_KEY,
     Asked,
     Cursor,
     Key,
@@ -63,7 +63,7 @@ class UserTasksAsked(Asked):
     candidate_user: str | None = Field(None, max_length=1000)
     bpmn_process_id: str | None = Field(None, max_length=1000)
     element_id: str | None = Field(None, max_length=1000)
-    process_instance_key: int | None = Field(None, ge=0, le=MAX_KEY)
+    process_instance_key: EngineKey | None = None
     due_before: datetime | None = None
     due_after: datetime | None = None
     text: str | None = Field(None, max_length=1000)

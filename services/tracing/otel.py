@@ -3,6 +3,7 @@
 Sending happens in a thread beside the work. While the receiver is away spans are dropped, and nothing else is noticed.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,12 +54,14 @@ class OtelTracer:
 
     is_on = True
 
-    def __init__(self, process: str, exporter: SpanExporter, *, ratio: float = 1.0) -> None:
+    def __init__(self, service: str, exporter: SpanExporter, *, number: int = 1, ratio: float = 1.0) -> None:
         described = {"service.namespace": "penstock"}
+        # Several processes are one service: what a person looks for, filters by and sees in a trace.
+        instance = {"service.instance.id": f"{socket.gethostname()}/{service}-{number}"}
         # Not OpenTelemetry's own process-wide tracer: a library that finds one would tell of texts and addresses.
         self._provider = TracerProvider(
             sampler=ParentBased(TraceIdRatioBased(ratio)),
-            resource=Resource.create({**described, "service.name": f"penstock-{process}"}),
+            resource=Resource.create({**described, **instance, "service.name": f"penstock-{service}"}),
             span_limits=SpanLimits(max_attribute_length=LONGEST_VALUE),
             shutdown_on_exit=False,
         )
@@ -68,7 +71,9 @@ class OtelTracer:
         self._engine = Resource.create({**described, "service.name": ENGINE})
 
     @classmethod
-    def to(cls, url: str, process: str, *, ratio: float = 1.0, headers: Mapping[str, str] | None = None) -> "OtelTracer":
+    def to(
+        cls, url: str, service: str, number: int = 1, *, ratio: float = 1.0, headers: Mapping[str, str] | None = None
+    ) -> "OtelTracer":
         """Send to a receiver's base URL, as http://127.0.0.1:4318."""
         session = requests.Session()
         # Spans go where the setting says, by no proxy that the environment names.
@@ -76,7 +81,7 @@ class OtelTracer:
         exporter = OTLPSpanExporter(
             f"{url.rstrip('/')}/v1/traces", headers=dict(headers or {}), timeout=SEND_SECONDS, session=session
         )
-        return cls(process, exporter, ratio=ratio)
+        return cls(service, exporter, number=number, ratio=ratio)
 
     @contextmanager
     def span(

@@ -36,6 +36,17 @@ def test_spans_within_each_other_are_one_trace(receiver: OtlpReceiver) -> None:
     assert "trace_id" not in after
 
 
+def test_processes_that_share_the_work_are_one_service(receiver: OtlpReceiver) -> None:
+    for number in (1, 2):
+        with tracing.use(OtelTracer.to(receiver.url, "api", number)) as tracer, tracer.span(f"request {number}"):
+            pass
+
+    first, second = receiver.named("request 1"), receiver.named("request 2")
+    assert first.service == second.service == "penstock-api"
+    assert first.instance.endswith("/api-1")
+    assert second.instance.endswith("/api-2")
+
+
 async def test_a_trace_follows_a_task_and_a_thread(receiver: OtlpReceiver) -> None:
     with tracing.use(OtelTracer.to(receiver.url, "workers")) as tracer, tracer.span("outer"):
         in_thread = await asyncio.to_thread(tracing.traceparent)
