@@ -120,6 +120,20 @@ def test_the_same_content_is_imported_once_whatever_its_name(desk) -> None:
     assert len(desk.ledger.postings(MARCH)) == 1
 
 
+def test_a_row_that_is_booked_already_is_asked_about_in_the_next_file(desk) -> None:
+    desk.imports.accept(desk.imports.preview("march.csv", LEDGER.encode(), "anna").import_id, "anna", only_good=True)
+    longer = LEDGER.splitlines()[:2] + ["2026-03-09;Weir;Rent;7;;"]
+
+    shown = desk.imports.preview("longer.csv", "\n".join(longer).encode(), "zoe")
+    told_apart = desk.imports.mend(shown.import_id, {2: {"text": "the second delivery"}}, "zoe")
+
+    assert [[(f.column, f.code, f.value) for f in row.findings] for row in shown.rows] == [
+        [("text", "ROW_BOOKED_BEFORE", "anna")],
+        [],
+    ]
+    assert told_apart.bad == ()
+
+
 def test_the_next_row_of_a_counterparty_goes_where_its_last_one_went(desk) -> None:
     desk.ledger.post(NewPosting("P-2", "rent", date(2026, 3, 1), Decimal(5), "RUB", counterparty="Landlord"), "anna")
 

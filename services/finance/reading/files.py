@@ -3,14 +3,19 @@
 from enum import StrEnum
 
 from services.finance.reading.bank_exchange import is_bank_exchange, read_bank_exchange
+from services.finance.reading.days import with_plain_days
+from services.finance.reading.encodings import decoded
 from services.finance.reading.raw import RawRow
-from services.finance.reading.text_table import decoded, read_text_table
+from services.finance.reading.text_table import read_text_table
 from services.finance.reading.trouble import MAX_ROWS, UnreadableFile
 from services.finance.reading.workbook import is_workbook, read_workbook
 
 __all__ = ["MAX_ROWS", "Shape", "UnreadableFile", "read_file"]
 
 MAX_BYTES = 20 * 1024 * 1024
+# What old Excel files and password-locked new ones are packed in.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = ("<html", "<!doctype", "<table", "<?xml", "<workbook", "{\\rtf", "%pdf")
 
 
 class Shape(StrEnum):
@@ -33,10 +38,15 @@ def read_file(content: bytes, own_name: str = "") -> tuple[Shape, list[RawRow]]:
         return Shape.XLSX, _some(read_workbook(content), own_name)
     if is_bank_exchange(content):
         return Shape.BANK, _some(read_bank_exchange(content), own_name)
-    return Shape.CSV, _some(read_text_table(decoded(content)), own_name)
+    if content.startswith(_COMPOUND):
+        raise UnreadableFile("the file is an old Excel file (.xls) or locked with a password: save it as plain XLSX")
+    text = decoded(content)
+    if text[:1000].lstrip("\ufeff \r\n\t").casefold().startswith(_MARKUP):
+        raise UnreadableFile("the file is a page or a document, whatever its ending: open it in a spreadsheet, save it as XLSX")
+    return Shape.CSV, _some(read_text_table(text), own_name)
 
 
 def _some(rows: list[RawRow], own_name: str) -> list[RawRow]:
     if not rows:
         raise UnreadableFile(f"{own_name or 'the file'} has a header but no rows below it")
-    return rows
+    return with_plain_days(rows)
