@@ -122,7 +122,7 @@ def test_the_same_content_is_imported_once_whatever_its_name(desk) -> None:
 
 def test_a_row_that_is_booked_already_is_asked_about_in_the_next_file(desk) -> None:
     desk.imports.accept(desk.imports.preview("march.csv", LEDGER.encode(), "anna").import_id, "anna", only_good=True)
-    longer = LEDGER.splitlines()[:2] + ["2026-03-09;Weir;Rent;7;;"]
+    longer = [*LEDGER.splitlines()[:2], "2026-03-09;Weir;Rent;7;;"]
 
     shown = desk.imports.preview("longer.csv", "\n".join(longer).encode(), "zoe")
     told_apart = desk.imports.mend(shown.import_id, {2: {"text": "the second delivery"}}, "zoe")
