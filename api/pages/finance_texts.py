@@ -40,7 +40,7 @@ def findings(language: Language) -> Mapping[str, str]:
         "DATE_UNREADABLE": _("This is no date: write it as 2026-03-31 or 31.03.2026."),
         "DATE_IMPOSSIBLE": _("The calendar has no such day: look it up."),
         "DATE_AMBIGUOUS": _("Day and month could be either way round: write it as 2026-03-31."),
-        "MONTH_LOCKED": _("This month is locked: book into an open month, or have it unlocked."),
+        "MONTH_LOCKED": _("This month is locked (%(value)s): book into an open month, or have it unlocked."),
         "CURRENCY_UNKNOWN": _("There is no such currency: write its code, as EUR or RUB."),
         "CURRENCY_DISAGREES": _("The row names several currencies: leave one, in the column and beside the amount."),
         "CELL_ERROR": _("The spreadsheet could not work this out: mend it there, or write what it should be."),

@@ -97,7 +97,9 @@ class Checker:
         elif day_could_be_two(text):
             code = "DATE_AMBIGUOUS"
         else:
-            code = "MONTH_LOCKED" if self.lock_of(Month.of(found)) is not None else ""
+            code = ""
+            if (lock := self.lock_of(Month.of(found))) is not None:
+                findings.append(_finding("date", "MONTH_LOCKED", f"{lock.month}, {lock.locked_by}, #{lock.lock_id}"))
         if code:
             findings.append(_finding("date", code, text))
         return found
