@@ -107,7 +107,7 @@ class Imports:
         known = self._by_checksum(checksum)
         if known is not None:
             return known
-        shape, raw = read_file(content, file_name[-255:])
+        shape, raw = read_file(content)
         import_id = uuid.uuid4().hex[:16]
         values = {"import_id": import_id, "tenant_id": self.tenant_id, "checksum": checksum, "file_name": file_name[-255:]}
         values |= {"shape": shape.value, "state": ImportState.PREVIEW, "uploaded_by": person, "imported_by": ""}

@@ -62,4 +62,4 @@ def _code_page(content: bytes) -> str:
 
 
 def _no_text() -> UnreadableFile:
-    return UnreadableFile("the file is no text and no workbook: save it as CSV (UTF-8) or XLSX")
+    return UnreadableFile("NO_TEXT")

@@ -24,29 +24,29 @@ class Shape(StrEnum):
     BANK = "1c_bank"
 
 
-def read_file(content: bytes, own_name: str = "") -> tuple[Shape, list[RawRow]]:
+def read_file(content: bytes) -> tuple[Shape, list[RawRow]]:
     """The rows of a file.
 
     Raises:
         UnreadableFile: it is none of the shapes, too large, or damaged; the text says what to do.
     """
     if not content:
-        raise UnreadableFile("the file is empty: choose the one with the rows")
+        raise UnreadableFile("EMPTY")
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"the file has more than {MAX_BYTES // 1024 // 1024} MB: split it by month")
+        raise UnreadableFile("TOO_LARGE", megabytes=MAX_BYTES // 1024 // 1024)
     if is_workbook(content):
-        return Shape.XLSX, _some(read_workbook(content), own_name)
+        return Shape.XLSX, _some(read_workbook(content))
     if is_bank_exchange(content):
-        return Shape.BANK, _some(read_bank_exchange(content), own_name)
+        return Shape.BANK, _some(read_bank_exchange(content))
     if content.startswith(_COMPOUND):
-        raise UnreadableFile("the file is an old Excel file (.xls) or locked with a password: save it as plain XLSX")
+        raise UnreadableFile("OLD_OR_LOCKED")
     text = decoded(content)
     if text[:1000].lstrip("\ufeff \r\n\t").casefold().startswith(_MARKUP):
-        raise UnreadableFile("the file is a page or a document, whatever its ending: open it in a spreadsheet, save it as XLSX")
-    return Shape.CSV, _some(read_text_table(text), own_name)
+        raise UnreadableFile("A_DOCUMENT")
+    return Shape.CSV, _some(read_text_table(text))
 
 
-def _some(rows: list[RawRow], own_name: str) -> list[RawRow]:
+def _some(rows: list[RawRow]) -> list[RawRow]:
     if not rows:
-        raise UnreadableFile(f"{own_name or 'the file'} has a header but no rows below it")
+        raise UnreadableFile("NO_ROWS")
     return with_plain_days(rows)

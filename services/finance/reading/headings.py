@@ -61,10 +61,8 @@ def columns_of(headings: Sequence[str]) -> Sequence[Column]:
     columns = tuple(found.values())
     if twice and is_header(columns):
         one, other = twice[0]
-        raise UnreadableFile(
-            f"columns {_letters(one)} ({headings[one].strip()[:40]}) and {_letters(other)} ({headings[other].strip()[:40]}) "
-            "both name an amount: take out the one that is not to be booked"
-        )
+        names = {"one": headings[one].strip()[:40], "other": headings[other].strip()[:40]}
+        raise UnreadableFile("TWO_AMOUNTS", **names, first=_letters(one), second=_letters(other))
     return columns
 
 

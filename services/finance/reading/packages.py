@@ -29,15 +29,15 @@ def require_harmless(content: bytes) -> None:
             texts = sum(member.file_size for member in members if member.filename.endswith("sharedStrings.xml"))
             too_large = unpacked > min(MAX_UNPACKED, MAX_RATIO * len(content) + 10_000_000) or texts > MAX_TEXTS
             if len(members) > MAX_MEMBERS or too_large:
-                raise UnreadableFile("the workbook unpacks to far more than a ledger needs: save its values alone")
+                raise UnreadableFile("UNPACKS_TO_MORE")
             for member in members:
                 if member.filename.endswith((".xml", ".rels", ".vml")):
                     with archive.open(member) as part:
                         # UTF-16 differs by its zero bytes alone.
                         if _DECLARATION.search(part.read(64_000).replace(b"\0", b"")):
-                            raise UnreadableFile("the workbook declares XML entities, which no spreadsheet writes: refused")
+                            raise UnreadableFile("ENTITIES")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise UnreadableFile("the workbook is damaged or locked with a password: save it again as plain XLSX") from error
+        raise UnreadableFile("DAMAGED_OR_LOCKED") from error
 
 
 def merges_of(content: bytes, part: str) -> Mapping[int, list[tuple[int, int]]]:

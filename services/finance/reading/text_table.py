@@ -25,7 +25,7 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
             yield begins, [cell[:MAX_CELL] for cell in cells]
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise UnreadableFile(f"line {reader.line_num} is damaged ({error}): a quote is opened and not closed?") from error
+        raise UnreadableFile("LINE_DAMAGED", line=reader.line_num) from error
 
 
 def _delimiter(text: str) -> str:

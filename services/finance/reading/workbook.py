@@ -47,7 +47,7 @@ def read_workbook(content: bytes) -> list[RawRow]:
         finally:
             book.close()
     except DAMAGED as error:
-        raise UnreadableFile("the workbook is damaged: open it in a spreadsheet and save it again as XLSX") from error
+        raise UnreadableFile("DAMAGED") from error
 
 
 def _opened(content: bytes, *, values: bool) -> Workbook:
@@ -62,13 +62,11 @@ def _ledger(book: Workbook) -> Any:  # noqa: ANN401  # openpyxl's read-only shee
     ledgers = [sheet for sheet in found[True] if _has_header(sheet)]
     if len(ledgers) > 1:
         names = ", ".join(f"“{sheet.title}”" for sheet in ledgers[:5])
-        raise UnreadableFile(
-            f"several sheets hold rows under headings ({names}): save the one to be booked as a file of its own"
-        )
+        raise UnreadableFile("SEVERAL_SHEETS", names=names)
     if ledgers:
         return ledgers[0]
     if hidden := next((sheet for sheet in found[False] if _has_header(sheet)), None):
-        raise UnreadableFile(f"the only sheet with headings, “{hidden.title}”, is hidden: show it, look at it, and save")
+        raise UnreadableFile("SHEET_HIDDEN", name=hidden.title)
     raise no_header()
 
 
@@ -91,7 +89,7 @@ def _cells(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:  # noqa: ANN401  
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > LAST_ROW:
-            raise UnreadableFile(f"the workbook names a row beyond {LAST_ROW:,}, which no sheet has: save it again as XLSX")
+            raise UnreadableFile("ROW_BEYOND", last=f"{LAST_ROW:,}")
         if row:
             yield number, row[:MAX_COLUMNS]
 
