@@ -293,7 +293,7 @@ def test_a_close_with_open_explanations_is_not_right(desk) -> None:
     close = desk.closes.open(MARCH, "calendar", 7)
     desk.closes.judge(close.close_id, "P-1", desk.closes.collect(close.close_id, "P-1"), {})
 
-    with pytest.raises(Refused, match="1 deviations of 2026-03 are not explained"):
+    with pytest.raises(Refused, match="1 deviation is not explained yet in 2026-03"):
         desk.closes.check(close.close_id, "anna", is_right=True)
 
     assert desk.closes.explain(close.close_id, "P-1", "rent", "a new hall", "boris") == 0
