@@ -5,7 +5,7 @@ from alembic import op
 from services.finance.lock_triggers import statements
 
 revision = "0049_lock_triggers"
-down_revision = "0040_own_crm_edits"
+down_revision = "0046_mail_received_lately"
 branch_labels = None
 depends_on = None
 
