@@ -19,10 +19,17 @@ def subscribe(engine: Engine, definition: Definition, element_id: str, message_n
 def unsubscribe(engine: Engine, definition_key: int) -> None:
     """A process version is no longer the latest: messages do not start it any more."""
     starts = engine.catalog.start_subscriptions
-    for subscription in [entry for entry in starts.values() if entry.definition_key == definition_key]:
+    closed = [entry for entry in starts.values() if entry.definition_key == definition_key]
+    for subscription in sorted(closed, key=lambda entry: by_name(entry.message_name)):
         del starts[subscription.key]
         engine.state.remove(subscription)
         _write(engine, "DELETED", subscription, _value(subscription))
+
+
+def by_name(name: str) -> tuple[int, bytes]:
+    """The order in which Zeebe keeps what has a name: short ones first."""
+    encoded = name.encode()
+    return len(encoded), encoded
 
 
 def correlate(engine: Engine, message: Message) -> None:

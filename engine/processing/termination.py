@@ -5,6 +5,7 @@ A scope ends its children first, oldest first and breadth first, and is gone whe
 
 from itertools import islice
 
+from engine.bpmn.model import ElementType
 from engine.processing import compensation, incident, job, subscriptions, user_task_state
 from engine.processing.behaviour import Behaviour
 from engine.processing.engine import Engine
@@ -70,8 +71,20 @@ class Terminates(Behaviour):
     """The ending shared by behaviours without children."""
 
     def terminate(self, engine: Engine, instance: ElementInstance) -> None:
+        if instance.element.type == ElementType.INTERMEDIATE_THROW_EVENT:
+            _terminate_throwing(engine, instance)
+            return
         release(engine, instance)
         terminated(engine, instance)
+
+
+def _terminate_throwing(engine: Engine, instance: ElementInstance) -> None:
+    """A throw event's incidents are closed when it has gone, not before as everywhere else."""
+    job.cancel(engine, instance)
+    compensation.delete_inside(engine, instance.process, instance.key)
+    engine.transition(instance, State.TERMINATED)
+    incident.resolve_all(engine, instance)
+    gone(engine, instance)
 
 
 class TerminatesChildren(Behaviour):

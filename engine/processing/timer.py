@@ -71,9 +71,8 @@ def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
         raise InvalidSchedule(fault)
     cycle = parse_cycle(value)
     due = cycle.first(now)
-    if due is None:
-        raise InvalidSchedule(f"'{value}' never comes")
-    return Schedule(due, cycle.repetitions, value)
+    # What never comes, such as the 30th of February, comes once and now, as in Zeebe.
+    return Schedule(now, 0, value) if due is None else Schedule(due, cycle.repetitions, value)
 
 
 def _interval(value: object) -> Interval:
@@ -138,6 +137,9 @@ def cancel(engine: Engine, timer: Timer) -> None:
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     """A timer of an element instance is due."""
+    if timer.target_element_id not in process.definition.model.elements:
+        _refuse_unknown(engine, process, timer)
+        return
     engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
     instance = process.elements[timer.element_instance_key]
@@ -157,6 +159,15 @@ def fire_start(engine: Engine, timer: Timer) -> None:
     again = _next(timer, engine.now)
     if again is not None:
         create_for_start(engine, definition, timer.target_element_id, again, process_key, earliest=engine.now + _BREATH)
+
+
+def _refuse_unknown(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
+    """Its instance has migrated since to a definition without the event: it waits until its scope ends."""
+    reason = (
+        f"Expected to find a flow element with id '{timer.target_element_id}' in process with key '{process.definition.key}' "
+        "but not found."
+    )
+    engine.log.reject("TIMER", "TRIGGER", timer.key, _value(timer), "PROCESSING_ERROR", reason)
 
 
 def refuse(engine: Engine, timer: Timer) -> None:
