@@ -236,4 +236,4 @@ def complete_if_finished(engine: Engine, scope: ElementInstance) -> None:
 
 def request_termination(engine: Engine, instance: ElementInstance) -> None:
     """The element is ended as soon as its turn comes."""
-    engine.follow_up("terminate", instance.process.key, instance.key)
+    engine.follow_up("terminate", instance.process.key, instance.key, instance.value)

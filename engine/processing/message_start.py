@@ -69,11 +69,15 @@ def instance_ended(engine: Engine, process: ProcessInstance) -> None:
     engine.state.remove(lock)
     engine.state.index.remove(lock_lookup(process_id, correlation_key), lock.key)
     starts = [entry for entry in engine.catalog.start_subscriptions.values() if entry.bpmn_process_id == process_id]
-    for subscription in starts:
-        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key)):
-            message = engine.state.single(key)
-            if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
-                return
+    buffered = [
+        (key, subscription)
+        for subscription in starts
+        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key))
+    ]
+    for key, subscription in sorted(buffered, key=lambda one: one[0]):
+        message = engine.state.single(key)
+        if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
+            return
 
 
 def _value(subscription: StartSubscription, message: Message | None = None, process_key: int = -1) -> str:

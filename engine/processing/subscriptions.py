@@ -6,13 +6,16 @@ All expressions are evaluated before the first subscription is made, so a failin
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDefinition, TimerDefinition
+from engine.bpmn.model import Element, ElementType, EventType, MessageDefinition, SignalDefinition, TimerDefinition
 from engine.processing import message_subscription, signal, timer
 from engine.processing.engine import Engine
 from engine.processing.entities import MessageSubscription, SignalSubscription, Timer
 from engine.processing.errors import StepFailed
 from engine.processing.expressions import evaluate_correlation_key, evaluate_string
 from engine.processing.instances import Definition, ElementInstance
+
+# Errors and escalations come to whoever is there; these are subscribed to.
+_WAITED_FOR = {EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL}
 
 
 def open_all(engine: Engine, instance: ElementInstance, event_ids: Iterable[str]) -> None:
@@ -122,7 +125,8 @@ def _starts_inside(definition: Definition, element: Element) -> list[str]:
 
 def caught_by(definition: Definition, element: Element) -> list[str]:
     """The events that an element waits for while it is active: at its boundary, and inside it."""
-    return [*element.boundary_event_ids, *_starts_inside(definition, element)]
+    events = [*element.boundary_event_ids, *_starts_inside(definition, element)]
+    return [event_id for event_id in events if definition.element(event_id).event_type in _WAITED_FOR]
 
 
 def is_inner(instance: ElementInstance) -> bool:

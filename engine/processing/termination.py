@@ -14,10 +14,13 @@ from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import complete_if_finished, request_termination
 
 
-def terminate(engine: Engine, process_key: int, key: int) -> None:
-    """Handle the command to terminate an element instance."""
+def terminate(engine: Engine, process_key: int, key: int, value: str = "") -> None:
+    """Handle the command to terminate an element instance; one that has gone since is refused, and told by its value."""
     process = engine.state.process(process_key)
     instance = None if process is None else process.elements.get(key)
+    if instance is None and value:
+        reason = f"Expected element instance with key '{key}' to be present in state but not found."
+        engine.log.reject("PROCESS_INSTANCE", "TERMINATE_ELEMENT", key, value, "INVALID_STATE", reason)
     if instance is None or instance.is_terminating:
         return
     engine.transition(instance, State.TERMINATING)

@@ -97,8 +97,13 @@ def _moment(value: object) -> int:
             raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time, with a time zone")
 
 
-def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0) -> None:
-    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one."""
+def create(
+    engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0, definition_key: int = -1
+) -> None:
+    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one.
+
+    The next turn of a cycle goes on naming the definition it began with, whatever its instance has migrated to.
+    """
     process = instance.process
     timer = Timer(
         engine.next_key(),
@@ -107,7 +112,7 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         target_id,
         when.due,
         when.repetitions,
-        process.definition.key,
+        process.definition.key if definition_key < 0 else definition_key,
         process.key,
         when.cycle,
     )
@@ -146,7 +151,7 @@ def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     events.occur(engine, instance, timer.target_element_id, "{}")
     again = _next(timer, engine.now)
     if again is not None:
-        create(engine, instance, timer.target_element_id, again, earliest=engine.now + _BREATH)
+        create(engine, instance, timer.target_element_id, again, engine.now + _BREATH, timer.definition_key)
 
 
 def fire_start(engine: Engine, timer: Timer) -> None:
