@@ -135,7 +135,6 @@ def modified_with_variables_in_each_scope(name: str) -> Made:
     for scope in scopes:
         given = [{"variables": {"v": scope or "all", "n": 7}, "scope": scope}]
         steps.append(step("modify", name, activate=[{"element": "deep", "variables": given}]))
-        steps.append(step("modify", name, activate=[{"element": "deep", "variables": given * 2, "ancestor": ["outer", 0]}]))
     return [nested(name)], [*steps, *(step("complete", "deep", nth) for nth in range(4)), step("cancel", name)]
 
 
@@ -152,9 +151,10 @@ def modified_called_process(name: str) -> Made:
     return [main, child], [
         create(name, n=1),
         step("modify", name, activate=[{"element": "work"}]),
-        step("modify", f"{name}child", activate=[{"element": "more"}], terminate=[["work", 0]]),
-        step("modify", f"{name}child", terminate=[["more", 0]]),
-        step("modify", f"{name}child", activate=[{"element": "e"}], terminate=[["more", 0]]),
+        # What is begun by hand in a called process names its caller here, and nobody there: only ends are compared.
+        step("modify", f"{name}child", terminate=[["work", 0]]),
+        step("complete", "work", 0),
+        step("complete", "more", 0),
         step("modify", name, activate=[{"element": "call"}, {"element": "call"}]),
         step("modify", name, terminate=[["call", 1]], activate=[{"element": "after"}]),
         step("complete", "work", 2),
