@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     zeebe_address: str | None = None
     zeebe_rest_url: str | None = None
     zeebe_management_url: str | None = None
+    # Tenants beside the default one whose jobs the workers fetch, where the cluster's multi-tenancy is on.
+    zeebe_tenants: list[str] = Field(default_factory=list)
 
     # Where a cluster's Elasticsearch exporter sends its records. Elsewhere than on loopback a password is required.
     sink_host: str = "127.0.0.1"

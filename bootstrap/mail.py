@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from api.ticket_room import TicketRoom
 from bootstrap.connections import open_database, secret_key, zeebe_client
+from bootstrap.tenants import heard_tenants, in_each
 from bootstrap.tracing import publisher
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
@@ -100,10 +101,10 @@ def keep_file(files: FileStore, name: str, content: bytes) -> Attachment:
     return Attachment(shown, sniff(content, shown), kept.size, kept.sha256)
 
 
-def hand_over(settings: Settings, engine: Engine) -> int:
+def hand_over(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> int:
     """Turn the desk's replies into letters; how many."""
-    correspondence = SqlCorrespondence(engine)
-    letters, box = LetterWriter(settings), outbox(settings, engine)
+    correspondence = SqlCorrespondence(engine, tenant_id=tenant_id)
+    letters, box = LetterWriter(settings), outbox(settings, engine, tenant_id)
     replies = correspondence.unhanded()
     for reply in replies:
         try:
@@ -252,9 +253,11 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     """What Celery runs for mail and portal."""
 
     def send() -> None:
-        with open_database(settings) as engine:
-            hand_over(settings, engine)
-            Sending(outbox(settings, engine), transport(settings)).send_due()
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            hand_over(settings, engine, tenant_id)
+            Sending(outbox(settings, engine, tenant_id), transport(settings)).send_due()
+
+        in_each(settings, of_tenant)
 
     def read_mailbox() -> None:
         box = mailbox(settings)
@@ -266,12 +269,13 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
                 log.warning("mailbox_unavailable", reason=str(error))
 
     def tell_processes() -> None:
-        with open_database(settings) as engine:
-            asyncio.run(_tell_processes(settings, engine))
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            asyncio.run(_tell_processes(settings, engine, tenant_id))
+
+        in_each(settings, of_tenant, whose=heard_tenants)
 
     def forget_customers() -> None:
-        with open_database(settings) as engine:
-            SqlPortalAccess(engine).forget_ended()
+        in_each(settings, lambda engine, tenant_id: SqlPortalAccess(engine, tenant_id=tenant_id).forget_ended())
 
     tasks = [
         BackgroundTask("mail.send", send, every_seconds=SENDING_SECONDS),
@@ -283,6 +287,6 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return tasks
 
 
-async def _tell_processes(settings: Settings, engine: Engine) -> None:
+async def _tell_processes(settings: Settings, engine: Engine, tenant_id: str) -> None:
     async with zeebe_client(settings) as client:
-        await SqlCorrespondence(engine).publish_answers(publisher(client))
+        await SqlCorrespondence(engine, tenant_id=tenant_id).publish_answers(publisher(client.of_tenant(tenant_id)))
