@@ -13,10 +13,9 @@ from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
 from api.pages import finance_texts as texts
-from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.finance import FIELDS, FinanceError, ImportRow, ImportState
+from services.finance import FIELDS, FinanceError, ImportRow, ImportState, NotFound
 
 router = APIRouter(prefix="/finance/imports", include_in_schema=False)
 
@@ -100,6 +99,8 @@ async def accept(
     _ = language_of(request)
     try:
         done = await run_in_threadpool(lambda: imports.accept(import_id, principal.name, only_good=bool(only_good)))
+    except NotFound:
+        raise
     except FinanceError as error:
         return redirect(request, address, Flash(str(error), "bad"))
     count = len(done.rows) - done.left_out
@@ -110,10 +111,7 @@ async def accept(
 @router.post("/{import_id}/discard", name="finance_discard")
 async def discard(request: Request, services: Services, principal: SignedIn, import_id: str) -> Response:
     require_keeper(principal)
-    try:
-        await run_in_threadpool(services.finance.desk.imports.discard, import_id)
-    except FinanceError as error:
-        raise Problem(409, str(error)) from error
+    await run_in_threadpool(services.finance.desk.imports.discard, import_id)
     note = language_of(request).gettext("The file was put aside; nothing was booked.")
     return redirect(request, "/finance/imports", Flash(note))
 

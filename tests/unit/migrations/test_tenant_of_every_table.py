@@ -1,5 +1,7 @@
 """Every row is some tenant's: its table says whose, or the row it belongs to does, or it stands here with the reason."""
 
+from pathlib import Path
+
 from sqlalchemy import Table, UniqueConstraint
 
 from migrations.row_security import BELONGS, INSTALLATION
@@ -63,3 +65,9 @@ def _parents(table: Table) -> set[str]:
 def _indexes(table: Table) -> list[list[str]]:
     unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
     return [[column.name for column in each.columns] for each in (table.primary_key, *table.indexes, *unique)]
+
+
+def test_the_page_about_tenants_names_what_has_none() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "tenants.md").read_text(encoding="utf-8")
+
+    assert {name for name in INSTALLATION if f"`{name}`" not in page} == set()
