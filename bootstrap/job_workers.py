@@ -9,7 +9,7 @@ from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
 from bootstrap.finance import accounting, close_notifier, close_reports, finance
 from bootstrap.sla import sla_ports
-from bootstrap.tenants import for_every_tenant
+from bootstrap.tenants import for_every_tenant, tenant_folder
 from services.identity import DEFAULT_TENANT
 from settings import Settings
 from zeebe.client import ZeebeClient
@@ -17,12 +17,6 @@ from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
     from services.classification import ReloadingClassifier
-
-
-def tenant_folder(settings: Settings, tenant_id: str) -> Path:
-    """Where a tenant's own files lie; the default one's lie in the data directory itself."""
-    # A name like `..` is a good one for a tenant and no good one for a folder.
-    return settings.data_dir if tenant_id == DEFAULT_TENANT else settings.data_dir / "tenants" / f"of-{tenant_id}"
 
 
 def classifier_path(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:

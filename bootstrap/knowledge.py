@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bootstrap.connections import open_database
-from bootstrap.tenants import in_each
+from bootstrap.tenants import in_each, tenant_folder
 from services.assistant import Passage
 from services.identity import DEFAULT_TENANT
 from services.knowledge import Embedder, KnowledgeReader, KnowledgeSearch, SqlLibrary
@@ -22,12 +22,12 @@ log = structlog.get_logger(__name__)
 READ_SECONDS = 30
 
 
-def knowledge_folder(settings: Settings) -> Path:
-    return settings.data_dir / "knowledge"
+def knowledge_folder(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:
+    return tenant_folder(settings, tenant_id) / "knowledge"
 
 
 def knowledge_reader(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> KnowledgeReader:
-    return KnowledgeReader(SqlLibrary(engine, tenant_id=tenant_id), knowledge_folder(settings))
+    return KnowledgeReader(SqlLibrary(engine, tenant_id=tenant_id), knowledge_folder(settings, tenant_id))
 
 
 def embedder(settings: Settings) -> Embedder | None:

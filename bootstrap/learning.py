@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from api.classifier_desk import ClassifierRefused, ClassifierShown, CorrectionShown, VersionShown
 from bootstrap.background_work import task_sender
 from bootstrap.connections import open_database, ticket_desk
-from bootstrap.job_workers import classifier_path, tenant_folder
-from bootstrap.tenants import in_each
+from bootstrap.job_workers import classifier_path
+from bootstrap.tenants import in_each, tenant_folder
 from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
 from services.identity import DEFAULT_TENANT
 from settings import Settings

@@ -8,6 +8,7 @@ adapters ask for its rows, and on PostgreSQL row-level security shows no others.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import Engine, select
 
@@ -27,6 +28,12 @@ def tenants(engine: Engine) -> Sequence[str]:
     with engine.connect() as connection:
         found = set(connection.scalars(select(account.c.tenant_id).distinct()))
     return [DEFAULT_TENANT, *sorted(found - {DEFAULT_TENANT})]
+
+
+def tenant_folder(settings: Settings, tenant_id: str) -> Path:
+    """Where a tenant's own files lie; the default one's lie in the data directory itself."""
+    # A name like `..` is a good one for a tenant and no good one for a folder.
+    return settings.data_dir if tenant_id == DEFAULT_TENANT else settings.data_dir / "tenants" / f"of-{tenant_id}"
 
 
 def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
