@@ -13,6 +13,7 @@ from api.addresses import Addresses
 from api.assets import load_assets
 from api.auditing import Auditing, Snapshots
 from api.body_limit import BodyLimit
+from api.clicks_first import ClicksFirst
 from api.cookies import Cookies
 from api.csrf import Csrf
 from api.errors import answer_errors
@@ -199,6 +200,7 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
             Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
+            Middleware(ClicksFirst),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
             Middleware(AsOf),

@@ -58,6 +58,8 @@ def _read(path: Path, text: str | None, label: str | None) -> LabelledTexts:
         _refuse(path, str(error))
     if found.left_out:
         _warn(path, f"{found.left_out} rows without a text or a label are left out")
+    if found.named.strip() in found.labels:
+        _warn(path, "its first line looks like a row and is taken for the names of the columns: begin with a line text,label")
     return found
 
 

@@ -11,7 +11,8 @@ csv.field_size_limit(10_000_000)
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADER = 100_000
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# What a file begins with that says so.
+UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 class InvalidTable(ValueError):
@@ -42,6 +43,10 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
         for row in reader:
             if any(row[column] is None for column in columns):
                 raise InvalidTable(f"line {reader.line_num} has fewer cells than the first line")
+            # Under no name: what a text with a comma in it, and without quotes, pushes out of its column.
+            if any(row.pop(None, ())):
+                said = f"line {reader.line_num} has more cells than the first line"
+                raise InvalidTable(f"{said}: a text with {reader.reader.dialect.delimiter!r} in it must stand between quotes")
             yield row
 
 
@@ -54,13 +59,18 @@ def _reader(path: Path) -> Iterator[csv.DictReader[str]]:
             first = text.readline(LONGEST_HEADER)
             text.seek(0)
             yield csv.DictReader(text, delimiter=_delimiter(first))
+    except UnicodeDecodeError as error:
+        wrong = error.object[error.start]
+        raise InvalidTable(f"not a readable CSV file: byte 0x{wrong:02x} is no UTF-8; save it as “CSV UTF-8”") from error
     except (UnicodeError, csv.Error, OSError, EOFError) as error:
         raise InvalidTable(f"not a readable CSV file: {error}") from error
 
 
 def _encoding(first: bytes) -> str:
-    """UTF-8, with or without a mark, unless a mark says that a spreadsheet wrote UTF-16."""
-    return "utf-16" if first in UTF_16_MARKS else "utf-8-sig"
+    """UTF-8, with or without a mark, unless a mark or the empty half of a letter says that a spreadsheet wrote UTF-16."""
+    if len(first) == 2 and 0 in first and first != b"\0\0":
+        return "utf-16-le" if first[1] == 0 else "utf-16-be"
+    return UTF_16.get(first, "utf-8-sig")
 
 
 def _delimiter(first_line: str) -> str:

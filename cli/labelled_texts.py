@@ -14,15 +14,16 @@ LOOKED_AT = 200
 
 @dataclass(frozen=True, slots=True)
 class LabelledTexts:
-    """What can be learned from or judged on; `left_out` rows lack the text or the label."""
+    """What can be learned from or judged on; `left_out` rows lack the text or the label, `named` is the label's column."""
 
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     left_out: int = 0
+    named: str = ""
 
     def without(self, labels: frozenset[str]) -> "LabelledTexts":
         kept = [(text, label) for text, label in zip(self.texts, self.labels, strict=True) if label not in labels]
-        return LabelledTexts(tuple(text for text, _ in kept), tuple(label for _, label in kept), self.left_out)
+        return LabelledTexts(tuple(text for text, _ in kept), tuple(label for _, label in kept), self.left_out, self.named)
 
 
 def read_labelled(path: Path, text: str | None = None, label: str | None = None) -> LabelledTexts:
@@ -34,7 +35,7 @@ def read_labelled(path: Path, text: str | None = None, label: str | None = None)
     text, label = _columns(path, text, label)
     rows = [(row[text], row[label].strip()) for row in read_table(path, (text, label))]
     whole = [row for row in rows if row[0].strip() and row[1]]
-    return LabelledTexts(tuple(row[0] for row in whole), tuple(row[1] for row in whole), len(rows) - len(whole))
+    return LabelledTexts(tuple(row[0] for row in whole), tuple(row[1] for row in whole), len(rows) - len(whole), label)
 
 
 def _columns(path: Path, text: str | None, label: str | None) -> tuple[str, str]:

@@ -50,7 +50,8 @@ def take(
                 refused += 1
                 console.print(f"[red]{escape(str(file))}: {escape(str(error))}")
             else:
-                console.print(f"{escape(str(file))}: {outcome.verdict} {outcome.ticket_id} {escape(outcome.detail)}".rstrip())
+                said = f"{outcome.lately} mails of this sender within an hour" if outcome.lately else escape(outcome.detail)
+                console.print(f"{escape(str(file))}: {outcome.verdict} {outcome.ticket_id} {said}".rstrip())
     if refused:
         raise typer.Exit(1)
 

@@ -1,6 +1,5 @@
 """Mails that were held back: read one, take it in, or drop it."""
 
-import re
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
@@ -13,12 +12,11 @@ from api.services import ApiServices
 from api.shell import language_of, redirect, render
 from services.mail.held import HeldMail, HeldMails, HeldMailUnknown
 from services.mail.incoming import InvalidMail
+from services.mail.received_log import ReceivedMail, Verdict
 
 # Before the routes of `/tickets/{ticket_id}`.
 router = APIRouter(prefix="/tickets/held", include_in_schema=False)
 HERE = "/tickets/held"
-# How the intake writes it down.
-_TOO_MANY = re.compile(r"(\d+) mails of this sender within an hour")
 
 
 @router.get("", name="held_mails")
@@ -31,8 +29,18 @@ def held_mails(request: Request, services: Services) -> Response:
 
 def _reason(mail: HeldMail, _: Callable[[str], str]) -> str:
     """In the reader's language; what a parser says of a mail that it cannot read stays as it is."""
-    too_many = _TOO_MANY.fullmatch(mail.reason)
-    return _("%(count)s mails of this sender within an hour") % {"count": too_many[1]} if too_many else mail.reason
+    return _("%(count)s mails of this sender within an hour") % {"count": mail.lately} if mail.lately else mail.reason
+
+
+def _why_not_kept(taken: ReceivedMail, _: Callable[[str], str]) -> str:
+    """A mail that came back brings the words of the server that returned it."""
+    match taken.verdict:
+        case Verdict.LOOP:
+            return _("one of our own came back")
+        case Verdict.AUTO_REPLY:
+            return _("an automatic reply")
+        case _:
+            return taken.detail
 
 
 @router.get("/{name}.eml", name="held_mail")
@@ -57,7 +65,9 @@ async def take_in(request: Request, services: Services, name: str) -> Response:
         return redirect(request, HERE, Flash(_("It cannot be read: %(reason)s") % {"reason": error}, "bad"))
     if not taken.ticket_id:
         return redirect(
-            request, HERE, Flash(_("It was no person's mail and is not kept: %(reason)s") % {"reason": taken.detail})
+            request,
+            HERE,
+            Flash(_("It was no person's mail and is not kept: %(reason)s") % {"reason": _why_not_kept(taken, _)}),
         )
     return redirect(request, f"/tickets/{taken.ticket_id}", Flash(_("The mail is taken in.")))
 

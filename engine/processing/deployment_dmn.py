@@ -9,7 +9,7 @@ from engine.processing.commands import DeployedDecision as DecisionAnswer
 from engine.processing.deployment_records import Metadata, decision_value, requirements_value
 from engine.processing.engine import Engine
 from engine.processing.entities import DeployedDecision, DeployedResource, Kind
-from engine.processing.reading import decisions_in
+from engine.processing.reading import decisions_in, refused_decisions
 from engine.processing.records import to_json
 
 
@@ -35,9 +35,9 @@ def read(resource: Resource) -> Requirements:
     """
     try:
         model = decisions_in(resource.content, resource.name)
+        refused = refused_decisions(resource.content, resource.name)
     except dmn.InvalidDmn as invalid:
         raise InvalidResource(f"'{resource.name}': {invalid}") from invalid
-    refused = [*dmn.refused_by_schema(resource.content, resource.name), *dmn.refused_by_zeebe(model.definitions)]
     if refused:
         raise InvalidResource(f"'{resource.name}': {'\n'.join(map(str, refused))}")
     return Requirements(

@@ -6,7 +6,7 @@ What is read is frozen and holds nothing of a partition, so that all partitions 
 from functools import lru_cache
 
 from engine.bpmn import ProcessDefinition, read_bpmn
-from engine.dmn import DecisionModel, read_dmn
+from engine.dmn import DecisionModel, Finding, read_dmn, refused_by_schema, refused_by_zeebe
 
 KEPT = 64
 # A model is many times as large as its file; large files are rare and are read each time.
@@ -29,6 +29,25 @@ def decisions_in(content: bytes, resource_name: str) -> DecisionModel:
         InvalidDmn: it is not in order.
     """
     return (_kept_decisions if len(content) <= LARGEST_KEPT_BYTES else read_dmn)(content, resource_name)
+
+
+def refused_decisions(content: bytes, resource_name: str) -> tuple[Finding, ...]:
+    """What in a DMN file that can be read is not deployed all the same.
+
+    Raises:
+        InvalidDmn: it cannot be read.
+    """
+    return (_kept_refusals if len(content) <= LARGEST_KEPT_BYTES else _refusals)(content, resource_name)
+
+
+def _refusals(content: bytes, resource_name: str) -> tuple[Finding, ...]:
+    model = decisions_in(content, resource_name)
+    return (*refused_by_schema(content, resource_name), *refused_by_zeebe(model.definitions))
+
+
+@lru_cache(KEPT)
+def _kept_refusals(content: bytes, resource_name: str) -> tuple[Finding, ...]:
+    return _refusals(content, resource_name)
 
 
 @lru_cache(KEPT)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -25,6 +25,7 @@ from services.classification.classifier import LinearClassifier
 from services.classification.committee import Committee, is_worthwhile, learn_committee
 from services.classification.counting import CountedTexts, NoWords
 from services.classification.evaluation import calibration_curve
+from services.classification.folds import Folds, folds_of
 
 DEFAULT_PRECISION = 0.95
 # Texts unlike all examples get low confidences that easy examples never showed; below evens no answer goes out alone.
@@ -55,21 +56,22 @@ def train(
         NotEnoughExamples: fewer than two labels, a label with fewer than two texts, or no words in any text.
     """
     names, targets = _targets(texts, labels)
-    folds = min(folds, *Counter(targets.tolist()).values())
+    held = folds_of(texts, targets, folds)
     with_committee = is_worthwhile(len(texts), len(names))
     # Several threads in one small product wait for each other longer than they work, the more so on a busy machine.
     with threadpool_limits(1, user_api="blas"):
         progress(0, "words")
         counted = _counted(texts)
-        held_back = _held_back(counted, targets, folds, progress, with_committee=with_committee)
-        progress(folds / (folds + 1), "all texts")
+        held_back = _held_back(counted, targets, held, progress, with_committee=with_committee)
+        progress(held.count / (held.count + 1), "all texts")
         everything = counted.weighed_by(np.arange(len(texts)))
         machine = _learn(everything.rows(np.arange(len(texts))), targets, with_committee=with_committee)
     # Of one size the values are fitted in a tenth of the steps.
     calibration = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    unseen = cross_val_predict(calibration, held_back, targets, cv=folds, method="predict_proba")
-    threshold, share = fit_threshold(unseen, targets, precision)
-    weights, biases = _unscaled(*calibration.fit(held_back, targets))
+    right = targets[held.judged]
+    unseen = cross_val_predict(calibration, held_back, right, cv=held.count, method="predict_proba")
+    threshold, share = fit_threshold(unseen, right, precision)
+    weights, biases = _unscaled(*calibration.fit(held_back, right))
     progress(1.0, "done")
     return LinearClassifier(
         name=name,
@@ -80,7 +82,7 @@ def train(
         calibration=weights,
         calibration_intercepts=biases,
         threshold=threshold,
-        card=_card(targets, names, unseen, precision, threshold, share),
+        card=_card(targets, right, names, unseen, precision, threshold, share),
         committee=machine.committee,
     )
 
@@ -99,20 +101,19 @@ class _Machine:
 
 
 def _held_back(
-    counted: CountedTexts, targets: NDArray[np.int64], folds: int, progress: Progress, *, with_committee: bool
+    counted: CountedTexts, targets: NDArray[np.int64], held: Folds, progress: Progress, *, with_committee: bool
 ) -> NDArray[np.float64]:
-    """The values of each text by a machine that has not seen it."""
+    """The values of each judged text by a machine that has not seen it."""
     parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=20)
-    for fold, (seen, unseen) in enumerate(splitter.split(targets, targets)):
-        progress(fold / (folds + 1), f"fold {fold + 1} of {folds}")
+    for fold, (seen, unseen) in enumerate(held.parts):
+        progress(fold / (held.count + 1), f"fold {fold + 1} of {held.count}")
         weighed = counted.weighed_by(seen)
         machine = _learn(weighed.rows(seen), targets[seen], with_committee=with_committee)
         parts.append((unseen, machine.values(weighed.rows(unseen))))
     held_back = np.zeros((len(targets), parts[0][1].shape[1]))
     for unseen, values in parts:
         held_back[unseen] = values
-    return held_back
+    return held_back[held.judged]
 
 
 def fit_threshold(probabilities: NDArray[np.float64], targets: NDArray[np.int64], precision: float) -> tuple[float, float]:
@@ -185,15 +186,16 @@ def _unscaled(scaler: StandardScaler, regression: LogisticRegression) -> tuple[N
 
 def _card(
     targets: NDArray[np.int64],
+    right: NDArray[np.int64],
     names: tuple[str, ...],
     probabilities: NDArray[np.float64],
     precision: float,
     threshold: float,
     share: float,
 ) -> dict[str, Any]:
-    """What a person should know before trusting the model; figures are from cross-validation."""
+    """What a person should know before trusting the model; figures are from cross-validation, where each text counts once."""
     counts = Counter(targets.tolist())
-    accuracy = float((probabilities.argmax(axis=1) == targets).mean())
+    accuracy = float((probabilities.argmax(axis=1) == right).mean())
     return {
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "texts": len(targets),
@@ -202,9 +204,9 @@ def _card(
         "asked_precision": precision,
         "threshold": round(threshold, 4),
         "automatic_share": round(share, 4),
-        "thresholds": [_choice(probabilities, targets, each) for each in sorted({*PRECISIONS, precision})],
+        "thresholds": [_choice(probabilities, right, each) for each in sorted({*PRECISIONS, precision})],
         "calibration": [
-            asdict(point) for point in calibration_curve(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
+            asdict(point) for point in calibration_curve(probabilities.max(axis=1), probabilities.argmax(axis=1) == right)
         ],
     }
 

@@ -11,7 +11,7 @@
 from collections.abc import Iterator
 from email.message import Message
 
-from services.mail.headers import message_ids, one_line, raw_header, sender
+from services.mail.headers import decoded_text, message_ids, one_line, raw_header, sender
 from services.mail.incoming import Bounce, Nature
 
 MAXIMUM_DIAGNOSTIC = 500
@@ -81,22 +81,25 @@ def _word(message: Message, name: str) -> str:
 
 def _walk(message: Message) -> Iterator[Message]:
     """The direct parts of a report: it has two or three, none of them nested."""
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        yield from (part for part in payload[:10] if isinstance(part, Message))
+    yield from _children(message)[:10]
+
+
+def _children(part: Message) -> list[Message]:
+    """Of a part that has some; asked of any other, the payload would be decoded by whatever charset a stranger names."""
+    payload = part.get_payload() if part.is_multipart() else None
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
 
 
 def _blocks(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [block for block in payload[:20] if isinstance(block, Message)] if isinstance(payload, list) else []
+    return _children(part)[:20]
 
 
 def _original_ids(part: Message) -> list[str]:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return [found for child in payload[:1] if isinstance(child, Message) for found in message_ids(child, "Message-ID")]
+    if part.is_multipart():
+        return [found for child in _children(part)[:1] for found in message_ids(child, "Message-ID")]
+    decoded = part.get_payload(decode=True)
     holder = Message()
-    for line in str(payload).splitlines()[:500]:
+    for line in decoded_text(decoded if isinstance(decoded, bytes) else b"", None).splitlines()[:500]:
         name, colon, value = line.partition(":")
         if colon and name.strip().lower() == "message-id":
             holder["Message-ID"] = value.strip()

@@ -34,11 +34,18 @@ def attachment_name(part: Message) -> str:
 
 def attachment_content(part: Message) -> bytes:
     """A part's bytes; a mail within the mail as it was sent."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return b"".join(child.as_bytes() for child in payload if isinstance(child, Message))
+    if part.is_multipart():
+        return b"".join(_as_sent(child) for child in part.get_payload() if isinstance(child, Message))
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else b""
+
+
+def _as_sent(mail: Message) -> bytes:
+    """A mail within the mail; one that cannot be written again counts as empty."""
+    try:
+        return mail.as_bytes()
+    except (ValueError, LookupError, TypeError):
+        return b""
 
 
 def _is_body(part: Message, media_type: str) -> bool:

@@ -24,12 +24,16 @@ class HeldMailUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """`name` is its content's hash. One that cannot be read has neither sender nor subject."""
+    """`name` is its content's hash. One that cannot be read has neither sender nor subject, and the parser's reason.
+
+    `lately` is how many mails its sender had sent within an hour, where that is why.
+    """
 
     name: str
     kept_at: datetime
     size: int
-    reason: str
+    reason: str = ""
+    lately: int = 0
     sender: str = ""
     subject: str = ""
     is_readable: bool = True
@@ -92,6 +96,7 @@ class HeldMails:
             kept_at,
             state.st_size,
             known.detail if known else "",
+            known.lately if known else 0,
             mail.sender.address or mail.sender.name,
             mail.subject,
         )

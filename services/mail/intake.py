@@ -78,16 +78,16 @@ class MailIntake:
 
     def _decide(self, mail: IncomingMail, raw: bytes, *, is_trusted: bool) -> ReceivedMail:
         if mail.desk_mark == self.sender.mark or self.sender.is_ours(mail.message_id):
-            return self._outcome(mail, Verdict.LOOP, detail="a mail of ours came back")
+            return self._outcome(mail, Verdict.LOOP)
         if mail.nature is Nature.BOUNCE:
             return self._bounce(mail)
         if mail.nature is Nature.AUTO_REPLY:
-            return self._outcome(mail, Verdict.AUTO_REPLY, detail="nobody wrote it")
+            return self._outcome(mail, Verdict.AUTO_REPLY)
         # Without an address the key is empty, and all of them share one limit.
         lately = self.log.lately_from(mail.sender.key, HOUR)
         if lately >= self.per_sender_per_hour and not is_trusted:
             self._keep(raw)
-            return self._outcome(mail, Verdict.HELD, detail=f"{lately} mails of this sender within an hour")
+            return ReceivedMail(mail.identity, mail.sender.key, Verdict.HELD, lately=lately)
         return self._take_in(mail)
 
     def _take_in(self, mail: IncomingMail) -> ReceivedMail:

@@ -1,16 +1,17 @@
 """Bytes from anywhere into an `IncomingMail`, within limits on size, parts and depth.
 
 Python's parser never fails on broken mail, it only notes defects; what it can do is take long or nest deeply. Both are bounded
-while it works. Headers are read raw (`services.mail.headers`), because the parser's header objects raise on some of them.
+while it works. Headers are read raw (`services.mail.headers`) and by the older of its policies: the header objects of the newer
+one raise on some of them. Where it raises all the same, the mail counts as unreadable: one that ended whoever reads the mailbox
+would end it again at each next look.
 """
 
-import email.policy
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.parser import BytesParser
-from email.policy import Policy
+from email.policy import Policy, compat32
 
 from services.mail import automatic
 from services.mail.bodies import attachment_content, attachment_name, text_of
@@ -44,10 +45,18 @@ def parse_mail(raw: bytes, limits: MailLimits | None = None) -> IncomingMail:
     bounds = limits or MailLimits()
     _require_readable(raw, bounds)
     try:
-        message = BytesParser(_Parts(bounds.parts), policy=email.policy.default).parsebytes(raw)  # type: ignore[arg-type]
-        parts = list(_leaves(message, bounds))
+        return _read(raw, bounds)
+    except InvalidMail:
+        raise
     except RecursionError as error:
         raise InvalidMail(f"the mail nests parts deeper than {bounds.depth}") from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise InvalidMail(f"the mail cannot be taken apart ({type(error).__name__})") from error
+
+
+def _read(raw: bytes, bounds: MailLimits) -> IncomingMail:
+    message = BytesParser(_Parts(bounds.parts), policy=compat32).parsebytes(raw)  # type: ignore[arg-type]
+    parts = list(_leaves(message, bounds))
     ids = message_ids(message, "Message-ID")
     kept, left_out = _attachments(parts, bounds)
     return IncomingMail(
@@ -81,11 +90,11 @@ class _Parts:
     limit: int
     made: int = -1
 
-    def __call__(self, policy: Policy) -> EmailMessage:
+    def __call__(self, policy: Policy) -> Message:
         self.made += 1
         if self.made > self.limit:
             raise InvalidMail(f"the mail has more than {self.limit} parts")
-        return EmailMessage(policy)
+        return Message(policy)
 
 
 def _leaves(message: Message, bounds: MailLimits) -> Iterator[Message]:
@@ -95,9 +104,11 @@ def _leaves(message: Message, bounds: MailLimits) -> Iterator[Message]:
         part, depth = waiting.pop()
         if depth > bounds.depth:
             raise InvalidMail(f"the mail nests parts deeper than {bounds.depth}")
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting.extend((child, depth + 1) for child in reversed(payload) if isinstance(child, Message))
+        # Asked of a single part, the payload would be decoded for nothing, by whatever charset a stranger names.
+        # Asked of a single part, the payload would be decoded for nothing, by whatever charset a stranger names.
+        children = part.get_payload() if part.is_multipart() and part.get_content_maintype() == "multipart" else None
+        if isinstance(children, list):
+            waiting.extend((child, depth + 1) for child in reversed(children) if isinstance(child, Message))
         else:
             yield part
 

@@ -24,11 +24,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
+    """`detail` is what somebody else said of it: a parser, or the server that sent it back."""
+
     identity: str
     sender_key: str
     verdict: Verdict
     ticket_id: str = ""
     detail: str = ""
+    # Held for its sender's many mails: how many there were within the hour; else 0.
+    lately: int = 0
     received_at: datetime | None = None
 
 
@@ -60,7 +64,13 @@ class SqlReceivedLog:
         if row is None:
             return None
         return ReceivedMail(
-            row["identity"], row["sender_key"], Verdict(row["verdict"]), row["ticket_id"], row["detail"], row["received_at"]
+            row["identity"],
+            row["sender_key"],
+            Verdict(row["verdict"]),
+            row["ticket_id"],
+            row["detail"],
+            row["lately"],
+            row["received_at"],
         )
 
     def record(self, mail: ReceivedMail) -> None:
@@ -71,6 +81,7 @@ class SqlReceivedLog:
             "verdict": mail.verdict,
             "ticket_id": mail.ticket_id,
             "detail": mail.detail[:500],
+            "lately": mail.lately,
             "received_at": _now(),
         }
         make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert

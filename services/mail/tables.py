@@ -27,6 +27,8 @@ received = Table(
     Column("verdict", String(20), nullable=False),
     Column("ticket_id", String(40), nullable=False),
     Column("detail", String(500), nullable=False),
+    # How many mails its sender had sent within the hour, where it was held for that.
+    Column("lately", Integer, nullable=False, server_default="0"),
     Column("received_at", DateTime, nullable=False),
     UniqueConstraint("tenant_id", "identity", name="mail_received_once"),
 )

@@ -1,8 +1,8 @@
 """PostgreSQL shows a plain role the rows of one tenant, whatever the query asks for."""
 
 import pytest
-from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import migrations
@@ -11,6 +11,7 @@ from migrations.row_security import HIDDEN, INSTALLATION, RoleRefused
 from services.crm import NewTicket, SqlTicketDesk, SqlTicketSearch, TicketFilter
 from services.directories.tables import entry as directory_entry
 from services.directories.tables import field_origin as directory_field_origin
+from services.finance.tables import lock
 from tests.postgres import PostgresServer
 
 ROLE = "penstock_application"
@@ -48,6 +49,24 @@ def application(postgres_server: PostgresServer, database: str, owner: Engine):
 def seen(engine: Engine, table: str = "directory_entry") -> set[str]:
     with engine.connect() as connection:
         return set(connection.execute(text(f"SELECT entry_id FROM {table}")).scalars())
+
+
+def test_a_table_with_another_tenant_s_locked_month_is_not_emptied(application: Engine, owner: Engine) -> None:
+    locked = {
+        "lock_id": "L-1",
+        "tenant_id": "acme",
+        "month": "2026-03",
+        "close_id": "C",
+        "checked_by": "ann",
+        "locked_by": "zoe",
+    }
+    empty = {"digest": "", "unlock_reason": "", "unlock_requested_by": "", "unlocked_by": ""}
+    with owner.begin() as connection:
+        connection.execute(insert(lock).values(**locked, **empty, locked_at=1))
+        connection.execute(text(f"GRANT TRUNCATE ON finance_posting TO {ROLE}"))
+
+    with for_tenant("globex"), pytest.raises(IntegrityError, match="2026-03 is locked: zoe"), application.begin() as connection:
+        connection.execute(text("TRUNCATE finance_posting"))
 
 
 def test_a_tenant_sees_its_own_rows_and_what_belongs_to_them(application: Engine) -> None:

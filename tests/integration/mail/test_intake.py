@@ -146,6 +146,7 @@ def test_a_flood_of_one_sender_is_held_and_can_be_taken_in_later(settings, engin
     other = intake.receive(mail(9, From="bob@customer.example").as_bytes())
 
     assert [each.verdict for each in outcomes] == [Verdict.TICKET] * 3 + [Verdict.HELD] * 2
+    assert [each.lately for each in outcomes] == [0, 0, 0, 3, 4]
     assert other.verdict is Verdict.TICKET
     held = sorted((settings.data_dir / "mail" / "held").glob("*.eml"))
     assert len(held) == 2

@@ -61,6 +61,15 @@ def test_what_cannot_be_learned_or_judged_is_said(tmp_path: Path) -> None:
     assert "b.csv: 2 labels were not learned, their texts count as wrong: New, Rare" in warnings
 
 
+def test_a_first_line_that_is_a_row_is_noticed(tmp_path: Path) -> None:
+    seen = csv_file(tmp_path / "a.csv", "Hardware,the printer is jammed again", EXAMPLES)
+
+    _result, warnings = judged(seen, csv_file(tmp_path / "b.csv", "label,text", UNSEEN))
+
+    assert "a.csv: its first line looks like a row" in warnings
+    assert "b.csv" not in warnings
+
+
 def test_two_texts_a_label_are_enough_to_try(tmp_path: Path) -> None:
     few = csv_file(tmp_path / "a.csv", "label,text", [*EXAMPLES[:2], *EXAMPLES[12:14]])
 

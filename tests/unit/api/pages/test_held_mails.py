@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from services.mail.received_log import ReceivedMail, Verdict
 from tests.web_app import WebApp, running_web_app
 
 UNREADABLE = b"A: " + b"x" * 300_000 + b"\r\n\r\nhi"
@@ -27,9 +29,12 @@ def mail(number: int) -> bytes:
 
 
 def held(app: WebApp, *raws: bytes) -> list[str]:
-    """Hold mails back, as a flood of one sender would; their names."""
+    """Hold back mails of a sender who has written three within the hour, where two are taken; their names."""
+    intake = replace(app.services.tickets.held.intake, per_sender_per_hour=2)
+    for number in range(3):
+        intake.log.record(ReceivedMail(f"<earlier-{number}@customer.example>", "ann@customer.example", Verdict.ANSWER))
     for raw in raws:
-        app.services.tickets.held.intake.hold(raw, "61 mails of this sender within an hour")
+        assert intake.receive(raw).verdict is Verdict.HELD
     return [hashlib.sha256(raw).hexdigest() for raw in raws]
 
 
@@ -44,7 +49,7 @@ async def test_a_held_mail_is_shown_taken_in_once_and_gone(app: WebApp) -> None:
 
     assert "1 held mail" in tickets.text
     assert "&lt;script&gt;1" in page.text
-    assert "61 mails of this sender" in page.text
+    assert "3 mails of this sender" in page.text
     assert "ann@customer.example" in page.text
     assert (taken.status_code, taken.headers["location"]) == (303, "/tickets/T-1")
     assert again.status_code == 404
@@ -58,7 +63,7 @@ async def test_a_mail_taken_in_twice_by_a_killed_process_is_one_ticket(app: WebA
     room = app.services.tickets.held
     first = room.take_in(name)
     # The process was killed before the file was gone.
-    held(app, raw)
+    (room.intake.held / f"{name}.eml").write_bytes(raw)
 
     second = room.take_in(name)
 
@@ -67,7 +72,8 @@ async def test_a_mail_taken_in_twice_by_a_killed_process_is_one_ticket(app: WebA
 
 
 async def test_an_unreadable_mail_can_be_saved_and_dropped_only(app: WebApp) -> None:
-    [name] = held(app, UNREADABLE)
+    app.services.tickets.held.intake.hold(UNREADABLE, "unreadable")
+    name = hashlib.sha256(UNREADABLE).hexdigest()
     async with app.signed_in("staff") as staff:
         page = await staff.get("/tickets/held")
         saved = await staff.get(f"/tickets/held/{name}.eml")
@@ -99,4 +105,19 @@ async def test_why_a_mail_is_held_is_said_in_the_readers_language(app: WebApp) -
     async with app.signed_in("staff") as staff:
         page = await staff.get("/tickets/held", headers={"Accept-Language": "ru"})
 
-    assert "писем от этого отправителя за час: 61" in page.text
+    assert "писем от этого отправителя за час: 3" in page.text
+
+
+async def test_a_held_mail_that_no_person_wrote_is_not_kept_and_the_reader_is_told_why(app: WebApp) -> None:
+    automatic = EmailMessage()
+    automatic["From"], automatic["Message-ID"] = "ann@customer.example", "<away@customer.example>"
+    automatic["Auto-Submitted"] = "auto-replied"
+    automatic.set_content("I am away.")
+    app.services.tickets.held.intake.hold(automatic.as_bytes(), "held by hand")
+    name = hashlib.sha256(automatic.as_bytes()).hexdigest()
+    async with app.signed_in("staff") as staff:
+        staff.client.headers["Accept-Language"] = "ru"
+        await staff.post(f"/tickets/held/{name}/take-in", {})
+        page = await staff.get("/tickets/held")
+
+    assert "это автоматический ответ" in page.text

@@ -6,8 +6,8 @@ What was there before is the default tenant's: no other had any.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041_tenants_everywhere"
-down_revision = "0040_own_crm_edits"
+revision = "0050_tenants_everywhere"
+down_revision = "0049_lock_triggers"
 branch_labels = None
 depends_on = None
 
