@@ -34,7 +34,7 @@ ROWS_SHOWN = 40
 PIXELS, ASIDE, HEIGHT = 7, 5, 20
 # Its eleven points are as wide as these of the font that is everywhere, which the style sheet names.
 POINTS = 8.8
-STYLE = """body{font:8.8pt 'DejaVu Sans',sans-serif;margin:8px}table{border-collapse:collapse;table-layout:fixed}
+STYLE = """body{font:8.8pt 'DejaVu Sans',sans-serif;margin:8px}table{font:inherit;border-collapse:collapse;table-layout:fixed}
 td{border:1px solid #ddd;height:19px;padding:0 2px;overflow:hidden;white-space:nowrap;vertical-align:bottom}
 td.wrap{white-space:normal;vertical-align:top}td.n{text-align:right}.frozen{border-bottom:2px solid #888}
 .chart{position:absolute;border:2px solid #107aa8;background:#107aa822;box-sizing:border-box}main{position:relative}"""
@@ -145,7 +145,7 @@ def shown(value: object, number_format: str) -> str:
     if not isinstance(value, (int, float)):
         return str(value)
     if number_format.startswith("[h]"):
-        hours, rest = divmod(value / 1000, 3600)
+        hours, rest = divmod(round(value) / 1000, 3600)
         return f"{hours:.0f}:{rest // 60:02.0f}:{rest % 60:06.3f}"
     if number_format.endswith("%"):
         return f"{value:.1%}"
