@@ -34,6 +34,8 @@ class Cluster(BaseModel):
     """The base URL of its REST. Unset: `PENSTOCK_HOST` at `PENSTOCK_REST_PORT`."""
     zeebe_management_url: str | None = None
     """The base URL of its management server. Unset: `PENSTOCK_HOST` at `PENSTOCK_MANAGEMENT_PORT`."""
+    zeebe_tenants: list[str] = Field(default_factory=list)
+    """Tenants beside the default one whose jobs the workers fetch, where its multi-tenancy is on."""
     sink_host: str = "127.0.0.1"
     """Where its Elasticsearch exporter sends records. Elsewhere than on loopback a password is required."""
     sink_port: Port = 9250

@@ -39,7 +39,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A task, called with the id it was sent with; or, if the clock starts it, without one every so many seconds.
+    """A task, called with the id it was sent with and its tenant; if the clock starts it, with neither, every so many seconds.
 
     It may run twice and must do its work once. One that the clock starts is not tried again: its next time comes.
     """

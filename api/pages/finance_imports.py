@@ -17,7 +17,7 @@ from api.pages.finance_refusals import said
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.finance import FIELDS, FinanceError, ImportRow, ImportState
+from services.finance import FIELDS, FinanceError, ImportRow, ImportState, NotFound
 
 router = APIRouter(prefix="/finance/imports", include_in_schema=False)
 
@@ -101,6 +101,8 @@ async def accept(
     _ = language_of(request)
     try:
         done = await run_in_threadpool(lambda: imports.accept(import_id, principal.name, only_good=bool(only_good)))
+    except NotFound:
+        raise
     except FinanceError as error:
         return redirect(request, address, Flash(said(language_of(request), error), "bad"))
     count = len(done.rows) - done.left_out
@@ -113,6 +115,8 @@ async def discard(request: Request, services: Services, principal: SignedIn, imp
     require_keeper(principal)
     try:
         await run_in_threadpool(services.finance.desk.imports.discard, import_id)
+    except NotFound:
+        raise
     except FinanceError as error:
         raise Problem(409, said(language_of(request), error)) from error
     note = language_of(request).gettext("The file was put aside; nothing was booked.")
