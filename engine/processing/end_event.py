@@ -35,4 +35,6 @@ class TerminateEndEvent(termination.Terminates):
         scope.active_flows = 0
         scope.taken_flows = {}
         completed(engine, instance)
-        termination.terminate_children(engine, scope)
+        # What was placed by hand beside it and has not begun is refused when its turn comes.
+        if any(child.state != State.CREATED for child in scope.children.values()):
+            termination.terminate_children(engine, scope)

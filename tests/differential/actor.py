@@ -98,6 +98,8 @@ class _Actor(Interventions):
         failure: dict[str, Any] = {"retries": self._random.choice((0, 0, 2))}
         if self._chance(0.3):
             failure["backoff"] = self._random.choice((5_000, 30_000))
+        if self._chance(0.3):
+            failure["variables"] = self._some_variables()
         return failure
 
     def _activation(self) -> dict[str, Any]:

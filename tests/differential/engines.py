@@ -21,6 +21,7 @@ from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from tests.differential.launcher import EngineMissing, launch_command
+from tests.differential.management_port import ManagementPort, NotAnsweredError
 from tests.house import free_ports
 
 HERE = Path(__file__).parent
@@ -45,7 +46,7 @@ class Engine:
         self.name = name
         self.channel = grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=[("grpc.max_receive_message_length", 1 << 26)])
         self.stub = GatewayStub(self.channel)
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{management_port}", timeout=25, trust_env=False)
+        self._port = ManagementPort(management_port)
         self._position = -1
         self._scenarios = 0
 
@@ -58,29 +59,31 @@ class Engine:
 
     def _manage(self, path: str, body: dict[str, Any] | None = None) -> None:
         try:
-            self._http.post(path, json=body).raise_for_status()
-        except httpx.HTTPError as error:
-            raise EngineStuck(f"{self.name} does not come to rest") from error
+            self._port.post(path, body)
+        except NotAnsweredError as error:
+            raise EngineStuck(f"{self.name} does not come to rest: {error}") from error
 
     def command_user_task(self, request: dict[str, Any]) -> None:
         """A native user task's command; whether it was refused stands in the records."""
-        self._http.post("/actuator/user-tasks", json=request).raise_for_status()
+        self._port.post("/actuator/user-tasks", request)
 
     def fail_job(self, request: pb.FailJobRequest) -> None:
         """Fail a job with variables; whether that was refused stands in the records."""
         fields = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
-        self._http.post("/actuator/jobs/failure", json=fields).raise_for_status()
+        self._port.post("/actuator/jobs/failure", fields)
 
     def new_records(self) -> list[dict[str, Any]]:
         """The records since the last call, commands and rejections included."""
         try:
-            answer = self._http.get("/actuator/records", params={"from": self._position}).raise_for_status()
-        except httpx.HTTPError as error:
-            raise EngineStuck(f"{self.name} does not tell its records") from error
-        records = [json.loads(line) for line in answer.text.splitlines()]
+            records = self._records_after(self._position)
+        except NotAnsweredError as error:
+            raise EngineStuck(f"{self.name} does not tell its records: {error}") from error
         if records:
             self._position = records[-1]["position"]
         return records
+
+    def _records_after(self, position: int) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._port.get(f"/actuator/records?from={position}").splitlines()]
 
     def begin_scenario(self, turn: int = 0) -> int:
         """Go to the hour of the next scenario, or of the one whose turn it is. The turn it became.
@@ -88,7 +91,7 @@ class Engine:
         Time does not go back: where that hour is over it becomes the same hour of the same weekday later on, so that cron means
         the same.
         """
-        now = self._http.get("/actuator/clock").raise_for_status().json()["epochMilli"]
+        now = json.loads(self._port.get("/actuator/clock"))["epochMilli"]
         following = max(self._scenarios + 1, turn, -((_START_OF_TIME - now) // _HOURS))
         self._scenarios = following + (turn - following) % _TURNS_OF_A_WEEK if turn else following
         self.advance(_START_OF_TIME + self._scenarios * _HOURS - now)
@@ -104,8 +107,7 @@ class Engine:
         deadline = time.monotonic() + _REACHES_THE_LOG
         while time.monotonic() < deadline and not call.done():
             self.idle()
-            answer = self._http.get("/actuator/records", params={"from": position})
-            records = [json.loads(line) for line in answer.text.splitlines()]
+            records = self._records_after(position)
             if any(record["recordType"] != "COMMAND" for record in records):
                 return records
         return []
@@ -122,7 +124,7 @@ class Engine:
         """Stop and start again with the same data, where there is any."""
 
     def close(self) -> None:
-        self._http.close()
+        self._port.close()
         self.channel.close()
 
 
@@ -157,7 +159,7 @@ class EmbeddedEngine(Engine):
 
     def _pin(self) -> None:
         """Let time stand still between its steps; a restarted gateway is told again what time it is."""
-        self._http.post("/actuator/clock/pin", json={"epochMilli": self._now}).raise_for_status()
+        self._port.post("/actuator/clock/pin", {"epochMilli": self._now})
 
     def advance(self, milliseconds: int) -> None:
         self._now += milliseconds
@@ -169,13 +171,13 @@ class EmbeddedEngine(Engine):
         key, intent = rest.pop("userTaskKey"), rest.pop("intent")
         address = f"http://127.0.0.1:{self._ports[1]}/v1/user-tasks/{key}"
         if intent == "UPDATE":
-            self._http.patch(address, json=rest)
+            httpx.patch(address, json=rest, trust_env=False)
         elif intent == "ASSIGN" and not rest["assignee"]:
-            self._http.delete(f"{address}/assignee")
+            httpx.delete(f"{address}/assignee", trust_env=False)
         elif intent == "COMPLETE":
-            self._http.post(f"{address}/completion", json=rest)
+            httpx.post(f"{address}/completion", json=rest, trust_env=False)
         else:
-            self._http.post(f"{address}/assignment", json=rest | {"allowOverride": intent == "ASSIGN"})
+            httpx.post(f"{address}/assignment", json=rest | {"allowOverride": intent == "ASSIGN"}, trust_env=False)
 
     def fail_job(self, request: pb.FailJobRequest) -> None:
         with suppress(grpc.RpcError):
@@ -187,7 +189,9 @@ class EmbeddedEngine(Engine):
         command += ["--grpc-port", grpc_port, "--rest-port", rest_port, "--management-port", management_port]
         root = os.environ.get("PENSTOCK_UNDER_TEST", str(ROOT))
         self._output = (self._data.parent / f"{self._data.name}.log").open("ab")
-        self._process = subprocess.Popen(command, cwd=root, stdout=self._output, stderr=subprocess.STDOUT)
+        # What survives a power loss is tested elsewhere: here the disk need not be waited for.
+        environment = os.environ | {"PENSTOCK_ENGINE_SYNC": "NORMAL"}
+        self._process = subprocess.Popen(command, cwd=root, env=environment, stdout=self._output, stderr=subprocess.STDOUT)
         with httpx.Client(trust_env=False) as http:
             for _ in range(300):
                 if self._process.poll() is not None:
