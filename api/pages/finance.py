@@ -57,7 +57,9 @@ def finance_page(
     current = desk.versions.current()
     chosen = version or (current.version_id if current else "")
     table, rates = desk.table(months, chosen)
-    missing = [each for each in rates.values() if each.rate is None]
+    # A currency that nothing is booked in that month lacks nothing.
+    wanted = {(currency, key[2]) for key, cell in table.cells.items() for currency in cell.missing}
+    missing = [each for each in rates.values() if each.rate is None and (each.currency, each.month) in wanted]
     return render(
         request,
         "pages/finance.html",

@@ -74,7 +74,7 @@ class Closes:
                 process_instance_key,
             )
             connection.execute(insert(close).values(**close_row(found, self.tenant_id)))
-            note_down(connection, self.tenant_id, month, found.opened_at, person, "close_opened", f"close {found.close_id}")
+            note_down(connection, self.tenant_id, month, found.opened_at, person, "close_opened", found.close_id)
             return found
 
     def close(self, close_id: str) -> Close:

@@ -192,7 +192,7 @@ class Imports:
             self.ledger.enter(connection, postings, person, import_id, [number for number, _posting in good])
             for month in sorted({posting.month for posting in postings}):
                 count = sum(posting.month == month for posting in postings)
-                note_down(connection, self.tenant_id, month, now, person, "imported", f"{shown.file_name}: {count} rows")
+                note_down(connection, self.tenant_id, month, now, person, "imported", f"{shown.file_name}: {count}")
         return self.get(import_id)
 
     def _by_checksum(self, checksum: str) -> Import | None:

@@ -11,12 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx
+from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from tests.differential.launcher import EngineMissing, launch_command
@@ -64,6 +65,11 @@ class Engine:
     def command_user_task(self, request: dict[str, Any]) -> None:
         """A native user task's command; whether it was refused stands in the records."""
         self._http.post("/actuator/user-tasks", json=request).raise_for_status()
+
+    def fail_job(self, request: pb.FailJobRequest) -> None:
+        """Fail a job with variables; whether that was refused stands in the records."""
+        fields = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
+        self._http.post("/actuator/jobs/failure", json=fields).raise_for_status()
 
     def new_records(self) -> list[dict[str, Any]]:
         """The records since the last call, commands and rejections included."""
@@ -164,10 +170,16 @@ class EmbeddedEngine(Engine):
         address = f"http://127.0.0.1:{self._ports[1]}/v1/user-tasks/{key}"
         if intent == "UPDATE":
             self._http.patch(address, json=rest)
+        elif intent == "ASSIGN" and not rest["assignee"]:
+            self._http.delete(f"{address}/assignee")
         elif intent == "COMPLETE":
             self._http.post(f"{address}/completion", json=rest)
         else:
             self._http.post(f"{address}/assignment", json=rest | {"allowOverride": intent == "ASSIGN"})
+
+    def fail_job(self, request: pb.FailJobRequest) -> None:
+        with suppress(grpc.RpcError):
+            self.stub.FailJob(request)
 
     def _start(self) -> None:
         grpc_port, rest_port, management_port = map(str, self._ports)
