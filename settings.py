@@ -258,6 +258,8 @@ class Settings(BaseSettings):
     llm_streaming: bool = False
     # The longest that all tries of one question to one endpoint may take.
     llm_seconds: float = Field(default=60.0, gt=0)
+    # The share of questions that may be asked a second time because their answer is overdue; 0: none.
+    llm_asked_twice_share: float = Field(default=0.05, ge=0, le=1)
     llm_tokens_per_month: int | None = Field(default=20_000_000, ge=0)
     llm_tokens_by_tenant: dict[str, int] = Field(default_factory=dict)
     llm_practice: bool = True
