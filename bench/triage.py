@@ -39,6 +39,7 @@ CALLS = "SELECT outcome, count(*) FROM llm_call GROUP BY outcome ORDER BY 2 DESC
 WAITED = """SELECT (min(user_task.created_at) - process_instance.started_at) / 1000.0
     FROM process_instance JOIN user_task ON user_task.process_instance_key = process_instance.key
     WHERE process_instance.bpmn_process_id = 'ticket_triage' GROUP BY process_instance.key ORDER BY 1"""
+LATENCIES = "SELECT latency_ms FROM llm_call ORDER BY 1"
 REACHED = """SELECT (min(user_task.created_at) - (SELECT min(started_at) FROM process_instance)) / 1000.0
     FROM user_task GROUP BY process_instance_key ORDER BY 1"""
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -90,6 +91,7 @@ def measure(running: House, file: Path, limit: int, *, cpu: bool) -> dict[str, A
     running.wait_until(lambda: running.sql(WITH_SOMEBODY)[0][0] >= count, 3600, "all tickets wait for somebody")
     seconds = time.perf_counter() - started
     waited = [row[0] for row in running.sql(WAITED)]
+    latencies = [row[0] for row in running.sql(LATENCIES)] or [0]
     reached = [row[0] for row in running.sql(REACHED)]
     result: dict[str, Any] = {
         "sent_seconds": round(sending, 1),
@@ -105,6 +107,7 @@ def measure(running: House, file: Path, limit: int, *, cpu: bool) -> dict[str, A
         "with_a_person": dict(running.sql(TASKS)),
         **{name: running.sql(query)[0][0] for name, query in OTHERS.items()},
         "model_calls": dict(running.sql(CALLS)),
+        "model_ms": {share: latencies[(len(latencies) - 1) * share // 100] for share in (50, 95, 100)},
     }
     if cpu:
         after = processor_seconds(running)

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 REMEMBERED = 200
 ENOUGH = 10
 USUAL = 0.95
-TIMES_AS_LONG = 3.0
+TIMES_AS_LONG = 2.0
 # What an endpoint that was quick for a long time may be asked at once beyond its share.
 MOST_SAVED = 5.0
 
@@ -60,8 +60,7 @@ class AskedTwice:
             return await self._timed(request)
         asked = [asyncio.create_task(self._timed(request))]
         try:
-            answered, _ = await asyncio.wait(asked, timeout=overdue)
-            if answered or self._allowed < 1:
+            if not await self._is_overdue(asked[0], overdue):
                 return await asked[0]
             self._allowed -= 1
             log.info("model_asked_twice", endpoint=self.name, task=request.name, after_seconds=round(overdue, 2))
@@ -74,6 +73,15 @@ class AskedTwice:
 
     def stream(self, request: ModelRequest) -> AsyncIterator[str]:
         return self.endpoint.stream(request)
+
+    async def _is_overdue(self, question: asyncio.Task[ModelReply], overdue: float) -> bool:
+        """Wait for the answer; False when it came, True when it is time to ask again and another asking is allowed."""
+        while True:
+            answered, _ = await asyncio.wait([question], timeout=overdue)
+            if answered:
+                return False
+            if self._allowed >= 1:
+                return True
 
     async def _timed(self, request: ModelRequest) -> ModelReply:
         started = self.clock()
