@@ -98,8 +98,11 @@ def quick_database(settings: Settings) -> Iterator[QuickDatabase | None]:
 
 
 def sync_file(path: Path) -> None:
-    """Bring a file to the disk, whoever wrote to it. Raises `OSError`."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Bring a file to the disk, whoever wrote to it; a log that is gone was brought there before. Raises `OSError`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return
     try:
         os.fsync(descriptor)
     finally:
