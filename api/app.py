@@ -11,8 +11,9 @@ from starlette.staticfiles import StaticFiles
 from api import events, health
 from api.addresses import Addresses
 from api.assets import load_assets
-from api.auditing import Auditing
+from api.auditing import Auditing, Snapshots
 from api.body_limit import BodyLimit
+from api.clicks_first import ClicksFirst
 from api.cookies import Cookies
 from api.csrf import Csrf
 from api.errors import answer_errors
@@ -182,6 +183,10 @@ def create_app(services: ApiServices) -> FastAPI:
     require_rules()
     values = services.values
     cookies, csrf = Cookies(values.secret_key), Csrf(values.secret_key)
+
+    def snapshots_of(tenant_id: str) -> Snapshots:
+        return (services.of_tenant(tenant_id) if services.of_tenant else services).snapshots
+
     app = FastAPI(
         title="Penstock",
         version=values.version,
@@ -195,10 +200,11 @@ def create_app(services: ApiServices) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(Gate, identities=services.identities, cookies=cookies),
             Middleware(RateLimits, limits=services.limits, metrics=services.metrics),
+            Middleware(ClicksFirst),
             Middleware(BodyLimit, max_json_bytes=values.max_json_bytes, max_upload_bytes=values.max_upload_bytes),
             Middleware(OwnPagesOnly, csrf=csrf),
             Middleware(AsOf),
-            Middleware(Auditing, log=services.audit, snapshots=services.snapshots, mask=services.mask),
+            Middleware(Auditing, log=services.audit, snapshots_of=snapshots_of, mask=services.mask),
         ],
     )
     app.state.services = services

@@ -40,18 +40,18 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class Auditing:
-    """Stands behind the gate: what was refused there changed nothing."""
+    """Stands behind the gate: what was refused there changed nothing. `snapshots_of` are those over a tenant's rows."""
 
     app: ASGIApp
     log: AuditLog
-    snapshots: Snapshots
+    snapshots_of: Callable[[str], Snapshots]
     mask: Callable[[str], str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE or scope["path"].startswith(UNTOLD):
             await self.app(scope, receive, send)
             return
-        seen = _Request(before=await self._snapshot(scope["path"]))
+        seen = _Request(before=await self._snapshot(scope))
 
         async def listen() -> Message:
             message = await receive()
@@ -73,7 +73,7 @@ class Auditing:
         after: Mapping[str, Any] = {"asked": asked} if asked else {}
         before: Mapping[str, Any] = {}
         if seen.before is not None:
-            now = await self._snapshot(scope["path"])
+            now = await self._snapshot(scope)
             before, after = _difference(seen.before, now or {})
         deed = Deed(
             actor=principal.name if principal else "",
@@ -87,9 +87,10 @@ class Auditing:
         )
         await run_in_threadpool(self.log.append, deed)
 
-    async def _snapshot(self, path: str) -> Mapping[str, Any] | None:
-        kind, key = _place(path)
-        read = self.snapshots.get(kind)
+    async def _snapshot(self, scope: Scope) -> Mapping[str, Any] | None:
+        kind, key = _place(scope["path"])
+        principal = principal_of(Request(scope))
+        read = self.snapshots_of(principal.account.tenant_id if principal else DEFAULT_TENANT).get(kind)
         return None if read is None or not key else await run_in_threadpool(read, key)
 
 

@@ -41,9 +41,11 @@ class ClockTask:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundDesk:
+    """One tenant's tasks. `queue` and `by_the_clock` are the installation's: None and empty for who does not run it."""
+
     book: TaskBook
     schedule: Schedule
-    queue: Callable[[], QueueState]
+    queue: Callable[[], QueueState | None]
     # Name -> every how many seconds.
     by_the_clock: Mapping[str, float]
 

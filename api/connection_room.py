@@ -16,11 +16,11 @@ STATE_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRoom:
-    """`sync_now` hands a connection's id to the background."""
+    """`sync_now` hands a connection to the background."""
 
     book: ConnectionBook
     factory: CrmFactory
-    sync_now: Callable[[str], None]
+    sync_now: Callable[[Connection], None]
     pages_url: str
     secret_key: str
 
@@ -49,7 +49,7 @@ class ConnectionRoom:
             raise ConnectionUnknown("(a consent that another account asked for)")
         connection = self.book.named(connection_id)
         self.factory.connect(connection.connection_id, connection.system, connection.base_url, code, self.redirect_uri)
-        self.sync_now(connection.connection_id)
+        self.sync_now(connection)
         return connection
 
     def hook(self, connection_id: str, secret: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -61,7 +61,7 @@ class ConnectionRoom:
         hints = webhooks.hints(headers, body, now=datetime.now(UTC))
         HintBox(self.book.engine, connection.connection_id).put(hints, int(time.time() * 1000))
         if hints and not connection.is_paused:
-            self.sync_now(connection.connection_id)
+            self.sync_now(connection)
         return len(hints)
 
     @property

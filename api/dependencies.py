@@ -10,15 +10,6 @@ from api.problems import Problem
 from api.services import ApiServices
 from services.identity import DEFAULT_TENANT
 
-# By the first segment of a path: what knows tenants. Finance, connections and classifier serve the default one alone.
-TENANT_ROOMS = frozenset(
-    {
-        *("", "account", "accounts", "sign-out", "language", "events", "me", "openapi.json", "api-docs", "summary"),
-        *("inbox", "user-tasks", "tickets", "changes", "directories", "crm", "sla", "knowledge", "assistant", "notifications"),
-        *("instances", "incidents", "processes", "decisions", "forms", "heat-map", "editor", "drafts", "models", "deployments"),
-        *("messages", "reports", "samples", "audit", "audit.csv", "privacy"),
-    }
-)
 # By the first segment of a path: what its {key} is the key of.
 NOUNS = {"instances": "process instance", "incidents": "incident", "user-tasks": "user task", "inbox": "user task"}
 
@@ -29,7 +20,7 @@ def services_of(request: Request) -> ApiServices:
     principal = principal_of(request)
     if principal is None:
         return found
-    services = _of_tenant(found, principal.account.tenant_id, _room(request))
+    services = _of_tenant(found, principal.account.tenant_id)
     noun, key = _named(request)
     if noun:
         services.queries.require_mine(noun, key)
@@ -45,11 +36,11 @@ def _room(request: Request) -> str:
     return request.url.path.removeprefix("/api/v1").split("/")[1]
 
 
-def _of_tenant(services: ApiServices, tenant_id: str, room: str) -> ApiServices:
-    if services.of_tenant is not None and (tenant_id == DEFAULT_TENANT or room in TENANT_ROOMS):
+def _of_tenant(services: ApiServices, tenant_id: str) -> ApiServices:
+    if services.of_tenant is not None:
         return services.of_tenant(tenant_id)
     if tenant_id != DEFAULT_TENANT:
-        raise Problem(404, "this is there for accounts of the default tenant only")
+        raise Problem(404, "this installation serves the default tenant alone")
     return services
 
 

@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.csrf import SAFE_METHODS
 from api.customer import PORTAL, CustomerNotSignedIn
+from api.pages.finance_refusals import said
 from api.problems import Problem, problem_response, wants_json
 from api.refusals import refuse
 from api.security_headers import HEADERS
+from api.shell import language_of
 from history.queries import InvalidCursor, NotInHistory
 from services.assistant import DraftNotFound as ReplyDraftNotFound
 from services.changes import (
@@ -36,7 +38,6 @@ from services.finance import (
     FinanceError,
     InvalidMoney,
     InvalidMonth,
-    MonthLocked,
 )
 from services.finance import Invalid as InvalidInFinance
 from services.finance import NotFound as NotInFinance
@@ -102,8 +103,6 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidInFinance: 422,
     InvalidMoney: 422,
     InvalidMonth: 422,
-    MonthLocked: 409,
-    FinanceError: 409,
     RequestTooLarge: 413,
     InvalidArgument: 400,
     NotFound: 404,
@@ -128,6 +127,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _handler(_invalid))
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(_by_table(status)))
+    app.add_exception_handler(FinanceError, _finance)
     app.add_exception_handler(CustomerNotSignedIn, _to_portal)
     app.add_exception_handler(DataError, _handler(_unstorable))
     app.add_exception_handler(OperationalError, _handler(_database_away))
@@ -158,6 +158,11 @@ def _by_table(status: int) -> Callable[[Exception], Problem]:
         return Problem(status, str(error), headers=headers)
 
     return translate
+
+
+def _finance(request: Request, error: Exception) -> Response:
+    """A person reads it in their language."""
+    return refuse(request, Problem(409, str(error) if wants_json(request) else said(language_of(request), error)))
 
 
 def _to_portal(request: Request, _error: Exception) -> Response:

@@ -12,10 +12,12 @@ class NotAnAddress(ValueError):
 
 @dataclass
 class ErasureReport:
-    """How many rows of each kind lost what was personal, or would; which tickets hinder, and what stays."""
+    """How many rows of each kind lost what was personal, or would; which tickets and changes hinder, and what stays."""
 
     erased: dict[str, int] = field(default_factory=dict)
     open_tickets: list[str] = field(default_factory=list)
+    # Records of the built-in CRM, such as `customer:7`, of which a change waits.
+    waiting: list[str] = field(default_factory=list)
     stays: list[str] = field(default_factory=list)
 
 

@@ -13,15 +13,34 @@ HEADING = """# Who may do what
 Written by `python -m api.reference` from `api/permissions.py`; a test keeps it current. An administrator may do everything,
 so that column is left out. Strangers reach the routes marked “everybody, signed in or not”; what is not listed answers nobody.
 
-Everything belongs to one tenant, and so does every account. Lists and numbers are of the own tenant only; the last column says
-what a key of another tenant finds, whatever the role. `tests/unit/api/test_tenants.py` walks all routes so, in each role.
+Everything belongs to one tenant, and so does every account. Every room serves every tenant; lists and numbers are of the own
+one only, and the last column says what a key of another tenant finds, whatever the role. `tests/unit/api/test_tenants.py` walks
+all routes so, in each role, with real keys of things that another tenant has. [tenants.md](tenants.md) says what has none.
 
 User tasks have a second rule: managers and operators see all of them, others those that are theirs, that name them or one of
 their groups as a candidate, or that name no candidate.
 
 """
 # In a path these name one thing of one tenant. A process's id is a word: two tenants may use it, each for its own.
-TENANT_KEYS = frozenset({"key", "account_id", "document_id", "draft_id", "set_id", "ticket_id"})
+TENANT_KEYS = frozenset(
+    {
+        *("key", "account_id", "token_id", "document_id", "draft_id", "set_id", "item_id", "ticket_id", "entry_id"),
+        *("import_id", "note_id", "posting_id", "version_id", "run_id", "schedule_id", "subject_id", "task_id"),
+        *("address_id", "delivery_id", "notification_id"),
+    }
+)
+# Here words or numbers name one thing of one tenant, too.
+TENANT_PLACES = ("/connections/{name}/", "/classifier/versions/{number")
+# Removing what is not there, or deciding about nothing, changes nothing and says nothing.
+SILENT = frozenset(
+    {
+        ("DELETE", "/api/v1/drafts/{draft_id}"),
+        ("POST", "/editor/drafts/{draft_id}/remove"),
+        ("POST", "/changes/{set_id}/decide"),
+        ("DELETE", "/api/v1/me/tokens/{token_id}"),
+        ("POST", "/account/tokens/{token_id}/revoke"),
+    }
+)
 PARAMETER = re.compile(r"{(\w+)")
 ROLES = tuple(role for role in Role if role is not Role.ADMIN)
 
@@ -37,12 +56,19 @@ def _rows(routes: Iterable[tuple[str, str]]) -> Iterable[str]:
     for method, path in routes:
         rule = rule_for_route(method, path)
         if method != "HEAD" and rule is not None:
-            yield f"| `{method} {path}` | {' | '.join(_cells(rule))} | {_foreign(path)} |"
+            yield f"| `{method} {path}` | {' | '.join(_cells(rule))} | {_foreign(method, path)} |"
 
 
-def _foreign(path: str) -> str:
+def _foreign(method: str, path: str) -> str:
     """What a key of another tenant finds."""
-    return "404" if TENANT_KEYS.intersection(PARAMETER.findall(path)) else ""
+    if (method, path) in SILENT:
+        return "nothing happens"
+    return "404" if is_of_a_tenant(path) else ""
+
+
+def is_of_a_tenant(path: str) -> bool:
+    """Whether an address names a thing that only its own tenant has."""
+    return bool(TENANT_KEYS.intersection(PARAMETER.findall(path))) or path.startswith(TENANT_PLACES)
 
 
 def _cells(rule: Rule) -> list[str]:

@@ -20,6 +20,8 @@ class Step:
     route: str
     path: str
     method: str = "GET"
+    # Asked by an open page that heard of a change, not by the person.
+    is_live: bool = False
 
     @property
     def is_part_of_page(self) -> bool:

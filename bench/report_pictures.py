@@ -24,7 +24,7 @@ from history.database import open_engine
 from migrations.targets import TARGETS
 from services.finance import InMemoryProjects, finance_desk
 from services.reports import REPORT_NAMES, Report, ReportFormat, Scope, write_report
-from tests.contract.test_report_totals_of_closes import PROJECTS, SCOPE, books
+from tests.close_books import PROJECTS, SCOPE, books
 from tests.history_log import golden, project
 from tests.report_seeds import Seeds, seeded_clocks, seeded_drafts, seeded_tasks, seeded_tickets
 from tests.workbooks import Cell, Sheet, evaluated, sheets

@@ -21,6 +21,7 @@ from services.assistant import (
     check_reply,
 )
 from services.classification import Classification, ClassificationUnavailable, Evidence
+from services.identity import DEFAULT_TENANT
 from services.knowledge import KnowledgeReader
 from services.llm import Ask, LabelAnswer, LlmGateway, NobodyAnswered, PolicyUnavailable, Refused, Route, label_answer
 from settings import Settings
@@ -125,12 +126,12 @@ class Assistant:
     hears_reply: tuple[HearsReply, ...] = field(default=())
 
 
-def assistant(settings: Settings, engine: Engine, client: ZeebeClient | None) -> Assistant:
+def assistant(settings: Settings, engine: Engine, client: ZeebeClient | None, tenant_id: str = DEFAULT_TENANT) -> Assistant:
     gateway = llm_gateway(settings, engine, client)
-    search = KnowledgePassages(knowledge_search(settings, engine))
-    drafts = SqlDrafts(engine)
+    search = KnowledgePassages(knowledge_search(settings, engine, tenant_id))
+    drafts = SqlDrafts(engine, tenant_id=tenant_id)
     writer = LlmReplyWriter(gateway, model_decisions(settings, client))
-    learn: KnowledgeReader | None = knowledge_reader(settings, engine) if settings.learn_from_replies else None
+    learn: KnowledgeReader | None = knowledge_reader(settings, engine, tenant_id) if settings.learn_from_replies else None
     return Assistant(Drafter(search, writer, drafts), gateway, (LearnFromReply(drafts, learn),))
 
 

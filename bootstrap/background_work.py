@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 
 from api.background_desk import BackgroundDesk, QueueState
 from bootstrap.connections import open_database, sql_engine
+from history.database import for_tenant
 from services.background_work import SqlLease, SqlSchedule, SqlTaskBook
+from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask, background_app, sender
 from workers.background_beat import Beat, BeatThread
@@ -24,9 +26,9 @@ KEPT_DAYS = 7
 QUEUE = "celery"
 
 
-def task_sender(settings: Settings, engine: Engine, task_name: str) -> Callable[[str], None]:
-    """Sends one kind of task by an id; call it after the commit of what the id stands for."""
-    return sender(_app(settings), SqlTaskBook(engine), task_name)
+def task_sender(settings: Settings, engine: Engine, task_name: str, tenant_id: str = DEFAULT_TENANT) -> Callable[[str], None]:
+    """Sends one kind of a tenant's tasks by an id; call it after the commit of what the id stands for."""
+    return sender(_app(settings), SqlTaskBook(engine, tenant_id=tenant_id), task_name)
 
 
 def celery_worker(settings: Settings, tasks: list[BackgroundTask]) -> Celery:
@@ -34,17 +36,25 @@ def celery_worker(settings: Settings, tasks: list[BackgroundTask]) -> Celery:
     engine, app = sql_engine(settings), _app(settings)
     # Runs by the clock are done again: their marks need not wait for the disk.
     marks = sql_engine(settings.model_copy(update={"engine_sync": "NORMAL"}))
-    book, schedule = SqlTaskBook(engine), SqlSchedule(marks)
-    TaskRunner(book, schedule).register(app, tasks)
+    book, schedule = SqlTaskBook(engine, tenant_id=None), SqlSchedule(marks)
+    TaskRunner(book, schedule, around=for_tenant).register(app, tasks)
     holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     BeatThread(Beat(app, tasks, SqlLease(marks, "beat", holder), schedule, book)).attach()
     return app
 
 
-def background_desk(settings: Settings, engine: Engine, tasks: list[BackgroundTask]) -> BackgroundDesk:
-    """What the page of background work stands on."""
+def background_desk(
+    settings: Settings, engine: Engine, tasks: list[BackgroundTask], tenant_id: str = DEFAULT_TENANT
+) -> BackgroundDesk:
+    """What the page of background work stands on: a tenant's own tasks.
+
+    Clock and queue serve all tenants: who runs the installation sees them, and that is the default tenant's operator.
+    """
+    book, schedule = SqlTaskBook(engine, tenant_id=tenant_id), SqlSchedule(engine)
+    if tenant_id != DEFAULT_TENANT:
+        return BackgroundDesk(book, schedule, lambda: None, {})
     by_the_clock = {task.name: task.every_seconds for task in tasks if task.every_seconds}
-    return BackgroundDesk(SqlTaskBook(engine), SqlSchedule(engine), lambda: queue_state(settings), by_the_clock)
+    return BackgroundDesk(book, schedule, lambda: queue_state(settings), by_the_clock)
 
 
 def queue_state(settings: Settings) -> QueueState:
@@ -69,7 +79,7 @@ def why_no_queue(settings: Settings) -> str:
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def forget_done() -> int:
         with open_database(settings) as engine:
-            return SqlTaskBook(engine).forget_done(older_than_days=KEPT_DAYS)
+            return SqlTaskBook(engine, tenant_id=None).forget_done(older_than_days=KEPT_DAYS)
 
     return [BackgroundTask("background.forget_done", forget_done, every_seconds=TIDY_SECONDS)]
 

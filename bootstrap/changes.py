@@ -6,9 +6,10 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from bootstrap.change_targets import DirectoryTarget, InstanceTarget, TicketTarget, VariableTarget
-from bootstrap.connections import open_database, zeebe_client
+from bootstrap.connections import zeebe_client
 from bootstrap.crm import ConnectedTargets, crm_factory
 from bootstrap.notifications import outgoing_policy
+from bootstrap.tenants import heard_tenants, in_each
 from bootstrap.tracing import publisher
 from history.queries import Queries
 from services import tracing
@@ -35,7 +36,9 @@ def change_targets(
         "variables": VariableTarget(Queries(engine, tenant_id), client),
         "instances": InstanceTarget(Queries(engine, tenant_id), client),
     }
-    for name, base_url in settings.change_http_targets.items():
+    # The systems that the settings name are the default tenant's.
+    own = settings.change_http_targets if tenant_id == DEFAULT_TENANT else {}
+    for name, base_url in own.items():
         token = settings.change_http_tokens.get(name)
         by_system[name] = HttpJsonTarget(
             base_url, token.get_secret_value() if token else "", guarded(outgoing_policy(settings))
@@ -56,13 +59,15 @@ def change_applier(desk: ChangeDesk) -> ChangeApplier:
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def announce_changes() -> int:
-        return asyncio.run(_announce_changes(settings))
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            return asyncio.run(_announce_changes(settings, engine, tenant_id))
+
+        return in_each(settings, of_tenant, whose=heard_tenants)
 
     return [BackgroundTask("changes.announce", announce_changes, every_seconds=ANNOUNCE_SECONDS)]
 
 
-async def _announce_changes(settings: Settings) -> int:
-    with open_database(settings) as engine:
-        async with zeebe_client(settings) as client:
-            desk = ChangeDesk(SqlChangeLedger(engine), ChangeTargets({}))
-            return await desk.announce(publisher(client))
+async def _announce_changes(settings: Settings, engine: Engine, tenant_id: str) -> int:
+    async with zeebe_client(settings) as client:
+        desk = ChangeDesk(SqlChangeLedger(engine, tenant_id=tenant_id), ChangeTargets({}))
+        return await desk.announce(publisher(client.of_tenant(tenant_id)))

@@ -94,7 +94,12 @@ def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> Zeebe
     """The gateway's commands, tried again for so long while it is busy or away; needs a running event loop."""
     retry = RetryPolicy(seconds=patience_seconds)
     return ZeebeClient(
-        settings.gateway_address, settings.gateway_rest_url, retry=retry, around=gateway_span, carried=tracing.variables
+        settings.gateway_address,
+        settings.gateway_rest_url,
+        retry=retry,
+        around=gateway_span,
+        carried=tracing.variables,
+        job_tenants=(DEFAULT_TENANT, *settings.zeebe_tenants) if settings.zeebe_tenants else (),
     )
 
 

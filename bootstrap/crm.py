@@ -12,7 +12,8 @@ from api.connection_room import ConnectionRoom
 from bootstrap.background_work import task_sender
 from bootstrap.change_targets import CrmTarget, OwnCrmTarget
 from bootstrap.connections import open_database, secret_key, ticket_desk
-from bootstrap.notifications import notifications, outgoing_policy
+from bootstrap.notifications import outgoing_policy, sql_notifications
+from bootstrap.tenants import in_each
 from bootstrap.tracing import request_span
 from services.changes import ChangeTarget
 from services.crm import NewTicket
@@ -48,11 +49,14 @@ def own_book(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> OwnBook:
     return OwnBook(BuiltInCrm(engine, tenant_id))
 
 
-def connection_room(settings: Settings, engine: Engine) -> ConnectionRoom:
+def connection_room(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> ConnectionRoom:
+    def sync_now(connection: Connection) -> None:
+        task_sender(settings, engine, "crm.sync_one", connection.tenant_id)(connection.connection_id)
+
     return ConnectionRoom(
-        ConnectionBook(engine),
+        ConnectionBook(engine, tenant_id),
         crm_factory(settings, engine),
-        task_sender(settings, engine, "crm.sync_one"),
+        sync_now,
         settings.pages_url,
         secret_key(settings),
     )
@@ -103,16 +107,18 @@ def sync_connection(settings: Settings, engine: Engine, connection: Connection, 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def sync_due() -> int:
-        with open_database(settings) as engine:
-            due = ConnectionBook(engine).due(datetime.now(UTC), settings.crm_sync_seconds)
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            due = ConnectionBook(engine, tenant_id).due(datetime.now(UTC), settings.crm_sync_seconds)
             for each in due:
                 _sync_quietly(settings, engine, each)
             return len(due)
 
-    def sync_one(connection_id: str) -> None:
+        return in_each(settings, of_tenant)
+
+    def sync_one(connection_id: str, tenant_id: str) -> None:
         with open_database(settings) as engine:
             try:
-                found = ConnectionBook(engine).named(connection_id)
+                found = ConnectionBook(engine, tenant_id).named(connection_id)
             except ConnectionUnknown:
                 return
             if not found.is_paused:
@@ -135,7 +141,7 @@ def _sync_quietly(settings: Settings, engine: Engine, connection: Connection) ->
 
 def _intake(engine: Engine, connection: Connection) -> Callable[[str, Sequence[Record]], None]:
     def take(_connection_id: str, records: Sequence[Record]) -> None:
-        ticket_desk(engine).intake([_ticket(connection, record) for record in records])
+        ticket_desk(engine, connection.tenant_id).intake([_ticket(connection, record) for record in records])
 
     return take
 
@@ -156,7 +162,7 @@ def _alarm(settings: Settings, engine: Engine, connection: Connection) -> Callab
     def tell(connection_id: str, kind: Kind, ours: int, theirs: int) -> None:
         reason = f"{connection.name}: {ours} of {theirs} ({kind.value})"
         today = datetime.now(UTC).date().isoformat()
-        notifications(settings, engine).notify(
+        sql_notifications(settings, engine, connection.tenant_id).notify(
             Event.BACKGROUND_FAILED,
             [role("operator")],
             f"crm:{connection.name}",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from bootstrap.calendar_days import CalendarDays
-from bootstrap.connections import identities, open_database, zeebe_client
-from bootstrap.notifications import notifications
+from bootstrap.connections import zeebe_client
+from bootstrap.identity import local_identities
+from bootstrap.notifications import sql_notifications
+from bootstrap.tenants import heard_tenants, in_each
 from bootstrap.tracing import publisher
 from services.directories import EntryKind, SqlDirectories
 from services.finance import (
@@ -20,7 +22,7 @@ from services.finance import (
     finance_desk,
 )
 from services.finance.tryton import TrytonPeriods
-from services.identity import Identities
+from services.identity import DEFAULT_TENANT, Identities
 from services.notifications import Event, Notifications, group, person, role
 from services.reports import Period, ReportFormat, ReportRun, ReportRuns, SqlReportRuns
 from services.sla import SqlCalendars
@@ -100,37 +102,42 @@ class RequestedReports:
         return run.report == "month-close" and run.period == period and run.requested_at >= close.opened_at
 
 
-def finance(settings: Settings, engine: Engine) -> FinanceDesk:
-    projects = DirectoryProjects(SqlDirectories(engine))
-    return finance_desk(engine, settings.finance_currency, projects, CalendarDays(SqlCalendars(engine)))
+def finance(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> FinanceDesk:
+    projects = DirectoryProjects(SqlDirectories(engine, tenant_id=tenant_id))
+    days = CalendarDays(SqlCalendars(engine, tenant_id=tenant_id))
+    return finance_desk(engine, settings.finance_currency, projects, days, tenant_id=tenant_id)
 
 
-def accounting(settings: Settings) -> AccountingPeriods:
-    if settings.tryton_url is None:
+def accounting(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> AccountingPeriods:
+    """The accounting system that the settings name is the default tenant's: no other closes its periods."""
+    if settings.tryton_url is None or tenant_id != DEFAULT_TENANT:
         return NoAccounting()
     password = settings.tryton_password.get_secret_value()
     return TrytonPeriods(settings.tryton_url, settings.tryton_database, settings.tryton_username, password)
 
 
-def close_notifier(settings: Settings, engine: Engine) -> ToldAbout:
-    return ToldAbout(notifications(settings, engine))
+def close_notifier(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> ToldAbout:
+    return ToldAbout(sql_notifications(settings, engine, tenant_id))
 
 
-def close_reports(settings: Settings, engine: Engine) -> RequestedReports:
-    return RequestedReports(SqlReportRuns(engine), identities(settings, engine), settings.language)
+def close_reports(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> RequestedReports:
+    accounts = local_identities(settings, engine, tenant_id)
+    return RequestedReports(SqlReportRuns(engine, tenant_id=tenant_id), accounts, settings.language)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def announce_closes() -> int:
-        return asyncio.run(_announce_closes(settings))
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            return asyncio.run(_announce_closes(settings, engine, tenant_id))
+
+        return in_each(settings, of_tenant, whose=heard_tenants)
 
     return [BackgroundTask("finance.announce", announce_closes, every_seconds=ANNOUNCE_SECONDS)]
 
 
-async def _announce_closes(settings: Settings) -> int:
-    with open_database(settings) as engine:
-        outbox = finance(settings, engine).outbox
-        if not await asyncio.to_thread(outbox.pending, limit=1):
-            return 0
-        async with zeebe_client(settings) as client:
-            return await outbox.publish(publisher(client))
+async def _announce_closes(settings: Settings, engine: Engine, tenant_id: str) -> int:
+    outbox = finance(settings, engine, tenant_id).outbox
+    if not await asyncio.to_thread(outbox.pending, limit=1):
+        return 0
+    async with zeebe_client(settings) as client:
+        return await outbox.publish(publisher(client.of_tenant(tenant_id)))

@@ -1,6 +1,6 @@
 """Job workers with their ports, and the classifier they share."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from bootstrap.connections import ticket_desk
 from bootstrap.finance import accounting, close_notifier, close_reports, finance
 from bootstrap.shared_sync import QuickDatabase, Secured
 from bootstrap.sla import sla_desk, sla_ports
+from bootstrap.tenants import for_every_tenant, tenant_folder
+from services.identity import DEFAULT_TENANT
 from settings import Settings
 from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
@@ -19,77 +21,79 @@ if TYPE_CHECKING:
     from services.classification import ReloadingClassifier
 
 
-def classifier_path(settings: Settings) -> Path:
-    return settings.data_dir / "classifier.npz"
+def classifier_path(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:
+    return tenant_folder(settings, tenant_id) / "classifier.npz"
 
 
-def classifier(settings: Settings) -> "ReloadingClassifier":
-    """The champion, as it is at each moment; where there is none yet, one trained on the shipped samples."""
+def classifier(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> "ReloadingClassifier":
+    """A tenant's champion, as it is at each moment; where there is none yet, one trained on the shipped samples."""
     # scikit-learn takes a second to import, and only the workers need it.
     from services.classification import ReloadingClassifier, save_model, train  # noqa: PLC0415
     from services.crm.sample_tickets import training_examples  # noqa: PLC0415
 
-    path = classifier_path(settings)
+    path = classifier_path(settings, tenant_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         save_model(train(*training_examples(), name="samples"), path)
     return ReloadingClassifier(path)
 
 
 def workers(settings: Settings, engine: Engine, client: ZeebeClient, quick: QuickDatabase | None = None) -> list[JobWorker]:
-    """Every job worker; decisions are asked of the gateway behind `client`. What each ticket needs goes by `quick`."""
+    """Every job worker, for every tenant; decisions are asked of the gateway behind `client`.
+
+    What is written for every ticket goes by `quick`, where there is one.
+    """
+
+    def of_tenant(tenant_id: str) -> list[JobWorker]:
+        theirs = client.of_tenant(tenant_id)
+        every = _workers_of(settings, engine, theirs, tenant_id)
+        return every if quick is None else [_quickly(each, quick, settings, theirs, tenant_id) for each in every]
+
+    return for_every_tenant(of_tenant)
+
+
+def _workers_of(settings: Settings, engine: Engine, client: ZeebeClient, tenant_id: str) -> list[JobWorker]:
+    """The job workers over one tenant's rows."""
     from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
     from services.classification import SqlCorrections  # noqa: PLC0415 -- as above
     from workers.main import change_workers, close_workers, job_workers  # noqa: PLC0415 -- as above
 
-    local, helper = classifier(settings), assistant(settings, engine, client)
-    quickly = _Quickly(settings, quick, client) if quick is not None else _as_it_is
-    changes = change_desk(settings, engine, lambda: client)
+    local, helper = classifier(settings, tenant_id), assistant(settings, engine, client, tenant_id)
+    changes = change_desk(settings, engine, lambda: client, tenant_id)
     return [
-        *map(
-            quickly,
-            job_workers(
-                ticket_desk(engine),
-                local,
-                sla_ports(settings, engine, client),
-                drafter=helper.drafter,
-                models=LlmClassifier(helper.gateway, local),
-                hears_reply=helper.hears_reply,
-                corrections=SqlCorrections(engine),
-            ),
+        *job_workers(
+            ticket_desk(engine, tenant_id),
+            local,
+            sla_ports(settings, engine, client, tenant_id),
+            drafter=helper.drafter,
+            models=LlmClassifier(helper.gateway, local),
+            hears_reply=helper.hears_reply,
+            corrections=SqlCorrections(engine, tenant_id),
         ),
         *change_workers(changes, change_applier(changes)),
         *close_workers(
-            finance(settings, engine), accounting(settings), close_notifier(settings, engine), close_reports(settings, engine)
+            finance(settings, engine, tenant_id),
+            accounting(settings, tenant_id),
+            close_notifier(settings, engine, tenant_id),
+            close_reports(settings, engine, tenant_id),
         ),
     ]
 
 
-def _as_it_is(worker: JobWorker) -> JobWorker:
-    return worker
+def _quickly(worker: JobWorker, quick: QuickDatabase, settings: Settings, client: ZeebeClient, tenant_id: str) -> JobWorker:
+    """A worker that writes for every ticket, over connections that wait for the disk together; any other as it is."""
+    from bootstrap.assistant import assistant  # noqa: PLC0415 -- as above
+    from workers.sla_escalation.compute_sla_targets import ComputeSlaTargets  # noqa: PLC0415 -- as above
+    from workers.ticket_triage.assign_ticket import AssignTicket  # noqa: PLC0415 -- as above
+    from workers.ticket_triage.suggest_reply import SuggestReply  # noqa: PLC0415 -- as above
 
-
-@dataclass(frozen=True, slots=True)
-class _Quickly:
-    """The workers that write for every ticket, over connections that wait for the disk together."""
-
-    settings: Settings
-    quick: QuickDatabase
-    client: ZeebeClient
-
-    def __call__(self, worker: JobWorker) -> JobWorker:
-        from bootstrap.assistant import assistant  # noqa: PLC0415 -- as above
-        from workers.sla_escalation.compute_sla_targets import ComputeSlaTargets  # noqa: PLC0415 -- as above
-        from workers.ticket_triage.assign_ticket import AssignTicket  # noqa: PLC0415 -- as above
-        from workers.ticket_triage.suggest_reply import SuggestReply  # noqa: PLC0415 -- as above
-
-        engine = self.quick.engine
-        match worker:
-            case AssignTicket():
-                quick: JobWorker = replace(worker, desk=ticket_desk(engine))
-            case ComputeSlaTargets():
-                quick = replace(worker, desk=sla_desk(engine))
-            case SuggestReply():
-                quick = replace(worker, drafter=assistant(self.settings, engine, self.client).drafter)
-            case _:
-                return worker
-        return Secured(quick, self.quick.secure)  # type: ignore[return-value]  # its job type is its worker's
+    match worker:
+        case AssignTicket():
+            hastier: JobWorker = replace(worker, desk=ticket_desk(quick.engine, tenant_id))
+        case ComputeSlaTargets():
+            hastier = replace(worker, desk=sla_desk(quick.engine, tenant_id))
+        case SuggestReply():
+            hastier = replace(worker, drafter=assistant(settings, quick.engine, client, tenant_id).drafter)
+        case _:
+            return worker
+    return Secured(hastier, quick.secure)

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bootstrap.connections import open_database
+from bootstrap.tenants import in_each, tenant_folder
 from services.assistant import Passage
 from services.identity import DEFAULT_TENANT
 from services.knowledge import Embedder, KnowledgeReader, KnowledgeSearch, SqlLibrary
@@ -21,12 +22,12 @@ log = structlog.get_logger(__name__)
 READ_SECONDS = 30
 
 
-def knowledge_folder(settings: Settings) -> Path:
-    return settings.data_dir / "knowledge"
+def knowledge_folder(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:
+    return tenant_folder(settings, tenant_id) / "knowledge"
 
 
 def knowledge_reader(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> KnowledgeReader:
-    return KnowledgeReader(SqlLibrary(engine, tenant_id=tenant_id), knowledge_folder(settings))
+    return KnowledgeReader(SqlLibrary(engine, tenant_id=tenant_id), knowledge_folder(settings, tenant_id))
 
 
 def embedder(settings: Settings) -> Embedder | None:
@@ -59,14 +60,16 @@ def add_shipped_articles(settings: Settings) -> int:
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
-    def read_document(document_id: str) -> None:
+    def read_document(document_id: str, tenant_id: str) -> None:
         with open_database(settings) as engine:
-            knowledge_reader(settings, engine).make(document_id)
+            knowledge_reader(settings, engine, tenant_id).make(document_id)
 
     def read_due() -> None:
-        with open_database(settings) as engine:
-            knowledge_reader(settings, engine).make_due()
-            give_vectors(settings, engine)
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            knowledge_reader(settings, engine, tenant_id).make_due()
+            give_vectors(settings, engine, tenant_id)
+
+        in_each(settings, of_tenant)
 
     return [
         BackgroundTask("knowledge.read", read_document),
@@ -74,12 +77,12 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     ]
 
 
-def give_vectors(settings: Settings, engine: Engine) -> int:
+def give_vectors(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> int:
     """Vectors for passages that have none, where an endpoint gives them."""
     from services.knowledge.search import add_vectors  # noqa: PLC0415 -- numpy, for those who have an endpoint
 
     found = embedder(settings)
-    return add_vectors(SqlLibrary(engine), found) if found is not None else 0
+    return add_vectors(SqlLibrary(engine, tenant_id=tenant_id), found) if found is not None else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from api.classifier_desk import ClassifierRefused, ClassifierShown, CorrectionSh
 from bootstrap.background_work import task_sender
 from bootstrap.connections import open_database, ticket_desk
 from bootstrap.job_workers import classifier_path
+from bootstrap.tenants import in_each, tenant_folder
 from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
+from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask
 
@@ -24,38 +26,39 @@ LEARN_SECONDS = 900
 CORRECTIONS_SHOWN = 20
 
 
-def examples_path(settings: Settings) -> Path:
-    """What the first champion was trained on."""
-    return settings.data_dir / "classifier" / "examples.jsonl.gz"
+def examples_path(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:
+    """What a tenant's first champion was trained on."""
+    return tenant_folder(settings, tenant_id) / "classifier" / "examples.jsonl.gz"
 
 
-def learner(settings: Settings, engine: Engine) -> "Learner":
+def learner(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> "Learner":
     from services.classification.corrections import SqlCorrections  # noqa: PLC0415 -- scikit-learn takes a second
     from services.classification.examples import load_examples  # noqa: PLC0415 -- as above
     from services.classification.learning import Learner  # noqa: PLC0415 -- as above
     from services.classification.versions import Versions  # noqa: PLC0415 -- as above
     from services.crm.sample_tickets import training_examples  # noqa: PLC0415 -- as above
 
-    folder = settings.data_dir / "classifier"
+    folder = tenant_folder(settings, tenant_id) / "classifier"
 
     def examples() -> tuple[list[str], list[str]]:
-        found = load_examples(examples_path(settings))
+        found = load_examples(examples_path(settings, tenant_id))
         return found if found[0] else training_examples()
 
-    versions = Versions(engine, classifier_path(settings), folder)
-    return Learner(SqlCorrections(engine), versions, examples, folder / "learning.lock")
+    versions = Versions(engine, classifier_path(settings, tenant_id), folder, tenant_id)
+    return Learner(SqlCorrections(engine, tenant_id), versions, examples, folder / "learning.lock")
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
-    def learn(asked_by: str) -> None:
+    def learn(asked_by: str, tenant_id: str) -> None:
         with open_database(settings) as engine:
-            learner(settings, engine).learn(asked_by)
+            learner(settings, engine, tenant_id).learn(asked_by)
 
     def learn_if_due() -> None:
-        if not classifier_path(settings).exists():
-            return
-        with open_database(settings) as engine:
-            learner(settings, engine).learn_if_due()
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            if classifier_path(settings, tenant_id).exists():
+                learner(settings, engine, tenant_id).learn_if_due()
+
+        in_each(settings, of_tenant)
 
     return [
         BackgroundTask("classifier.learn", learn),
@@ -63,8 +66,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     ]
 
 
-def classifier_desk(settings: Settings, engine: Engine) -> "LearningDesk":
-    return LearningDesk(settings, engine, task_sender(settings, engine, "classifier.learn"))
+def classifier_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> "LearningDesk":
+    return LearningDesk(settings, engine, task_sender(settings, engine, "classifier.learn", tenant_id), tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,13 @@ class LearningDesk:
     settings: Settings
     engine: Engine
     send: Callable[[str], None]
+    tenant_id: str = DEFAULT_TENANT
 
     def shown(self) -> ClassifierShown:
         from services.classification.learning import ENOUGH_NEW  # noqa: PLC0415 -- as above
 
-        found = learner(self.settings, self.engine)
-        if classifier_path(self.settings).exists():
+        found = self._learner()
+        if classifier_path(self.settings, self.tenant_id).exists():
             found.ensure_version()
         versions = [_version(each) for each in found.versions.latest()]
         learned = next((each for each in found.versions.latest() if each.origin.value != "precision"), None)
@@ -111,7 +115,7 @@ class LearningDesk:
         from services.classification.learning import PrecisionUnknown  # noqa: PLC0415 -- as above
 
         try:
-            learner(self.settings, self.engine).set_precision(precision, asked_by)
+            self._learner().set_precision(precision, asked_by)
         except (PrecisionUnknown, InvalidModel) as error:
             raise ClassifierRefused(str(error)) from error
 
@@ -119,22 +123,22 @@ class LearningDesk:
         from services.classification.versions import VersionNotFound  # noqa: PLC0415 -- as above
 
         try:
-            learner(self.settings, self.engine).versions.make_champion(number)
+            self._learner().versions.make_champion(number)
         except VersionNotFound as error:
             raise ClassifierRefused(str(error)) from error
 
     def labels(self) -> Sequence[str]:
-        champion = learner(self.settings, self.engine).versions.champion()
+        champion = self._learner().versions.champion()
         return sorted(champion.card.get("texts_per_label", {})) if champion else []
 
     def correct(self, ticket_id: str, category: str, *, made_by: str, request_id: str) -> None:
         from services.classification import Correction, SqlCorrections  # noqa: PLC0415 -- as above
         from workers.ticket_triage.mask_personal_data import masked_variables  # noqa: PLC0415 -- as above
 
-        ticket = ticket_desk(self.engine).get(ticket_id)
+        ticket = ticket_desk(self.engine, self.tenant_id).get(ticket_id)
         masked = masked_variables(ticket)
         try:
-            SqlTicketAmendments(self.engine).amend(
+            SqlTicketAmendments(self.engine, tenant_id=self.tenant_id).amend(
                 ticket_id,
                 "category",
                 before=ticket.category or None,
@@ -152,7 +156,10 @@ class LearningDesk:
             made_by=made_by,
             made_at=datetime.now(UTC),
         )
-        SqlCorrections(self.engine).keep(correction, request_id=request_id)
+        SqlCorrections(self.engine, self.tenant_id).keep(correction, request_id=request_id)
+
+    def _learner(self) -> "Learner":
+        return learner(self.settings, self.engine, self.tenant_id)
 
 
 def _version(version: "Version") -> VersionShown:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from api.ticket_room import TicketRoom
 from bootstrap.connections import open_database, secret_key, zeebe_client
+from bootstrap.tenants import heard_tenants, in_each, tenant_folder
 from bootstrap.tracing import publisher
 from services.crm import Attachment, Correspondence, IncomingMessage, MessageKind, Reply, SqlCorrespondence, SqlTicketSearch
 from services.files import FileStore, FolderFileStore, safe_name, sniff
@@ -39,8 +40,11 @@ SENDING_SECONDS = 5
 PORTAL_SECONDS = 3600
 
 
-def file_store(settings: Settings) -> FolderFileStore:
-    return FolderFileStore(settings.data_dir / "files")
+def file_store(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> FolderFileStore:
+    """A tenant's files; what came before tenants had folders of their own lies with the default one's."""
+    shared = settings.data_dir / "files"
+    own = tenant_folder(settings, tenant_id) / "files"
+    return FolderFileStore(own, None if own == shared else shared)
 
 
 def desk_sender(settings: Settings) -> DeskSender:
@@ -100,10 +104,10 @@ def keep_file(files: FileStore, name: str, content: bytes) -> Attachment:
     return Attachment(shown, sniff(content, shown), kept.size, kept.sha256)
 
 
-def hand_over(settings: Settings, engine: Engine) -> int:
+def hand_over(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> int:
     """Turn the desk's replies into letters; how many."""
-    correspondence = SqlCorrespondence(engine)
-    letters, box = LetterWriter(settings), outbox(settings, engine)
+    correspondence = SqlCorrespondence(engine, tenant_id=tenant_id)
+    letters, box = LetterWriter(settings, tenant_id), outbox(settings, engine, tenant_id)
     replies = correspondence.unhanded()
     for reply in replies:
         try:
@@ -120,6 +124,7 @@ class LetterWriter:
     """Letters in the customer's language."""
 
     settings: Settings
+    tenant_id: str = DEFAULT_TENANT
 
     def letter(self, reply: Reply) -> Letter:
         ticket = reply.ticket
@@ -133,7 +138,7 @@ class LetterWriter:
             "desk": self.settings.mail_name,
             "portal_url": f"{self.settings.pages_url}/portal/tickets/{ticket.ticket_id}",
         }
-        files = file_store(self.settings)
+        files = file_store(self.settings, self.tenant_id)
         return Letter(
             request_id=message_request(reply.number),
             subject_id=ticket.ticket_id,
@@ -154,7 +159,7 @@ def message_request(number: int) -> str:
 
 def ticket_room(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketRoom:
     """What pages and REST need of tickets and portal."""
-    files, box = file_store(settings), outbox(settings, engine, tenant_id)
+    files, box = file_store(settings, tenant_id), outbox(settings, engine, tenant_id)
 
     def keep(name: str, content: bytes) -> Attachment:
         return keep_file(files, name, content)
@@ -252,9 +257,11 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     """What Celery runs for mail and portal."""
 
     def send() -> None:
-        with open_database(settings) as engine:
-            hand_over(settings, engine)
-            Sending(outbox(settings, engine), transport(settings)).send_due()
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            hand_over(settings, engine, tenant_id)
+            Sending(outbox(settings, engine, tenant_id), transport(settings)).send_due()
+
+        in_each(settings, of_tenant)
 
     def read_mailbox() -> None:
         box = mailbox(settings)
@@ -266,12 +273,13 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
                 log.warning("mailbox_unavailable", reason=str(error))
 
     def tell_processes() -> None:
-        with open_database(settings) as engine:
-            asyncio.run(_tell_processes(settings, engine))
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            asyncio.run(_tell_processes(settings, engine, tenant_id))
+
+        in_each(settings, of_tenant, whose=heard_tenants)
 
     def forget_customers() -> None:
-        with open_database(settings) as engine:
-            SqlPortalAccess(engine).forget_ended()
+        in_each(settings, lambda engine, tenant_id: SqlPortalAccess(engine, tenant_id=tenant_id).forget_ended())
 
     tasks = [
         BackgroundTask("mail.send", send, every_seconds=SENDING_SECONDS),
@@ -283,6 +291,6 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return tasks
 
 
-async def _tell_processes(settings: Settings, engine: Engine) -> None:
+async def _tell_processes(settings: Settings, engine: Engine, tenant_id: str) -> None:
     async with zeebe_client(settings) as client:
-        await SqlCorrespondence(engine).publish_answers(publisher(client))
+        await SqlCorrespondence(engine, tenant_id=tenant_id).publish_answers(publisher(client.of_tenant(tenant_id)))

@@ -8,9 +8,10 @@ mailed.
 import structlog
 from sqlalchemy import Engine
 
-from bootstrap.connections import identities
+from bootstrap.identity import local_identities
 from bootstrap.mail import outbox, wording
 from bootstrap.reports import may_read_reports, reports_folder
+from services.identity import DEFAULT_TENANT
 from services.mail.incoming import MailAttachment
 from services.mail.letter import InvalidLetter, Letter
 from services.notifications import SqlAddressBook
@@ -33,15 +34,15 @@ ENCLOSED = {
 }
 
 
-def mail_ready_reports(settings: Settings, engine: Engine) -> int:
+def mail_ready_reports(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> int:
     """Hand every report that is ready and wanted by mail to the mail room; how many were handed over."""
-    runs, handed = SqlReportRuns(engine), 0
+    runs, handed = SqlReportRuns(engine, tenant_id=tenant_id), 0
     for run in runs.to_be_mailed():
-        address = address_of(settings, engine, run.account_id)
+        address = address_of(settings, engine, run.account_id, tenant_id)
         path = report_path(reports_folder(settings), run)
-        if address and path.is_file() and may_read_reports(settings, engine, run.account_id):
+        if address and path.is_file() and may_read_reports(settings, engine, run.account_id, tenant_id):
             try:
-                outbox(settings, engine).put(_letter(settings, run, address))
+                outbox(settings, engine, tenant_id).put(_letter(settings, run, address))
                 handed += 1
             except InvalidLetter as error:
                 log.warning("report_not_mailed", run_id=run.run_id, reason=type(error).__name__)
@@ -52,13 +53,13 @@ def mail_ready_reports(settings: Settings, engine: Engine) -> int:
     return handed
 
 
-def address_of(settings: Settings, engine: Engine, account_id: str) -> str:
+def address_of(settings: Settings, engine: Engine, account_id: str, tenant_id: str) -> str:
     """Where an account gets mail; empty where it has no address."""
-    book = SqlAddressBook(engine)
+    book = SqlAddressBook(engine, tenant_id=tenant_id)
     for each in book.of_account(account_id):
         if each.channel is ChannelName.EMAIL and each.is_ready:
             return book.destination(each.address_id).address
-    username = identities(settings, engine).account(account_id).username
+    username = local_identities(settings, engine, tenant_id).account(account_id).username
     return username if EMAIL.fullmatch(username) else ""
 
 

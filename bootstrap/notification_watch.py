@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from bootstrap.notification_watch_work import tell_of_failed_tasks, tell_of_waiting_changes
 from history.tables import incident, instance_event, process_definition, process_element, user_task
-from services.identity import Role
+from services.identity import DEFAULT_TENANT, Role
 from services.notifications import Event, Notifications, person, role
 from services.notifications.moments import from_ms, system_clock, to_ms
 from services.notifications.telegram_linking import keep, kept
@@ -25,27 +25,32 @@ OVERLAP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Tells of tasks that came with an assignee, incidents, reports that are ready, changes to approve and failed tasks."""
+    """Tells one tenant of tasks that came with an assignee, incidents, ready reports, changes to approve and failed tasks."""
 
     engine: Engine
     notifications: Notifications
     clock: Callable[[], datetime] = system_clock
+    tenant_id: str = DEFAULT_TENANT
 
     def look(self) -> int:
         """Tell what is new, and return how many people were told of something."""
         now = self.clock()
         with self.engine.begin() as connection:
-            before = kept(connection, LOOKED_UNTIL)
+            before = kept(connection, self._looked_until)
             if before is None:
-                keep(connection, LOOKED_UNTIL, str(to_ms(now)))
+                keep(connection, self._looked_until, str(to_ms(now)))
                 return 0
         since = to_ms(from_ms(int(before)) - OVERLAP)
         told = self._assigned_tasks(since) + self._incidents(since) + self._reports(since)
-        told += tell_of_waiting_changes(self.engine, self.notifications, since)
-        told += tell_of_failed_tasks(self.engine, self.notifications, since)
+        told += tell_of_waiting_changes(self.engine, self.notifications, since, self.tenant_id)
+        told += tell_of_failed_tasks(self.engine, self.notifications, since, self.tenant_id)
         with self.engine.begin() as connection:
-            keep(connection, LOOKED_UNTIL, str(to_ms(now)))
+            keep(connection, self._looked_until, str(to_ms(now)))
         return told
+
+    @property
+    def _looked_until(self) -> str:
+        return LOOKED_UNTIL if self.tenant_id == DEFAULT_TENANT else f"{LOOKED_UNTIL}:{self.tenant_id}"
 
     def _assigned_tasks(self, since: int) -> int:
         """Tasks that the process gave to somebody; who claims one knows it already."""
@@ -58,6 +63,7 @@ class Watch:
             select(user_task.c.key, user_task.c.name, user_task.c.element_id, user_task.c.assignee, process_definition.c.name)
             .join(process_definition, process_definition.c.key == user_task.c.process_definition_key, isouter=True)
             .where(
+                user_task.c.tenant_id == self.tenant_id,
                 user_task.c.state == "CREATED",
                 user_task.c.created_at >= since,
                 user_task.c.assignee != "",
@@ -85,7 +91,7 @@ class Watch:
                 & (process_element.c.element_id == incident.c.element_id),
                 isouter=True,
             )
-            .where(incident.c.state == "OPEN", incident.c.created_at >= since)
+            .where(incident.c.tenant_id == self.tenant_id, incident.c.state == "OPEN", incident.c.created_at >= since)
             .order_by(incident.c.created_at)
         )
         with self.engine.connect() as connection:
@@ -105,7 +111,8 @@ class Watch:
         return told
 
     def _reports(self, since: int) -> int:
-        ready = select(report_run).where(report_run.c.state == RunState.DONE, report_run.c.ended_at >= since)
+        mine = (report_run.c.tenant_id == self.tenant_id, report_run.c.state == RunState.DONE)
+        ready = select(report_run).where(*mine, report_run.c.ended_at >= since)
         with self.engine.connect() as connection:
             rows = connection.execute(ready).all()
         return sum(

@@ -10,7 +10,7 @@ from services.background_work import TaskState
 from services.background_work.tables import background_schedule, background_task
 from services.changes import Action, ItemState
 from services.changes.tables import change_event, change_item, change_set
-from services.identity import Role
+from services.identity import DEFAULT_TENANT, Role
 from services.notifications import Event, Notifications, group, role
 from services.notifications.moments import from_ms
 
@@ -18,13 +18,13 @@ from services.notifications.moments import from_ms
 FAILURES_IN_A_ROW = 3
 
 
-def tell_of_waiting_changes(engine: Engine, notifications: Notifications, since: int) -> int:
+def tell_of_waiting_changes(engine: Engine, notifications: Notifications, since: int, tenant_id: str = DEFAULT_TENANT) -> int:
     """Sets of which the policy wants an approval; whoever proposed one may not give it and is not told."""
     judged = select(change_event.c.set_id).where(change_event.c.action == Action.POLICY, change_event.c.at >= since)
     waiting = (
         select(change_set.c.set_id, change_set.c.title, change_set.c.author_name, func.count().label("items"))
         .join(change_item, change_item.c.set_id == change_set.c.set_id)
-        .where(change_item.c.state == ItemState.AWAITING, change_set.c.set_id.in_(judged))
+        .where(change_set.c.tenant_id == tenant_id, change_item.c.state == ItemState.AWAITING, change_set.c.set_id.in_(judged))
         .group_by(change_set.c.set_id, change_set.c.title, change_set.c.author_name)
     )
     deciders = [role(Role.MANAGER.value), role(Role.OPERATOR.value), group(APPROVERS)]
@@ -38,14 +38,19 @@ def tell_of_waiting_changes(engine: Engine, notifications: Notifications, since:
     return told
 
 
-def tell_of_failed_tasks(engine: Engine, notifications: Notifications, since: int) -> int:
-    """Tasks given up, once an hour for each name; tasks of the clock that keep failing, once a day."""
-    dead = select(background_task).where(background_task.c.state == TaskState.DEAD, background_task.c.ended_at >= since)
+def tell_of_failed_tasks(engine: Engine, notifications: Notifications, since: int, tenant_id: str = DEFAULT_TENANT) -> int:
+    """Tasks given up, once an hour for each name; tasks of the clock that keep failing, once a day.
+
+    The clock is the installation's: whoever runs it, the default tenant's operators, is told.
+    """
+    mine = (background_task.c.tenant_id == tenant_id, background_task.c.state == TaskState.DEAD)
+    dead = select(background_task).where(*mine, background_task.c.ended_at >= since)
     failing = select(background_schedule).where(
         background_schedule.c.failures >= FAILURES_IN_A_ROW, background_schedule.c.ended_at >= since
     )
     news = {f"{row.name}:dead:{_moment(row, '%Y-%m-%dT%H')}": row for row in _rows(engine, dead)}
-    news |= {f"{row.name}:failing:{_moment(row, '%Y-%m-%d')}": row for row in _rows(engine, failing)}
+    if tenant_id == DEFAULT_TENANT:
+        news |= {f"{row.name}:failing:{_moment(row, '%Y-%m-%d')}": row for row in _rows(engine, failing)}
     told = 0
     for key, row in news.items():
         # Only the kind of the error: its text may hold what the task was about.

@@ -14,6 +14,7 @@ from api.notification_desk import NotificationDesk
 from bootstrap.connections import open_database
 from bootstrap.identity import local_identities
 from bootstrap.notification_watch import Watch
+from bootstrap.tenants import in_each, tenants
 from services.identity import DEFAULT_TENANT, Identities
 from services.notifications import (
     Backoff,
@@ -126,14 +127,14 @@ def telegram_bot(settings: Settings, token: str) -> TelegramBot:
     return TelegramBot(token, settings.telegram_api_url)
 
 
-def sender(settings: Settings, engine: Engine) -> Sender:
+def sender(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> Sender:
     words = wording(settings)
     return Sender(
-        SqlOutbox(engine),
+        SqlOutbox(engine, tenant_id=tenant_id),
         channels(settings, words),
-        SqlAddressBook(engine),
-        AccountDirectory(local_identities(settings, engine, DEFAULT_TENANT)),
-        SqlWishBook(engine),
+        SqlAddressBook(engine, tenant_id=tenant_id),
+        AccountDirectory(local_identities(settings, engine, tenant_id)),
+        SqlWishBook(engine, tenant_id=tenant_id),
         words,
         Backoff(attempts=settings.notification_attempts),
     )
@@ -161,8 +162,7 @@ def notification_tasks(settings: Settings) -> list[BackgroundTask]:
         if not _SENDING.acquire(blocking=False):
             return 0
         try:
-            with _engine(settings) as engine:
-                return sender(settings, engine).send_due()
+            return in_each(settings, lambda engine, tenant_id: sender(settings, engine, tenant_id).send_due())
         finally:
             _SENDING.release()
 
@@ -171,15 +171,19 @@ def notification_tasks(settings: Settings) -> list[BackgroundTask]:
             return 0
         bot = telegram_bot(settings, settings.telegram_bot_token.get_secret_value())
         with _engine(settings) as engine:
-            return TelegramLinking(engine, bot, SqlAddressBook(engine)).poll()
+            return TelegramLinking(engine, bot, [SqlAddressBook(engine, tenant_id=each) for each in tenants(engine)]).poll()
 
     def watch() -> int:
-        with _engine(settings) as engine:
-            return Watch(engine, notifications(settings, engine)).look()
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            return Watch(engine, sql_notifications(settings, engine, tenant_id), tenant_id=tenant_id).look()
+
+        return in_each(settings, of_tenant)
 
     def tidy() -> int:
-        with _engine(settings) as engine:
-            return SqlNotificationInbox(engine).clear(older_than=timedelta(days=settings.notification_days))
+        old = timedelta(days=settings.notification_days)
+        return in_each(
+            settings, lambda engine, tenant_id: SqlNotificationInbox(engine, tenant_id=tenant_id).clear(older_than=old)
+        )
 
     tasks = [
         BackgroundTask("notifications.send", send, every_seconds=SEND_SECONDS),

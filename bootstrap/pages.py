@@ -14,7 +14,7 @@ from api.intake import TicketIntake
 from api.services import ApiServices, ApiValues
 from bootstrap.aggregates import CachedQueries, aggregate_cache
 from bootstrap.assistant_desk import assistant_desk
-from bootstrap.audit import masked, snapshots
+from bootstrap.audit import HouseAuditLog, masked, snapshots
 from bootstrap.background import background_tasks
 from bootstrap.background_work import background_desk, why_no_queue
 from bootstrap.changes import change_desk
@@ -34,7 +34,6 @@ from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
 from bootstrap.tracing import publisher
 from history.queries import Queries
-from services.audit import SqlAuditLog
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
 from services.identity import DEFAULT_TENANT, Identities
@@ -102,16 +101,16 @@ def tenant_services(
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),
         reports=report_desk(settings, engine, tenant_id),
-        background=background_desk(settings, engine, background_tasks(settings)),
-        classifier=classifier_desk(settings, engine),
+        background=background_desk(settings, engine, background_tasks(settings), tenant_id),
+        classifier=classifier_desk(settings, engine, tenant_id),
         related=related_room(engine, tenant_id),
-        finance=FinanceRoom(finance(settings, engine), messages, accounting(settings)),
-        connections=connection_room(settings, engine),
+        finance=FinanceRoom(finance(settings, engine, tenant_id), messages, accounting(settings, tenant_id)),
+        connections=connection_room(settings, engine, tenant_id),
         own_crm=own_book(engine, tenant_id),
         limits=rate_limits(settings),
-        audit=SqlAuditLog(engine),
+        audit=HouseAuditLog(engine),
         privacy=privacy_desk(settings, engine, tenant_id),
-        snapshots=snapshots(settings, engine),
+        snapshots=snapshots(settings, engine, tenant_id),
         mask=masked,
         sla=sla_board(engine, client, tenant_id),
         tickets=ticket_room(settings, engine, tenant_id),

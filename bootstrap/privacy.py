@@ -4,32 +4,27 @@ This crosses every capability's tables, so it stands here and nowhere below. Row
 what tells who somebody is goes.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 
 from api.privacy_desk import ErasureReport, Kept, NotAnAddress, PrivacyDesk
 from bootstrap.background_work import KEPT_DAYS
-from history.tables import variable, variable_history
-from services.assistant.tables import drafts
+from bootstrap.mail import file_store
+from bootstrap.privacy_places import MAILS_AND_PORTAL, RECORDS, erase_rows, places_of, rows_of, tickets_of, waiting_for
+from history.database import EVERY_TENANT, for_tenant
 from services.background_work import SqlSchedule
 from services.crm.sql_desk import ticket_id_of
-from services.crm.tables import ticket_attachments, ticket_messages, ticket_notes, tickets
+from services.crm.tables import ticket_attachments, tickets
 from services.crm.tickets import TicketStatus, customer_key
-from services.files import FileStore, FileUnknown, FolderFileStore
+from services.files import FileStore
 from services.identity import DEFAULT_TENANT
-from services.mail.tables import outgoing
 from services.portal.access import SESSION_LIFE
-from services.portal.tables import links, sessions
 from services.reports.making import KEPT_FOR as REPORTS_KEPT_FOR
 from settings import Settings
 
-ERASED = "(erased)"
-# Variables whose names say that they hold what a customer wrote or is.
-_PERSONAL_NAMES = ("customer", "email", "name", "text", "subject", "reply", "draft", "phone", "address", "message", "body")
 _STAYS = (
     (
         "The engine's own state and record log keep an instance's variables until it has ended and its records are "
@@ -38,13 +33,14 @@ _STAYS = (
     "Backups keep what they hold until they are deleted: erase again after restoring one that is older than this report.",
     "The audit log keeps who did what; it holds no personal data of customers.",
     "Notifications to staff keep the subject line they were told; they go with the account they belong to.",
+    "Connected CRMs keep their own records: erase there as well, or our copies come back with the next sync.",
     "Mails that were sent lie with their recipients and in mailboxes outside Penstock.",
 )
 
 
 def privacy_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> PrivacyDesk:
     """The privacy page's side."""
-    files = FolderFileStore(settings.data_dir / "files")
+    files = file_store(settings, tenant_id)
 
     def cleaned() -> Mapping[str, datetime]:
         runs = SqlSchedule(engine).runs()
@@ -82,13 +78,13 @@ def export_person(engine: Engine, address: str, tenant_id: str | None = None) ->
     """All that is kept about a customer, by kind; of one tenant or, where none is named, of all."""
     key = _key(address)
     with engine.connect() as connection:
-        numbers = _tickets(connection, key, tenant_id)
-        places = _places(connection, key, numbers, tenant_id)
-        rows = {name: _rows(connection, table, condition) for name, (table, condition) in places.items()}
+        numbers = tickets_of(connection, key, tenant_id)
+        places = places_of(connection, key, numbers, tenant_id)
+        rows = {name: rows_of(connection, table, condition) for name, (table, condition) in places.items()}
     return {"address": key, **rows}
 
 
-def preview_erasure(engine: Engine, address: str, tenant_id: str | None = None) -> ErasureReport:
+def preview_erasure(engine: Engine, address: str, tenant_id: str = DEFAULT_TENANT) -> ErasureReport:
     """What `erase_person` would do at this moment."""
     with engine.connect() as connection:
         places, report = _to_erase(connection, _key(address), tenant_id)
@@ -97,35 +93,47 @@ def preview_erasure(engine: Engine, address: str, tenant_id: str | None = None) 
     return report
 
 
-def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str | None = None) -> ErasureReport:
+def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str = DEFAULT_TENANT) -> ErasureReport:
     """Erase what is kept about a customer, in one transaction; a second time finds nothing more.
 
     Tickets that are still open are left as they are: somebody works on them, and their customer waits for an answer.
     """
     with engine.begin() as connection:
         places, report = _to_erase(connection, _key(address), tenant_id)
-        sums = {row["sha256"] for row in _rows(connection, *places["attachments"])}
+        sums = {row["sha256"] for row in rows_of(connection, *places["attachments"])}
         for name, (table, condition) in places.items():
-            report.erased[name] = _erase(connection, table, condition)
-        orphans = sums - set(connection.scalars(select(ticket_attachments.c.sha256)))
-    report.erased["files"] = sum(_unlink(files, each) for each in sorted(orphans))
+            report.erased[name] = erase_rows(connection, table, condition)
+    report.erased["files"] = _remove_files(engine, files, sums, tenant_id)
     return report
 
 
+def _remove_files(engine: Engine, files: FileStore, sums: Collection[str], tenant_id: str) -> int:
+    """Files that no ticket of this tenant names any more; one that lies for several, when none of anybody's does."""
+    names = select(ticket_attachments.c.sha256, tickets.c.tenant_id).join_from(ticket_attachments, tickets)
+    with for_tenant(EVERY_TENANT), engine.connect() as connection:
+        named = {tuple(row) for row in connection.execute(names.where(ticket_attachments.c.sha256.in_(sums)))}
+    everybodys = {sha256 for sha256, _tenant_id in named}
+    gone = [each for each in sorted(sums) if (each, tenant_id) not in named]
+    return sum(files.remove(each, from_shared=each not in everybodys) for each in gone)
+
+
 def _to_erase(
-    connection: Connection, key: str, tenant_id: str | None
+    connection: Connection, key: str, tenant_id: str
 ) -> tuple[dict[str, tuple[Table, ColumnElement[bool]]], ErasureReport]:
-    """The places of closed tickets; of one whose ticket is open, mails and portal stay as well."""
+    """The places of closed tickets; of one whose ticket is open, the rest but variables stays as well."""
     report = ErasureReport(stays=list(_STAYS))
-    numbers = _tickets(connection, key, tenant_id)
+    numbers = tickets_of(connection, key, tenant_id)
     still_open = [number for number, status in numbers.items() if status != TicketStatus.CLOSED]
     for number in still_open:
         report.open_tickets.append(ticket_id_of(number))
         report.stays.insert(0, f"Ticket {ticket_id_of(number)} is open: close it, and erase again.")
         del numbers[number]
-    places = _places(connection, key, numbers, tenant_id)
+    report.waiting = waiting_for(connection, key, tenant_id)
+    for name in report.waiting:
+        report.stays.insert(0, f"A change to {name} waits: decide about it, and erase again.")
+    places = places_of(connection, key, numbers, tenant_id, report.waiting)
     if still_open:
-        for name in ("mails", "portal_links", "portal_sessions"):
+        for name in (*MAILS_AND_PORTAL, *RECORDS):
             del places[name]
     return places, report
 
@@ -135,82 +143,3 @@ def _key(address: str) -> str:
     if "@" not in key or len(key) > 320 or any(character.isspace() for character in key):
         raise NotAnAddress("give the customer's e-mail address, like anna@example.org")
     return key
-
-
-def _tickets(connection: Connection, key: str, tenant_id: str | None) -> dict[int, str]:
-    found = select(tickets.c.number, tickets.c.status).where(tickets.c.customer_key == key, _of(tickets, tenant_id))
-    rows = connection.execute(found)
-    return {row.number: row.status for row in rows}
-
-
-def _of(table: Table, tenant_id: str | None) -> ColumnElement[bool]:
-    return true() if tenant_id is None else table.c.tenant_id == tenant_id
-
-
-def _places(
-    connection: Connection, key: str, numbers: Mapping[int, str], tenant_id: str | None
-) -> dict[str, tuple[Table, ColumnElement[bool]]]:
-    """Where a customer's data lies."""
-    own = list(numbers)
-    ids = [ticket_id_of(number) for number in own]
-    instances = _instances(connection, ids)
-    return {
-        "messages": (ticket_messages, ticket_messages.c.ticket_number.in_(own)),
-        "notes": (ticket_notes, ticket_notes.c.ticket_number.in_(own)),
-        "attachments": (ticket_attachments, ticket_attachments.c.ticket_number.in_(own)),
-        "drafts": (drafts, drafts.c.ticket_id.in_(ids)),
-        "mails": (outgoing, (func.lower(outgoing.c.recipient) == key) & _of(outgoing, tenant_id)),
-        "portal_links": (links, (links.c.customer_key == key) & _of(links, tenant_id)),
-        "portal_sessions": (sessions, (sessions.c.customer_key == key) & _of(sessions, tenant_id)),
-        "variables": (variable, _personal(variable, instances)),
-        "variable_history": (variable_history, _personal(variable_history, instances)),
-        "tickets": (tickets, tickets.c.number.in_(own)),
-    }
-
-
-def _instances(connection: Connection, ticket_ids: Sequence[str]) -> list[int]:
-    """The process instances of tickets, as far as the read models know them."""
-    values = [json.dumps(each) for each in ticket_ids]
-    query = (
-        select(variable.c.process_instance_key).where(variable.c.name == "ticket_id", variable.c.value.in_(values)).distinct()
-    )
-    return list(connection.scalars(query))
-
-
-def _personal(table: Table, instances: Sequence[int]) -> ColumnElement[bool]:
-    names = or_(*(func.lower(table.c.name).contains(each) for each in _PERSONAL_NAMES))
-    return table.c.process_instance_key.in_(instances) & names & (table.c.value != json.dumps(ERASED))
-
-
-def _rows(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
-    hidden = {"link_hash", "session_hash", "content"}
-    rows = connection.execute(select(table).where(condition)).mappings()
-    return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
-
-
-def _erase(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
-    if table in {links, sessions, outgoing, ticket_attachments, ticket_notes}:
-        return connection.execute(delete(table).where(condition)).rowcount
-    blank: dict[str, Any] = {
-        "ticket": {
-            "subject": ERASED,
-            "text": ERASED,
-            "customer_name": "",
-            "customer_email": "",
-            "customer_key": "",
-            "rating_comment": "",
-        },
-        "ticket_message": {"text": ERASED, "author_name": "", "author_email": ""},
-        "assistant_draft": {"text": ERASED, "citations": "[]", "reason": ""},
-        "variable": {"value": json.dumps(ERASED), "value_start": json.dumps(ERASED)},
-        "variable_history": {"value": json.dumps(ERASED)},
-    }[table.name]
-    return connection.execute(update(table).where(condition).values(**blank)).rowcount
-
-
-def _unlink(files: FileStore, sha256: str) -> bool:
-    try:
-        files.path(sha256).unlink()
-    except (FileUnknown, OSError):
-        return False
-    return True

@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import Engine, RowMapping, Select, select
 
 from api.related_room import RelatedRoom
-from bootstrap.connections import open_database, ticket_desk, zeebe_client
+from bootstrap.connections import ticket_desk, zeebe_client
+from bootstrap.tenants import heard_tenants, in_each
 from bootstrap.tracing import publisher
 from history.queries import InstanceFilter, Queries
 from services.crm import MessagePublisher
@@ -92,20 +93,26 @@ def related_room(engine: Engine, tenant_id: str = "<default>") -> RelatedRoom:
 
     def undo(number: int, by: str) -> Merge:
         undone = merges.undo(number, by=by)
-        reopen(engine, undone.ticket_id, why=f"parted from {undone.into_id} by {by}", request_id=f"unmerge:{number}")
+        why = f"parted from {undone.into_id} by {by}"
+        reopen(engine, undone.ticket_id, why=why, request_id=f"unmerge:{number}", tenant_id=tenant_id)
         return undone
 
-    return RelatedRoom(RelatedTickets(DeskTexts(engine), SqlIndex(engine, tenant_id=tenant_id)), merges, merge, undo)
+    return RelatedRoom(related_tickets(engine, tenant_id), merges, merge, undo)
+
+
+def related_tickets(engine: Engine, tenant_id: str = TENANT) -> RelatedTickets:
+    return RelatedTickets(DeskTexts(engine, tenant_id), SqlIndex(engine, tenant_id=tenant_id))
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def fill() -> None:
-        with open_database(settings) as engine:
-            RelatedTickets(DeskTexts(engine), SqlIndex(engine)).fill()
+        in_each(settings, lambda engine, tenant_id: related_tickets(engine, tenant_id).fill())
 
     def settle() -> None:
-        with open_database(settings) as engine:
-            asyncio.run(_settle(settings, engine))
+        def of_tenant(engine: Engine, tenant_id: str) -> None:
+            asyncio.run(_settle(settings, engine, tenant_id))
+
+        in_each(settings, of_tenant, whose=heard_tenants)
 
     return [
         BackgroundTask("related.fill", fill, every_seconds=FILL_SECONDS),
@@ -113,16 +120,19 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     ]
 
 
-async def _settle(settings: Settings, engine: Engine) -> None:
-    waiting = SqlMerges(engine).unsettled()
+async def _settle(settings: Settings, engine: Engine, tenant_id: str) -> None:
+    waiting = SqlMerges(engine, tenant_id=tenant_id).unsettled()
     if waiting:
         async with zeebe_client(settings) as client:
-            await settle_merges(engine, publisher(client), waiting, datetime.now(UTC))
+            told = publisher(client.of_tenant(tenant_id))
+            await settle_merges(engine, told, waiting, datetime.now(UTC), tenant_id=tenant_id)
 
 
-async def settle_merges(engine: Engine, publisher: Publisher, waiting: Sequence[Merge], now: datetime) -> None:
+async def settle_merges(
+    engine: Engine, publisher: Publisher, waiting: Sequence[Merge], now: datetime, *, tenant_id: str = TENANT
+) -> None:
     """End the instances of merged tickets; start one anew for a ticket that was parted again and has none."""
-    merges, queries = SqlMerges(engine), Queries(engine)
+    merges, queries = SqlMerges(engine, tenant_id=tenant_id), Queries(engine, tenant_id)
     for merge in waiting:
         changed_at = merge.merged_at if merge.undone_at is None else merge.undone_at
         about = InstanceFilter(variable_name="ticket_id", variable_value=json.dumps(merge.ticket_id))
@@ -133,14 +143,15 @@ async def settle_merges(engine: Engine, publisher: Publisher, waiting: Sequence[
             await publisher.publish_now("ticket_withdrawn", merge.ticket_id, {})
         elif now - changed_at >= READ_MODELS_BEHIND:
             if not merge.is_in_force and not is_running:
-                await _start_again(engine, publisher, merge)
+                await _start_again(engine, publisher, merge, tenant_id)
             merges.settle(merge)
 
 
-async def _start_again(engine: Engine, publisher: Publisher, merge: Merge) -> None:
-    ticket = ticket_desk(engine).get(merge.ticket_id)
+async def _start_again(engine: Engine, publisher: Publisher, merge: Merge, tenant_id: str) -> None:
+    ticket = ticket_desk(engine, tenant_id).get(merge.ticket_id)
     # The process may have closed it in between.
-    reopen(engine, merge.ticket_id, why=f"parted from {merge.into_id}", request_id=f"start-again:{merge.number}")
+    why = f"parted from {merge.into_id}"
+    reopen(engine, merge.ticket_id, why=why, request_id=f"start-again:{merge.number}", tenant_id=tenant_id)
     identity = f"{ticket.source}:{ticket.external_id}"
     variables = {"ticket_id": ticket.ticket_id, "source": ticket.source}
     await publisher.publish_once("ticket_received", identity, f"ticket_received:{identity}:parted-{merge.number}", variables)

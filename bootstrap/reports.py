@@ -1,7 +1,6 @@
 """Rows of the read models and of the CRM joined with the reports that are made of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,15 +9,15 @@ from sqlalchemy import Engine, case, func, select
 
 from api.report_desk import ReportDesk
 from bootstrap.background_work import task_sender
-from bootstrap.connections import identities, open_database
 from bootstrap.finance import finance
 from bootstrap.finance_report import close_report
+from bootstrap.identity import local_identities
 from bootstrap.sla_report import promise_rows
 from history.queries import HeatMapCell, Queries, ReportTask
 from services.assistant.tables import drafts
 from services.crm import Ticket
 from services.crm.ticket_list import tickets_between
-from services.identity import AccountNotFound, Role
+from services.identity import DEFAULT_TENANT, AccountNotFound, Role
 from services.llm.tables import calls
 from services.reports import (
     DraftRow,
@@ -41,7 +40,6 @@ from settings import Settings
 
 # As in api.permissions; asked again when the report is made.
 REPORT_READERS = frozenset({Role.MANAGER})
-TENANT = "<default>"
 BATCH = 1000
 # Outcomes of calls whose answer had the asked shape, at once or after mending.
 BELIEVED = ("answered", "repaired")
@@ -51,55 +49,60 @@ def reports_folder(settings: Settings) -> Path:
     return settings.data_dir / "reports"
 
 
-def build_report(engine: Engine, name: str, scope: Scope, settings: Settings | None = None) -> Report:
-    """A report over the rows of its period; they are read while it is written."""
-    queries, start, end = Queries(engine), scope.period.start, scope.period.end
+def build_report(
+    engine: Engine, name: str, scope: Scope, settings: Settings | None = None, tenant_id: str = DEFAULT_TENANT
+) -> Report:
+    """A report over one tenant's rows of its period; they are read while it is written."""
+    queries, start, end = Queries(engine, tenant_id), scope.period.start, scope.period.end
     match name:
         case "tickets":
-            return tickets_report(map(_ticket_row, tickets_between(engine, start, end)), scope)
+            return tickets_report(map(_ticket_row, tickets_between(engine, start, end, tenant_id=tenant_id)), scope)
         case "performers":
             return performers_report(map(_task_row, queries.tasks_worked_on(start, scope.end)), scope)
         case "sla":
-            return sla_report(promise_rows(engine, scope), scope)
+            return sla_report(promise_rows(engine, scope, tenant_id), scope)
         case "process-performance":
             return process_performance_report(_element_rows(queries, scope), scope)
         case "month-close":
-            return close_report(finance(settings or Settings(), engine), scope)
+            return close_report(finance(settings or Settings(), engine, tenant_id), scope)
         case "assistant":
-            return assistant_report(_draft_rows(engine, scope), _model_use_rows(engine, scope), scope)
+            return assistant_report(_draft_rows(engine, scope, tenant_id), _model_use_rows(engine, scope, tenant_id), scope)
         case _:
             raise LookupError(f"there is no report {name!r}; services.reports.REPORT_NAMES lists them")
 
 
-def report_desk(settings: Settings, engine: Engine, tenant_id: str = "<default>") -> ReportDesk:
-    runs = SqlReportRuns(engine, tenant_id=tenant_id)
-    return ReportDesk(runs, reports_folder(settings), report_sender(settings, engine), SqlReportSchedules(engine, runs))
+def report_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> ReportDesk:
+    send, schedules = report_sender(settings, engine, tenant_id), report_schedules(engine, tenant_id)
+    return ReportDesk(schedules.runs, reports_folder(settings), send, schedules)
 
 
-def report_sender(settings: Settings, engine: Engine) -> Callable[[str], None]:
-    return task_sender(settings, engine, "reports.make")
+def report_schedules(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> SqlReportSchedules:
+    return SqlReportSchedules(engine, SqlReportRuns(engine, tenant_id=tenant_id), tenant_id=tenant_id)
 
 
-def may_read_reports(settings: Settings, engine: Engine, account_id: str) -> bool:
-    """Whether an account may have reports at this moment."""
+def report_sender(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> Callable[[str], None]:
+    return task_sender(settings, engine, "reports.make", tenant_id)
+
+
+def may_read_reports(settings: Settings, engine: Engine, account_id: str, tenant_id: str = DEFAULT_TENANT) -> bool:
+    """Whether an account of this tenant may have reports at this moment."""
     try:
-        account = identities(settings, engine).account(account_id)
+        account = local_identities(settings, engine, tenant_id).account(account_id)
     except AccountNotFound:
         return False
     return account.is_active and account.has_any(REPORT_READERS)
 
 
-@contextmanager
-def report_maker(settings: Settings) -> Iterator[ReportMaker]:
-    with open_database(settings) as engine:
+def report_maker(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> ReportMaker:
+    """Makes the reports that one tenant's people asked for."""
 
-        def may_read(account_id: str) -> bool:
-            return may_read_reports(settings, engine, account_id)
+    def may_read(account_id: str) -> bool:
+        return may_read_reports(settings, engine, account_id, tenant_id)
 
-        def build(name: str, scope: Scope) -> Report:
-            return build_report(engine, name, scope, settings)
+    def build(name: str, scope: Scope) -> Report:
+        return build_report(engine, name, scope, settings, tenant_id)
 
-        yield ReportMaker(SqlReportRuns(engine), reports_folder(settings), build, may_read)
+    return ReportMaker(SqlReportRuns(engine, tenant_id=tenant_id), reports_folder(settings), build, may_read)
 
 
 def _ticket_row(ticket: Ticket) -> TicketRow:
@@ -156,11 +159,11 @@ def _element_row(process: str, cell: HeatMapCell) -> ElementRow:
     )
 
 
-def _draft_rows(engine: Engine, scope: Scope) -> Iterator[DraftRow]:
+def _draft_rows(engine: Engine, scope: Scope, tenant_id: str) -> Iterator[DraftRow]:
     """Drafts written in the period, oldest first, a batch at a time."""
     columns = drafts.c
     inside = (
-        columns.tenant_id == TENANT,
+        columns.tenant_id == tenant_id,
         columns.created_at >= _ms(scope.period.start),
         columns.created_at < _ms(scope.period.end),
     )
@@ -183,10 +186,10 @@ def _draft_rows(engine: Engine, scope: Scope) -> Iterator[DraftRow]:
             )
 
 
-def _model_use_rows(engine: Engine, scope: Scope) -> list[ModelUseRow]:
+def _model_use_rows(engine: Engine, scope: Scope, tenant_id: str) -> list[ModelUseRow]:
     columns = calls.c
     inside = (
-        columns.tenant_id == TENANT,
+        columns.tenant_id == tenant_id,
         columns.created_at >= _ms(scope.period.start),
         columns.created_at < _ms(scope.period.end),
     )

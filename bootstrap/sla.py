@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy import Engine
 
 from api.sla_board import SlaBoard
-from bootstrap.connections import open_database, ticket_desk, zeebe_client
+from bootstrap.connections import ticket_desk, zeebe_client
 from bootstrap.identity import local_identities
-from bootstrap.notifications import notifications
+from bootstrap.notifications import sql_notifications
 from bootstrap.sla_notices import HouseNotices
+from bootstrap.tenants import heard_tenants, in_each
 from bootstrap.tracing import publisher
 from history.queries import NotInHistory, Queries, UserTask, UserTaskFilter
 from services.identity import DEFAULT_TENANT, Identities, Role
@@ -45,19 +46,19 @@ def sla_board(engine: Engine, client: ZeebeClient, tenant_id: str = DEFAULT_TENA
     return SlaBoard(sla_desk(engine, tenant_id), SqlSkillBook(engine, tenant_id=tenant_id), publisher(client))
 
 
-def notifier(settings: Settings, engine: Engine) -> Notifier:
+def notifier(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> Notifier:
     """Who tells people about reminders, missed targets and escalations."""
-    return HouseNotices(notifications(settings, engine), DeskNotes(ticket_desk(engine)))
+    return HouseNotices(sql_notifications(settings, engine, tenant_id), DeskNotes(ticket_desk(engine, tenant_id)))
 
 
-def sla_ports(settings: Settings, engine: Engine, client: ZeebeClient) -> SlaPorts:
-    queries = Queries(engine)
+def sla_ports(settings: Settings, engine: Engine, client: ZeebeClient, tenant_id: str = DEFAULT_TENANT) -> SlaPorts:
+    queries = Queries(engine, tenant_id)
     return SlaPorts(
-        desk=sla_desk(engine),
-        skills=SqlSkillBook(engine),
+        desk=sla_desk(engine, tenant_id),
+        skills=SqlSkillBook(engine, tenant_id=tenant_id),
         tasks=HistoryWorkTasks(queries, client),
-        roster=AccountRoster(local_identities(settings, engine, DEFAULT_TENANT), queries),
-        notifier=notifier(settings, engine),
+        roster=AccountRoster(local_identities(settings, engine, tenant_id), queries),
+        notifier=notifier(settings, engine, tenant_id),
     )
 
 
@@ -124,11 +125,16 @@ def sla_tasks(settings: Settings) -> list[BackgroundTask]:
     """What the clock starts for service levels."""
 
     def announce() -> int:
-        return asyncio.run(_announce(settings))
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            return asyncio.run(_announce(settings, engine, tenant_id))
+
+        return in_each(settings, of_tenant, whose=heard_tenants)
 
     def end_abandoned() -> int:
-        with open_database(settings) as engine:
-            return end_abandoned_clocks(sla_desk(engine), Queries(engine))
+        def of_tenant(engine: Engine, tenant_id: str) -> int:
+            return end_abandoned_clocks(sla_desk(engine, tenant_id), Queries(engine, tenant_id))
+
+        return in_each(settings, of_tenant)
 
     return [
         BackgroundTask("sla.announce", announce, every_seconds=OUTBOX_SECONDS),
@@ -154,7 +160,6 @@ def end_abandoned_clocks(desk: SlaDesk, queries: Queries) -> int:
     return ended
 
 
-async def _announce(settings: Settings) -> int:
-    with open_database(settings) as engine:
-        async with zeebe_client(settings) as client:
-            return await sla_desk(engine).publish_pending(publisher(client))
+async def _announce(settings: Settings, engine: Engine, tenant_id: str) -> int:
+    async with zeebe_client(settings) as client:
+        return await sla_desk(engine, tenant_id).publish_pending(publisher(client.of_tenant(tenant_id)))

@@ -5,16 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from services.identity import DEFAULT_TENANT
 from services.reports import PromiseRow, Scope
 from services.sla import ClockPause, Pause, Promise, SlaClock, SqlCalendars, WorkingCalendar, working_time
 from services.sla.sql_due import clocks_due
 
 
-def promise_rows(engine: Engine, scope: Scope) -> Iterator[PromiseRow]:
+def promise_rows(engine: Engine, scope: Scope, tenant_id: str = DEFAULT_TENANT) -> Iterator[PromiseRow]:
     """A row for each promise that falls due in the period."""
     calendars: dict[str, WorkingCalendar] = {}
-    book = SqlCalendars(engine)
-    for clock, pauses in clocks_due(engine, scope.period.start, scope.period.end):
+    book = SqlCalendars(engine, tenant_id=tenant_id)
+    for clock, pauses in clocks_due(engine, scope.period.start, scope.period.end, tenant_id):
         calendar = calendars.setdefault(clock.team, book.calendar(clock.team))
         for promise in Promise:
             due_at = clock.reply_due_at if promise is Promise.REPLY else clock.resolve_due_at

@@ -1,6 +1,7 @@
 """`penstock privacy`: a customer's data on request."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import bootstrap
 from api.privacy_desk import NotAnAddress
 from bootstrap.mail import file_store
 from bootstrap.privacy import erase_person, export_person
+from bootstrap.tenants import tenants
 from settings import Settings
 
 app = typer.Typer(help="A customer's data on request: all of it, or none.", no_args_is_help=True)
@@ -45,11 +47,12 @@ def erase(
     if not yes:
         typer.confirm("Erase all that is kept about this customer? It cannot be taken back", abort=True)
     with _engine() as engine:
-        report = erase_person(engine, file_store(Settings()), address)
-    for kind, count in report.erased.items():
-        typer.echo(f"{count:6,} {kind.replace('_', ' ')} erased")
+        reports = [erase_person(engine, file_store(Settings(), each), address, each) for each in tenants(engine)]
+    erased = sum((Counter(report.erased) for report in reports), Counter[str]())
+    for kind in reports[0].erased:
+        typer.echo(f"{erased[kind]:6,} {kind.replace('_', ' ')} erased")
     typer.echo("What stays:")
-    for reason in report.stays:
+    for reason in dict.fromkeys(reason for report in reports for reason in report.stays):
         typer.echo(f"- {reason}")
 
 

@@ -10,8 +10,26 @@ import re
 
 from sqlalchemy import Connection, inspect, text
 
-# Written by the installation for itself: ids of work, never its content.
-EXEMPT = {"background_task"}
+# Rows that belong to another table's without a foreign key: table -> (its column, whose row, by which column).
+BELONGS = {
+    "finance_import_row": ("import_id", "finance_import", "import_id"),
+    "process_element": ("process_definition_key", "process_definition", "key"),
+}
+# Kept for the installation as a whole: no person's, no process's, nothing that was entered.
+INSTALLATION = {
+    "background_lease": "which process keeps the clock",
+    "background_schedule": "when each task of the clock ran last, for all tenants in turn",
+    "exported_chunk": "the record stream of the whole engine as it came; each record in it names its tenant",
+    "exported_counter": "how many records of each kind a partition sent",
+    "exported_gap": "which records of a partition never came",
+    "exported_partition": "how far a partition was taken in",
+    "notification_cursor": "how far the messages to the bot, and the news of each tenant, were read",
+    "pending_sign_in": "somebody who is about to sign in: nobody knows yet who, let alone whose",
+    "projection": "how far a partition was projected",
+    "projection_topic": "when something of a kind changed last, so that pages ask again",
+    "schema_step": "which migrations this database took",
+    "sign_in_failure": "failed attempts by hashed name or address, whether there is such an account or not",
+}
 # Asked through a function that looks at the tenant itself (`services.crm.search_tables`); a policy would hide its index.
 HIDDEN = {"ticket_search_words"}
 SEEN = "current_setting('app.tenant', true)"
@@ -25,10 +43,10 @@ class RoleRefused(Exception):
 def protect(connection: Connection) -> None:
     """Make the policies of every table."""
     columns = {name: {column["name"] for column in inspect(connection).get_columns(name)} for name in _tables(connection)}
-    owned = {name for name, names in columns.items() if "tenant_id" in names} - EXEMPT - HIDDEN
+    owned = {name for name, names in columns.items() if "tenant_id" in names} - HIDDEN
     for table in sorted(owned):
         _policy(connection, table, f"tenant_id = {SEEN} OR {SEEN} = '*'")
-    for table in sorted(set(columns) - owned - EXEMPT - HIDDEN):
+    for table in sorted(set(columns) - owned - HIDDEN):
         condition = _belongs(connection, table, owned)
         if condition:
             _policy(connection, table, condition)
@@ -73,8 +91,12 @@ def _tables(connection: Connection) -> list[str]:
 
 def _belongs(connection: Connection, table: str, owned: set[str]) -> str:
     """That the row this one refers to can be seen; empty where it refers to none with a tenant."""
-    for key in inspect(connection).get_foreign_keys(table):
-        parent, here, there = key["referred_table"], key["constrained_columns"], key["referred_columns"]
+    keys = inspect(connection).get_foreign_keys(table)
+    references = [(key["referred_table"], key["constrained_columns"], key["referred_columns"]) for key in keys]
+    if table in BELONGS:
+        column, parent, of_parent = BELONGS[table]
+        references.append((parent, [column], [of_parent]))
+    for parent, here, there in references:
         if parent in owned:
             same = " AND ".join(f'p."{b}" = "{table}"."{a}"' for a, b in zip(here, there, strict=True))
             # Names of tables and columns as the database itself tells them.

@@ -44,15 +44,15 @@ def tasks_of(folder: Path, engine: Engine) -> list[BackgroundTask]:
         with engine.begin() as connection:
             connection.execute(text("INSERT INTO effect VALUES (:task, :subject, :pid, :at)"), row)
 
-    def note(subject: str) -> None:
+    def note(subject: str, _tenant_id: str) -> None:
         write_down("note", subject)
 
-    def slow(subject: str) -> None:
+    def slow(subject: str, _tenant_id: str) -> None:
         write_down("begun", subject)
         time.sleep(0 if (folder / "hurry").exists() else 60)
         write_down("ended", subject)
 
-    def fail_unless_mended(subject: str) -> None:
+    def fail_unless_mended(subject: str, _tenant_id: str) -> None:
         write_down("tried", subject)
         if not (folder / "mended").exists():
             raise OSError(f"{subject} is not mended")

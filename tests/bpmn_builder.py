@@ -118,6 +118,11 @@ class ProcessBuilder:
         self._cursor = element_id
         return self
 
+    def maps(self, *, inputs: Mapping[str, str] | None = None, outputs: Mapping[str, str] | None = None) -> Self:
+        """Give the element under the cursor variable mappings: events take none when they are drawn."""
+        _mappings(self._by_id[self._require_cursor()], inputs, outputs)
+        return self
+
     # Events
 
     def start(self, element_id: str = "start", *, interrupting: bool = True, **trigger: str | bool) -> Self:

@@ -185,7 +185,13 @@ def make_connections(engine: Engine) -> ConnectionRoom:
     client = outgoing_client(OutgoingPolicy.of(["127.0.0.0/8"]), step_seconds=2)
     factory = CrmFactory(engine, client, Seal.of(["a key of this test alone"]))
     asked: list[str] = []
-    return ConnectionRoom(ConnectionBook(engine), factory, asked.append, "http://penstock.test", "a key")
+    return ConnectionRoom(
+        ConnectionBook(engine),
+        factory,
+        lambda connection: asked.append(connection.connection_id),
+        "http://penstock.test",
+        "a key",
+    )
 
 
 def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:

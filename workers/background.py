@@ -5,10 +5,9 @@ carries the book's id; a worker claims it there, so a message that is lost is se
 The embedded broker is a pair of folders, enough for one machine; Redis takes its place by setting.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import structlog
 from celery import Celery, current_task
@@ -16,15 +15,9 @@ from kombu.exceptions import KombuError
 
 from services import tracing
 from services.background_work import TaskBook
+from workers.background_broker import folder_broker, redis_broker
 
 log = structlog.get_logger(__name__)
-
-# With kombu's default of one second a task would wait that long.
-FOLDER_POLLING_SECONDS = 0.1
-# Longer than any task's claim: a message Redis gives out again finds its task claimed or done.
-VISIBILITY_SECONDS = 600
-# How long one command may wait for a Redis that is away.
-REDIS_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A task, called with the id it was sent with; or, if the clock starts it, without one every so many seconds.
+    """A task, called with the id it was sent with and its tenant; if the clock starts it, with neither, every so many seconds.
 
     It may run twice and must do its work once. One that the clock starts is not tried again: its next time comes.
     """
@@ -59,10 +52,9 @@ class BackgroundTask:
 
 def background_app(*, folder: Path, redis_url: str | None) -> Celery:
     """The Celery application without tasks, as whoever only sends needs it; `folder` holds the embedded broker."""
-    folder.mkdir(parents=True, exist_ok=True)
     app = Celery("penstock")
     app.conf.update(
-        **_broker(folder, redis_url),
+        **(redis_broker(redis_url) if redis_url else folder_broker(folder)),
         task_ignore_result=True,
         # A message is gone from the queue only when its task is done; killed in between, it is given out again.
         task_acks_late=True,
@@ -104,32 +96,3 @@ def sent_from() -> str:
     """In which trace the task that runs here was sent; empty where none is known: what a beat sends again was not."""
     found = getattr(getattr(current_task, "request", None), tracing.VARIABLE, "")
     return found if isinstance(found, str) else ""
-
-
-def _broker(folder: Path, redis_url: str | None) -> Mapping[str, Any]:
-    if redis_url:
-        options = {
-            "visibility_timeout": VISIBILITY_SECONDS,
-            "socket_timeout": REDIS_SECONDS,
-            "socket_connect_timeout": REDIS_SECONDS,
-            "socket_keepalive": True,
-            "health_check_interval": REDIS_SECONDS,
-            # Who sends does not stand waiting for a Redis that is away: the task is written down.
-            "max_retries": 1,
-            "interval_start": 0,
-            "interval_step": 0,
-            "interval_max": 0,
-        }
-        return {"broker_url": redis_url, "broker_transport_options": options}
-    queue, control = folder / "queue", folder / "control"
-    for place in (queue, control):
-        place.mkdir(exist_ok=True)
-    return {
-        "broker_url": "filesystem://",
-        "broker_transport_options": {
-            "data_folder_in": str(queue),
-            "data_folder_out": str(queue),
-            "control_folder": str(control),
-            "polling_interval": FOLDER_POLLING_SECONDS,
-        },
-    }

@@ -5,7 +5,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import structlog
@@ -27,10 +27,13 @@ def worker_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class TaskRunner:
+    """`around` stands around each task that was sent, by whose it is."""
+
     book: TaskBook
     schedule: Schedule
     renew_seconds: float = RENEW_SECONDS
     draw: Callable[[], float] = random.random
+    around: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     def register(self, app: Celery, tasks: Sequence[BackgroundTask]) -> None:
         """Let the application run these tasks."""
@@ -56,8 +59,8 @@ class TaskRunner:
             log.info("task_not_claimed", task=task.name, task_id=task_id)
             return
         try:
-            with _renewing(lambda: self.book.renew(claimed), self.renew_seconds):
-                task.run(claimed.subject_id)
+            with _renewing(lambda: self.book.renew(claimed), self.renew_seconds), self.around(claimed.tenant_id):
+                task.run(claimed.subject_id, claimed.tenant_id)
         except Exception as error:  # noqa: BLE001 -- whatever a task raises is its failure, told in the book
             self._failed(task, claimed, error)
         else:

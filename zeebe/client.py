@@ -48,14 +48,17 @@ class ZeebeClient:
         request_seconds: float = 20.0,
         around: Callable[[str], AbstractContextManager[object]] = nullcontext,
         carried: Callable[[], Mapping[str, Any]] = dict,
+        job_tenants: Sequence[str] = (),
     ) -> None:
         """`channel` takes one made by pyzeebe, with credentials for a cluster, say.
 
         `around` stands around each command, by Zeebe's name of it. What `carried` gives, instances that are created begin with.
+        `job_tenants` are those whose jobs are fetched; none named: the default one's.
         """
         self.address = address
         # Empty: the default tenant, whether the gateway knows others or not.
         self._tenant_id = ""
+        self._job_tenants = tuple(job_tenants)
         self._channel = channel or create_insecure_channel(address, _OPTIONS)
         self._stub: Any = GatewayStub(self._channel)
         self._stream_channel = channel or create_insecure_channel(address, _STREAM_OPTIONS)
@@ -276,6 +279,7 @@ class ZeebeClient:
             maxJobsToActivate=max_jobs,
             fetchVariable=fetch_variables,
             requestTimeout=request_timeout_ms,
+            tenantIds=self._job_tenants,
         )
         seconds = max(request_timeout_ms, 0) / 1000 + self._seconds
         jobs: list[Job] = []
@@ -292,7 +296,13 @@ class ZeebeClient:
         self, job_type: str, *, worker: str, timeout_ms: int = 60_000, fetch_variables: Sequence[str] = ()
     ) -> AsyncGenerator[Job]:
         """Jobs as they come, until the caller stops reading; the engine hands out no more than is read."""
-        request = pb.StreamActivatedJobsRequest(type=job_type, worker=worker, timeout=timeout_ms, fetchVariable=fetch_variables)
+        request = pb.StreamActivatedJobsRequest(
+            type=job_type,
+            worker=worker,
+            timeout=timeout_ms,
+            fetchVariable=fetch_variables,
+            tenantIds=self._job_tenants,
+        )
         stream = self._stream_stub.StreamActivatedJobs(request)
         try:
             async for message in stream:

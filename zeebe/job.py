@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 # JSON objects: what an element instance holds, and what a job gives back to it.
 type Variables = dict[str, Any]
@@ -37,6 +37,7 @@ class JobWorker(Protocol):
     `BpmnError` throws the error to the process; any other exception fails the job.
     """
 
-    job_type: ClassVar[str]
+    @property
+    def job_type(self) -> str: ...
 
     async def __call__(self, job: Job) -> Variables: ...

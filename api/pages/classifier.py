@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.classifier_desk import ClassifierRefused, VersionShown
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.problems import Problem
 from api.shell import language_of, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -67,6 +68,8 @@ def set_precision(
 
 @router.post("/classifier/versions/{number:int}/champion", name="classifier_put_back")
 def put_back(request: Request, services: Services, number: int) -> Response:
+    if number not in {each.number for each in services.classifier.shown().versions}:
+        raise Problem(404, f"there is no classifier version {number} that could be put back")
     try:
         services.classifier.put_back(number)
     except ClassifierRefused as error:

@@ -107,7 +107,7 @@ async def sync(
     connection = await run_in_threadpool(book.named, name)
     if everything:
         await run_in_threadpool(book.read_all, name)
-    await run_in_threadpool(services.connections.sync_now, connection.connection_id)
+    await run_in_threadpool(services.connections.sync_now, connection)
     return redirect(request, HERE, Flash(language_of(request).gettext("It is read now.")))
 
 

@@ -14,6 +14,7 @@ from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
+from api.pages.finance_refusals import said
 from api.pages.finance_table import table_view
 from api.problems import Problem
 from api.shell import language_of, redirect, render
@@ -56,7 +57,9 @@ def finance_page(
     current = desk.versions.current()
     chosen = version or (current.version_id if current else "")
     table, rates = desk.table(months, chosen)
-    missing = [each for each in rates.values() if each.rate is None]
+    # A currency that nothing is booked in that month lacks nothing.
+    wanted = {(currency, key[2]) for key, cell in table.cells.items() for currency in cell.missing}
+    missing = [each for each in rates.values() if each.rate is None and (each.currency, each.month) in wanted]
     return render(
         request,
         "pages/finance.html",
@@ -158,12 +161,12 @@ async def add_posting(
     if number is None:
         raise Problem(422, "amount: write a number, as 1234.56")
     new = NewPosting(project, article, booked_on, number, currency.upper(), document, counterparty, text)
-    _ = language_of(request).gettext
+    address, language = _cell_address(request, project, article, str(new.month)), language_of(request)
     try:
         await run_in_threadpool(desk.ledger.post, new, principal.name)
     except FinanceError as error:
-        return redirect(request, _cell_address(request, project, article, str(new.month)), Flash(str(error), "bad"))
-    return redirect(request, _cell_address(request, project, article, str(new.month)), Flash(_("Entered.")))
+        return redirect(request, address, Flash(said(language, error), "bad"))
+    return redirect(request, address, Flash(language.gettext("Entered.")))
 
 
 @router.post("/postings/{posting_id}/remove", name="finance_remove_posting")

@@ -22,6 +22,7 @@ from api.finance_access import (
     require_keeper,
 )
 from api.pages import finance_texts as texts
+from api.pages.finance_refusals import said
 from api.principal import Principal
 from api.problems import Problem
 from api.services import ApiServices
@@ -82,7 +83,7 @@ async def explain(
     try:
         await services.finance.explain(close, project, article, text, principal.name)
     except FinanceError as error:
-        return redirect(request, _address(request, month), Flash(str(error), "bad"))
+        return redirect(request, _address(request, month), Flash(said(language_of(request), error), "bad"))
     return redirect(request, f"{_address(request, month)}#explain", Flash(language_of(request).gettext("Explained.")))
 
 
@@ -133,7 +134,7 @@ async def unlock(
         else:
             raise Problem(422, "step: ask, agree or refuse")
     except FinanceError as error:
-        note = Flash(str(error), "bad")
+        note = Flash(said(language_of(request), error), "bad")
     return redirect(request, _address(request, month), note)
 
 
@@ -144,7 +145,7 @@ async def abandon(request: Request, services: Services, principal: SignedIn, mon
     try:
         await run_in_threadpool(services.finance.desk.closes.abandon, close.close_id, principal.name, why)
     except FinanceError as error:
-        return redirect(request, _address(request, month), Flash(str(error), "bad"))
+        return redirect(request, _address(request, month), Flash(said(language_of(request), error), "bad"))
     return redirect(request, _address(request, month))
 
 
@@ -202,7 +203,7 @@ async def _decided(request: Request, month: str, deciding: Awaitable[None]) -> R
     try:
         await deciding
     except FinanceError as error:
-        return redirect(request, _address(request, month), Flash(str(error), "bad"))
+        return redirect(request, _address(request, month), Flash(said(language_of(request), error), "bad"))
     return redirect(request, _address(request, month), Flash(language_of(request).gettext("Your decision is kept.")))
 
 

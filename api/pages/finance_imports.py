@@ -13,10 +13,11 @@ from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
 from api.pages import finance_texts as texts
+from api.pages.finance_refusals import said
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.finance import FIELDS, FinanceError, ImportRow, ImportState
+from services.finance import FIELDS, FinanceError, ImportRow, ImportState, NotFound
 
 router = APIRouter(prefix="/finance/imports", include_in_schema=False)
 
@@ -39,7 +40,7 @@ async def upload(request: Request, services: Services, principal: SignedIn, file
     try:
         found = await run_in_threadpool(imports.preview, file.filename or "", content, principal.name)
     except FinanceError as error:
-        reason = str(error)
+        reason = said(language_of(request), error)
         return await run_in_threadpool(lambda: _list(request, services, may_upload=True, error=reason))
     _ = language_of(request).gettext
     address = request.url_for("finance_import", import_id=found.import_id).path
@@ -100,8 +101,10 @@ async def accept(
     _ = language_of(request)
     try:
         done = await run_in_threadpool(lambda: imports.accept(import_id, principal.name, only_good=bool(only_good)))
+    except NotFound:
+        raise
     except FinanceError as error:
-        return redirect(request, address, Flash(str(error), "bad"))
+        return redirect(request, address, Flash(said(language_of(request), error), "bad"))
     count = len(done.rows) - done.left_out
     note = _.ngettext("%(count)s row was imported.", "%(count)s rows were imported.", count) % {"count": count}
     return redirect(request, address, Flash(note))
@@ -112,8 +115,10 @@ async def discard(request: Request, services: Services, principal: SignedIn, imp
     require_keeper(principal)
     try:
         await run_in_threadpool(services.finance.desk.imports.discard, import_id)
+    except NotFound:
+        raise
     except FinanceError as error:
-        raise Problem(409, str(error)) from error
+        raise Problem(409, said(language_of(request), error)) from error
     note = language_of(request).gettext("The file was put aside; nothing was booked.")
     return redirect(request, "/finance/imports", Flash(note))
 

@@ -14,6 +14,7 @@ from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
 from api.pages import finance_texts as texts
+from api.pages.finance_refusals import said
 from api.shell import language_of, redirect, render
 from services.finance import DailyRate, FinanceError, InvalidMoney, Month, read_date, read_number
 
@@ -66,7 +67,7 @@ async def enter_by_hand(
     try:
         await run_in_threadpool(by_hand, currency.strip().upper(), of_month, number, reason, principal.name)
     except (FinanceError, InvalidMoney) as error:
-        return redirect(request, _address(request, of_month), Flash(str(error), "bad"))
+        return redirect(request, _address(request, of_month), Flash(said(language_of(request), error), "bad"))
     return redirect(request, _address(request, of_month), Flash(_("The rate is entered.")))
 
 
@@ -84,7 +85,7 @@ async def load_daily(
         source = file.filename or "file"
         count = await run_in_threadpool(services.finance.desk.rates.keep, rates, principal.name, source)
     except (FinanceError, InvalidMoney, _Unreadable) as error:
-        return redirect(request, address, Flash(str(error), "bad"))
+        return redirect(request, address, Flash(said(language_of(request), error), "bad"))
     note = _.ngettext("%(count)s daily rate was loaded.", "%(count)s daily rates were loaded.", count) % {"count": count}
     return redirect(request, address, Flash(note))
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
+from api.pages.finance_refusals import said
 from api.problems import Problem
 from api.shell import language_of, redirect, render
 from services.finance import FinanceDesk, FinanceError, Month, VersionKind, read_number
@@ -81,7 +82,7 @@ async def create(
     try:
         made = await run_in_threadpool(versions.create, name, kind, principal.name, why, based_on)
     except FinanceError as error:
-        return redirect(request, "/finance/versions", Flash(str(error), "bad"))
+        return redirect(request, "/finance/versions", Flash(said(language_of(request), error), "bad"))
     return redirect(request, request.url_for("finance_version", version_id=made.version_id).path)
 
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from services.changes import PlannedRequest, Reading, RecordUnknown, Write, WriteConflict, WriteRefused
 from services.crm.connectors import CrmRecordUnknown, CrmRefused
-from services.crm.own_edits import Origin, OwnEdits, OwnRecordChanged, OwnWrite
+from services.crm.field_origins import Origin
+from services.crm.own_edits import OwnEdits, OwnRecordChanged, OwnWrite
 
 ORIGINS = {"person": Origin.HAND, "import": Origin.IMPORT}
 

@@ -1,13 +1,14 @@
-"""Compensation throw and end events: they undo what their scope has done, and wait until it is undone."""
+"""Compensation throw and end events: they undo what their scope has done, and wait until it is undone.
+
+As in Zeebe their variable mappings are passed over.
+"""
 
 from engine.bpmn.model import CompensationDefinition, Element, ElementType, EventType
 from engine.processing import compensation
 from engine.processing.engine import Engine
 from engine.processing.entities import CompensationSubscription, State
-from engine.processing.events import give_variables
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, complete, completed, create
-from engine.processing.mappings import apply_inputs
 from engine.processing.termination import Terminates
 
 
@@ -18,7 +19,6 @@ class CompensationThrowEvent(Terminates):
         definition, scope = instance.element.event, instance.scope
         assert isinstance(definition, CompensationDefinition)
         assert scope is not None, "a throw event lies in a scope"
-        apply_inputs(engine, instance)
         activated(engine, instance)
         subscriptions = compensation.open_ones(scope.process, scope.key, definition.activity_id)
         if scope.element.type == ElementType.EVENT_SUB_PROCESS and scope.scope is not None:
@@ -32,7 +32,6 @@ class CompensationThrowEvent(Terminates):
             complete(engine, instance.process.key, instance.key)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
-        give_variables(engine, instance)
         completed(engine, instance)
 
 

@@ -66,14 +66,41 @@ def deploy(engine: Engine, command: DeployResource) -> ResourceDeployed:
 def _read_all(command: DeployResource) -> tuple[list[_File], list[str]]:
     files: list[_File] = []
     errors: list[str] = []
+    seen: dict[tuple[str, str], str] = {}
     for resource in command.resources:
         try:
-            files.append(_read(resource))
+            file = _read(resource)
         except InvalidBpmn as invalid:
             errors.append(invalid.detail)
         except (deployment_dmn.InvalidResource, deployment_form.InvalidForm) as invalid:
             errors.append(str(invalid))
+        else:
+            errors += _seen_before(file, seen)
+            files.append(file)
     return files, errors
+
+
+def _seen_before(file: _File, seen: dict[tuple[str, str], str]) -> list[str]:
+    """Why a file cannot stand beside those read before it: the first id that another one has."""
+    name = file.resource.name
+    for kind, identifier in _ids(file):
+        first = seen.setdefault((kind, identifier), name)
+        if first != name and kind == "process":
+            return [f"Duplicated process id in resources '{first}' and '{name}'"]
+        if first != name:
+            what = f"Expected the {kind} ids to be unique within a deployment but found a duplicated id '{identifier}'"
+            return [f"{what} in the resources '{first}' and '{name}'."]
+    return []
+
+
+def _ids(file: _File) -> list[tuple[str, str]]:
+    ids = [("process", model.bpmn_process_id) for model in file.processes]
+    if file.requirements is not None:
+        ids.append(("decision requirements", file.requirements.id))
+        ids += [("decision", decision_id) for decision_id in file.requirements.decisions]
+    if file.form_id:
+        ids.append(("form", file.form_id))
+    return ids
 
 
 def _read(resource: Resource) -> _File:
@@ -96,25 +123,11 @@ def _read(resource: Resource) -> _File:
 
 
 def _duplicates(files: list[_File]) -> list[str]:
-    errors: list[str] = []
-    seen: dict[tuple[str, str], str] = {}
-    for file in files:
-        ids = [("process", model.bpmn_process_id) for model in file.processes]
-        if file.requirements is not None:
-            ids.append(("decision requirements", file.requirements.id))
-            ids += [("decision", decision_id) for decision_id in file.requirements.decisions]
-        if file.form_id:
-            ids.append(("form", file.form_id))
-        for kind, identifier in ids:
-            first = seen.setdefault((kind, identifier), file.resource.name)
-            if first != file.resource.name or ids.count((kind, identifier)) > 1:
-                errors.append(f"Duplicated {kind} id in resources '{first}' and '{file.resource.name}'")
-    return errors or [
-        f"Duplicated process id in resources '{first.resource.name}' and '{second.resource.name}'"
-        for index, first in enumerate(files)
-        for second in files[index + 1 :]
-        if first.resource.name == second.resource.name
-    ]
+    """What one file, or two files of one name, have twice."""
+    twice = [file.resource.name for file in files if len(set(_ids(file))) < len(_ids(file))]
+    names = [file.resource.name for file in files]
+    twice += [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    return [f"Duplicated process id in resources '{name}' and '{name}'" for name in twice]
 
 
 def _deploy_process(

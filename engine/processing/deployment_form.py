@@ -30,6 +30,9 @@ def read(resource: Resource) -> str:
     form_id = form.get("id")
     if form_id is None:
         raise InvalidForm("Expected the form id to be present, but none given")
+    if isinstance(form_id, bool | int | float):
+        # Whoever writes a number or a truth without quotes means its text.
+        form_id = to_json(form_id)
     if not isinstance(form_id, str) or not form_id.strip():
         raise InvalidForm("Expected the form id to be filled, but it is blank")
     return form_id

@@ -7,7 +7,6 @@ from engine.processing.events import can_occur, give_variables, occur
 from engine.processing.expressions import evaluate_string
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
-from engine.processing.mappings import apply_inputs
 from engine.processing.records import quote
 from engine.processing.termination import Terminates
 from engine.processing.variables import local_json
@@ -20,7 +19,6 @@ class EscalationThrowEvent(Terminates):
         definition = instance.element.event
         assert isinstance(definition, EscalationDefinition)
         assert definition.code is not None, "the deployment demands an escalation code here"
-        apply_inputs(engine, instance)
         code = evaluate_string(engine, instance, definition.code)
         activated(engine, instance)
         key = engine.next_key()

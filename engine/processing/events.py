@@ -40,7 +40,11 @@ def can_occur(instance: ElementInstance, element_id: str) -> bool:
     definition = instance.process.definition
     if element_id == instance.element.id or instance.element.type == ElementType.EVENT_BASED_GATEWAY:
         return not instance.triggers
-    if definition.element(element_id).type == ElementType.START_EVENT:
+    event = definition.model.elements.get(element_id)
+    if event is None:
+        # The instance has migrated to a definition that does not know it.
+        return False
+    if event.type == ElementType.START_EVENT:
         return not instance.interrupted_by
     return not any(_ends_its_host(definition, trigger) for trigger in instance.triggers)
 

@@ -34,7 +34,7 @@ def activate(
         return
     if instance.state == State.CREATED:
         scope = instance.scope
-        if scope is not None and (not scope.is_active or (scope.interrupted_by and not instance.triggers)):
+        if scope is not None and (not scope.is_active or (_is_interrupted(scope, element_id) and not instance.triggers)):
             # Placed by hand; what was placed beside it has ended the scope before its turn.
             engine.state.remove_element(instance)
             refuse_activation(engine, key, instance.value, scope.key, scope)
@@ -47,6 +47,11 @@ def activate(
             engine.behaviour_of(instance.element, is_body=instance.is_body).activate(engine, instance)
         except StepFailed as failure:
             incident.create(engine, instance, failure)
+
+
+def _is_interrupted(scope: ElementInstance, element_id: str) -> bool:
+    """Whether something else has interrupted the scope: a terminate end event is reached by each of its tokens."""
+    return scope.interrupted_by not in {"", element_id}
 
 
 def _begun_by_hand(engine: Engine, instance: ElementInstance) -> None:
@@ -63,7 +68,7 @@ def _begin(
     """The instance of an element that a token has reached; None where it may not start."""
     scope = process.elements.get(scope_key)
     element = process.definition.element(element_id)
-    if scope is None or not scope.is_active or (scope.interrupted_by and trigger_key < 0):
+    if scope is None or not scope.is_active or (_is_interrupted(scope, element_id) and trigger_key < 0):
         _reject_activation(engine, process, key, element, scope_key, scope)
         return None
     if element.type == ElementType.PARALLEL_GATEWAY and flow_id and not _join(scope, element):
@@ -231,4 +236,4 @@ def complete_if_finished(engine: Engine, scope: ElementInstance) -> None:
 
 def request_termination(engine: Engine, instance: ElementInstance) -> None:
     """The element is ended as soon as its turn comes."""
-    engine.follow_up("terminate", instance.process.key, instance.key)
+    engine.follow_up("terminate", instance.process.key, instance.key, instance.value)

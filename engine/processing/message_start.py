@@ -19,10 +19,17 @@ def subscribe(engine: Engine, definition: Definition, element_id: str, message_n
 def unsubscribe(engine: Engine, definition_key: int) -> None:
     """A process version is no longer the latest: messages do not start it any more."""
     starts = engine.catalog.start_subscriptions
-    for subscription in [entry for entry in starts.values() if entry.definition_key == definition_key]:
+    closed = [entry for entry in starts.values() if entry.definition_key == definition_key]
+    for subscription in sorted(closed, key=lambda entry: by_name(entry.message_name)):
         del starts[subscription.key]
         engine.state.remove(subscription)
         _write(engine, "DELETED", subscription, _value(subscription))
+
+
+def by_name(name: str) -> tuple[int, bytes]:
+    """The order in which Zeebe keeps what has a name: short ones first."""
+    encoded = name.encode()
+    return len(encoded), encoded
 
 
 def correlate(engine: Engine, message: Message) -> None:
@@ -62,11 +69,15 @@ def instance_ended(engine: Engine, process: ProcessInstance) -> None:
     engine.state.remove(lock)
     engine.state.index.remove(lock_lookup(process_id, correlation_key), lock.key)
     starts = [entry for entry in engine.catalog.start_subscriptions.values() if entry.bpmn_process_id == process_id]
-    for subscription in starts:
-        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key)):
-            message = engine.state.single(key)
-            if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
-                return
+    buffered = [
+        (key, subscription)
+        for subscription in starts
+        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key))
+    ]
+    for key, subscription in sorted(buffered, key=lambda one: one[0]):
+        message = engine.state.single(key)
+        if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
+            return
 
 
 def _value(subscription: StartSubscription, message: Message | None = None, process_key: int = -1) -> str:

@@ -1,4 +1,8 @@
-"""Migrating a process instance to another process definition: it stays where it is, under another model's names."""
+"""Migrating a process instance to another process definition: it stays where it is, under another model's names.
+
+As in Zeebe, a subprocess keeps the timers and signals it waits for; one that its new definition does not know happens to
+nobody.
+"""
 
 from collections import deque
 
@@ -6,7 +10,7 @@ from engine.bpmn.model import Element, ElementType, EventType
 from engine.processing import incident, job, message_subscription, placement, subscriptions, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
-from engine.processing.entities import Incident, MessageSubscription, SignalSubscription, Timer
+from engine.processing.entities import Incident, MessageSubscription
 from engine.processing.errors import StepFailed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
@@ -137,23 +141,17 @@ def _events_in_the_way(instance: ElementInstance, target: Definition, goal: Elem
             f"target element with id '{goal.id}' has one or more boundary events of types '{kinds}'. "
             "Migrating target elements with boundary events of these types is not possible yet."
         )
-    mapped = [event_id for event_id in goal.boundary_event_ids if event_id in mapping.values()]
-    mapped += [mapping[event_id] for event_id in element.boundary_event_ids if event_id in mapping]
+    caught = subscriptions.caught_by(target, goal)
+    mapped = [event_id for event_id in caught if event_id in mapping.values()]
+    mapped += [
+        mapping[event_id] for event_id in subscriptions.caught_by(instance.process.definition, element) if event_id in mapping
+    ]
     if mapped:
         return (
             f"active element with id '{element.id}' is mapped to element with id '{goal.id}' that must be subscribed to mapped "
             f"catch event with id '{mapped[0]}'. Migrating active elements with mapped catch events is not possible yet."
         )
-    # Zeebe takes these, and has an event on its hands later that the process does not know.
-    kept = {wait.target_element_id for wait in instance.waits.values() if isinstance(wait, Timer)}
-    kept |= {wait.element_id for wait in instance.waits.values() if isinstance(wait, SignalSubscription)}
-    if any(target.model.elements.get(event_id) is None for event_id in kept - {element.id, *element.boundary_event_ids}):
-        return f"{_named(element)} waits for a timer or signal of an event subprocess that its target does not have."
     return ""
-
-
-def _named(element: Element) -> str:
-    return f"active element with id '{element.id}'"
 
 
 def _not_messages(definition: Definition, element: Element) -> str:

@@ -46,6 +46,8 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
             _terminate(engine, instance)
             _terminate_empty_scopes(engine, instance.scope, needed)
     _write(engine, command, ancestors)
+    for key in needed:
+        _reopen(engine, process.elements.get(key))
     return Done()
 
 
@@ -250,6 +252,13 @@ def _terminate_empty_scopes(engine: Engine, scope: ElementInstance | None, neede
         outer = scope.scope
         _terminate(engine, scope)
         scope = outer
+
+
+def _reopen(engine: Engine, scope: ElementInstance | None) -> None:
+    """An event has interrupted the scope; something has begun there by hand, so tokens may go on."""
+    if scope is not None and scope.interrupted_by:
+        scope.interrupted_by = ""
+        engine.state.update_element(scope)
 
 
 def _write(engine: Engine, command: ModifyProcessInstance, ancestors: list[list[int]]) -> None:

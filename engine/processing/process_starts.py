@@ -13,11 +13,13 @@ from engine.processing.deployment_dmn import InvalidResource
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, SignalSubscription, Timer
 from engine.processing.instances import Definition
+from engine.processing.message_start import by_name
 from engine.processing.schedule import InvalidSchedule
 
 
 def _starts(model: ProcessDefinition) -> Iterator[Element]:
-    return (model.elements[start_id] for start_id in model.process.start_event_ids)
+    """The start events, the last one in the file first."""
+    return (model.elements[start_id] for start_id in reversed(model.process.start_event_ids))
 
 
 def check(model: ProcessDefinition, resource_name: str) -> None:
@@ -80,6 +82,7 @@ def _name(source: str, compiled: feel.CompiledExpression | None) -> str:
 def close_subscriptions(engine: Engine, definition_key: int) -> None:
     """Messages and signals do not start this version any more."""
     message_start.unsubscribe(engine, definition_key)
-    for entry in engine.state.singles(Kind.SIGNAL_SUBSCRIPTION):
-        if isinstance(entry, SignalSubscription) and entry.definition_key == definition_key:
+    entries = [entry for entry in engine.state.singles(Kind.SIGNAL_SUBSCRIPTION) if isinstance(entry, SignalSubscription)]
+    for entry in sorted(entries, key=lambda entry: by_name(entry.signal_name)):
+        if entry.definition_key == definition_key:
             signal.unsubscribe(engine, entry)

@@ -5,13 +5,15 @@ Source: ISO 8601-1:2019 (durations, repeating intervals); Zeebe 8.5 documentatio
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from cronsim import CronSim, CronSimError
+from engine.bpmn.moments import parse_moment
+from engine.bpmn.timers import interval_fault, split_start
+from engine.processing.cron import Cron, parse_cron
 
 _DURATION = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<years>[+-]?\d+)Y)?(?:(?P<months>[+-]?\d+)M)?(?:(?P<weeks>[+-]?\d+)W)?(?:(?P<days>[+-]?\d+)D)?"
-    r"(?:T(?:(?P<hours>[+-]?\d+)H)?(?:(?P<minutes>[+-]?\d+)M)?(?:(?P<seconds>[+-]?\d+(?:\.\d{1,9})?)S)?)?",
+    r"(?:T(?:(?P<hours>[+-]?\d+)H)?(?:(?P<minutes>[+-]?\d+)M)?(?:(?P<seconds>[+-]?\d+(?:[.,]\d{0,9})?)S)?)?",
     re.ASCII,
 )
 _LONGEST = 64
@@ -60,13 +62,13 @@ def _to_milliseconds(start: datetime, year: int, month: int) -> int:
 
 def parse_duration(text: str) -> Interval:
     """An ISO 8601 duration."""
-    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
-    if match is None or not any(value for name, value in match.groupdict().items() if name != "sign") or text.endswith("T"):
+    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST and interval_fault(text) is None else None
+    if match is None:
         raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 duration")
     part = {name: value or "0" for name, value in match.groupdict().items()}
     months = int(part["years"]) * 12 + int(part["months"])
     days = int(part["weeks"]) * 7 + int(part["days"])
-    whole, _, fraction = part["seconds"].partition(".")
+    whole, _, fraction = part["seconds"].replace(",", ".").partition(".")
     milliseconds = int((fraction + "000")[:3])
     seconds = days * 86_400 + int(part["hours"]) * 3_600 + int(part["minutes"]) * 60 + int(whole)
     sign = -1 if part["sign"] == "-" else 1
@@ -74,15 +76,11 @@ def parse_duration(text: str) -> Interval:
 
 
 def parse_date(text: str) -> int:
-    """An ISO 8601 date and time with a zone, in milliseconds since 1970."""
-    plain = text.partition("[")[0]
+    """An ISO 8601 date and time with an offset, in milliseconds since 1970."""
     try:
-        moment = datetime.fromisoformat(plain)
+        return parse_moment(text).milliseconds
     except ValueError as error:
-        raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 date and time") from error
-    if moment.tzinfo is None or "T" not in plain:
-        raise InvalidSchedule(f"'{text[:_LONGEST]}' names no time zone")
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 date and time with a time zone") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +90,11 @@ class Cycle:
     repetitions: int
     interval: Interval | None = None
     start: int | None = None
-    cron: str = ""
+    cron: Cron | None = None
 
     def due(self, moment: int) -> int | None:
         """The next moment after another, None when there is none."""
-        if self.cron:
+        if self.cron is not None:
             return _next_cron(self.cron, moment)
         assert self.interval is not None
         return self.interval.after(moment)
@@ -111,32 +109,24 @@ def parse_cycle(text: str) -> Cycle:
     """`R3/PT10S`, `R/2026-01-01T00:00:00Z/P1D`, or cron with seconds."""
     if not text.startswith("R"):
         return _parse_cron(text)
-    count, *rest = text.split("/")
-    if count != "R" and not re.fullmatch(r"R-?\d{1,9}", count, re.ASCII):
+    count, _, rest = text.partition("/")
+    if count != "R" and not re.fullmatch(r"R[+-]?\d{1,10}", count, re.ASCII):
         raise InvalidSchedule(f"'{text[:_LONGEST]}' does not say how often")
     repetitions = -1 if count == "R" else int(count[1:])
-    if len(rest) == 1:
-        return Cycle(repetitions, parse_duration(rest[0]))
-    if len(rest) == 2:
-        start = parse_date(rest[0]) if rest[0] else None
-        return Cycle(repetitions, parse_duration(rest[1]), start)
-    raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 repeating interval")
+    start, interval = split_start(rest)
+    return Cycle(repetitions, parse_duration(interval), parse_date(start) if start else None)
 
 
 def _parse_cron(text: str) -> Cycle:
     expression = _MACROS.get(text, text)
-    if len(text) > 4 * _LONGEST or len(expression.split()) != 6:
-        raise InvalidSchedule(f"'{text[:_LONGEST]}' is neither an ISO 8601 repeating interval nor cron with six fields")
-    cycle = Cycle(-1, cron=expression.replace("?", "*"))
-    _next_cron(cycle.cron, 0)
-    return cycle
-
-
-def _next_cron(expression: str, moment: int) -> int | None:
-    start = datetime.fromtimestamp(moment / 1000, UTC)
+    if len(text) > 4 * _LONGEST:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}…' is too long for cron")
     try:
-        return int(next(CronSim(expression, start)).timestamp() * 1000)
-    except CronSimError as error:
-        raise InvalidSchedule(f"'{expression}' is no cron expression") from error
-    except StopIteration:
-        return None
+        return Cycle(-1, cron=parse_cron(expression))
+    except ValueError as error:
+        raise InvalidSchedule(f"'{text}' is neither an ISO 8601 repeating interval nor cron with six fields") from error
+
+
+def _next_cron(cron: Cron, moment: int) -> int | None:
+    due = cron.after(datetime.fromtimestamp(moment / 1000, UTC))
+    return None if due is None else int(due.timestamp()) * 1000

@@ -6,13 +6,16 @@ All expressions are evaluated before the first subscription is made, so a failin
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from engine.bpmn.model import Element, ElementType, MessageDefinition, SignalDefinition, TimerDefinition
+from engine.bpmn.model import Element, ElementType, EventType, MessageDefinition, SignalDefinition, TimerDefinition
 from engine.processing import message_subscription, signal, timer
 from engine.processing.engine import Engine
 from engine.processing.entities import MessageSubscription, SignalSubscription, Timer
 from engine.processing.errors import StepFailed
 from engine.processing.expressions import evaluate_correlation_key, evaluate_string
-from engine.processing.instances import ElementInstance
+from engine.processing.instances import Definition, ElementInstance
+
+# Errors and escalations come to whoever is there; these are subscribed to.
+_WAITED_FOR = {EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL}
 
 
 def open_all(engine: Engine, instance: ElementInstance, event_ids: Iterable[str]) -> None:
@@ -112,9 +115,18 @@ def _events_of_scope(scope: ElementInstance) -> list[str]:
     boundary = () if is_inner(scope) else element.boundary_event_ids
     if not boundary and not element.event_subprocess_ids:
         return []
-    elements = scope.process.definition.model.elements
-    starts = [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
-    return [*starts, *reversed(boundary)]
+    return [*_starts_inside(scope.process.definition, element), *reversed(boundary)]
+
+
+def _starts_inside(definition: Definition, element: Element) -> list[str]:
+    elements = definition.model.elements
+    return [start for subprocess in element.event_subprocess_ids for start in elements[subprocess].start_event_ids]
+
+
+def caught_by(definition: Definition, element: Element) -> list[str]:
+    """The events that an element waits for while it is active: at its boundary, and inside it."""
+    events = [*element.boundary_event_ids, *_starts_inside(definition, element)]
+    return [event_id for event_id in events if definition.element(event_id).event_type in _WAITED_FOR]
 
 
 def is_inner(instance: ElementInstance) -> bool:
@@ -129,7 +141,8 @@ def close(engine: Engine, instance: ElementInstance, *, only_inside: bool = Fals
         return
 
     def concerns(element_id: str) -> bool:
-        return not only_inside or process.definition.element(element_id).type == ElementType.START_EVENT
+        event = process.definition.model.elements.get(element_id)
+        return not only_inside or event is None or event.type == ElementType.START_EVENT
 
     waits = list(instance.waits.values())
     for entry in waits:

@@ -5,6 +5,7 @@ A scope ends its children first, oldest first and breadth first, and is gone whe
 
 from itertools import islice
 
+from engine.bpmn.model import ElementType
 from engine.processing import compensation, incident, job, subscriptions, user_task_state
 from engine.processing.behaviour import Behaviour
 from engine.processing.engine import Engine
@@ -13,10 +14,13 @@ from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import complete_if_finished, request_termination
 
 
-def terminate(engine: Engine, process_key: int, key: int) -> None:
-    """Handle the command to terminate an element instance."""
+def terminate(engine: Engine, process_key: int, key: int, value: str = "") -> None:
+    """Handle the command to terminate an element instance; one that has gone since is refused, and told by its value."""
     process = engine.state.process(process_key)
     instance = None if process is None else process.elements.get(key)
+    if instance is None and value:
+        reason = f"Expected element instance with key '{key}' to be present in state but not found."
+        engine.log.reject("PROCESS_INSTANCE", "TERMINATE_ELEMENT", key, value, "INVALID_STATE", reason)
     if instance is None or instance.is_terminating:
         return
     engine.transition(instance, State.TERMINATING)
@@ -70,8 +74,20 @@ class Terminates(Behaviour):
     """The ending shared by behaviours without children."""
 
     def terminate(self, engine: Engine, instance: ElementInstance) -> None:
+        if instance.element.type == ElementType.INTERMEDIATE_THROW_EVENT:
+            _terminate_throwing(engine, instance)
+            return
         release(engine, instance)
         terminated(engine, instance)
+
+
+def _terminate_throwing(engine: Engine, instance: ElementInstance) -> None:
+    """A throw event's incidents are closed when it has gone, not before as everywhere else."""
+    job.cancel(engine, instance)
+    compensation.delete_inside(engine, instance.process, instance.key)
+    engine.transition(instance, State.TERMINATED)
+    incident.resolve_all(engine, instance)
+    gone(engine, instance)
 
 
 class TerminatesChildren(Behaviour):

@@ -1,18 +1,19 @@
-"""Intermediate throw events that only mark a place, and links, which go on elsewhere in the same scope."""
+"""Intermediate throw events that only mark a place, and links, which go on elsewhere in the same scope.
+
+As in Zeebe their input mappings are passed over; only those for output count.
+"""
 
 from engine.processing import termination
 from engine.processing.engine import Engine
 from engine.processing.events import give_variables
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
-from engine.processing.mappings import apply_inputs
 
 
 class NoneThrowEvent(termination.Terminates):
     """Passed at once."""
 
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
-        apply_inputs(engine, instance)
         activated(engine, instance)
         request_completion(engine, instance)
 
@@ -25,7 +26,6 @@ class LinkThrowEvent(termination.Terminates):
     """Goes on at the catching link of the same name."""
 
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
-        apply_inputs(engine, instance)
         activated(engine, instance)
         request_completion(engine, instance)
 

@@ -71,9 +71,8 @@ def schedule(kind: TimerKind, value: object, now: int) -> Schedule:
         raise InvalidSchedule(fault)
     cycle = parse_cycle(value)
     due = cycle.first(now)
-    if due is None:
-        raise InvalidSchedule(f"'{value}' never comes")
-    return Schedule(due, cycle.repetitions, value)
+    # What never comes, such as the 30th of February, comes once and now, as in Zeebe.
+    return Schedule(now, 0, value) if due is None else Schedule(due, cycle.repetitions, value)
 
 
 def _interval(value: object) -> Interval:
@@ -98,8 +97,13 @@ def _moment(value: object) -> int:
             raise InvalidSchedule("a date is ISO 8601 text or a FEEL date and time, with a time zone")
 
 
-def create(engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0) -> None:
-    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one."""
+def create(
+    engine: Engine, instance: ElementInstance, target_id: str, when: Schedule, earliest: int = 0, definition_key: int = -1
+) -> None:
+    """Wait for a moment on behalf of an element instance; it does not happen before the earliest one.
+
+    The next turn of a cycle goes on naming the definition it began with, whatever its instance has migrated to.
+    """
     process = instance.process
     timer = Timer(
         engine.next_key(),
@@ -108,7 +112,7 @@ def create(engine: Engine, instance: ElementInstance, target_id: str, when: Sche
         target_id,
         when.due,
         when.repetitions,
-        process.definition.key,
+        process.definition.key if definition_key < 0 else definition_key,
         process.key,
         when.cycle,
     )
@@ -138,13 +142,16 @@ def cancel(engine: Engine, timer: Timer) -> None:
 
 def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     """A timer of an element instance is due."""
+    if timer.target_element_id not in process.definition.model.elements:
+        _refuse_unknown(engine, process, timer)
+        return
     engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
     instance = process.elements[timer.element_instance_key]
     events.occur(engine, instance, timer.target_element_id, "{}")
     again = _next(timer, engine.now)
     if again is not None:
-        create(engine, instance, timer.target_element_id, again, earliest=engine.now + _BREATH)
+        create(engine, instance, timer.target_element_id, again, engine.now + _BREATH, timer.definition_key)
 
 
 def fire_start(engine: Engine, timer: Timer) -> None:
@@ -157,6 +164,15 @@ def fire_start(engine: Engine, timer: Timer) -> None:
     again = _next(timer, engine.now)
     if again is not None:
         create_for_start(engine, definition, timer.target_element_id, again, process_key, earliest=engine.now + _BREATH)
+
+
+def _refuse_unknown(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
+    """Its instance has migrated since to a definition without the event: it waits until its scope ends."""
+    reason = (
+        f"Expected to find a flow element with id '{timer.target_element_id}' in process with key '{process.definition.key}' "
+        "but not found."
+    )
+    engine.log.reject("TIMER", "TRIGGER", timer.key, _value(timer), "PROCESSING_ERROR", reason)
 
 
 def refuse(engine: Engine, timer: Timer) -> None:

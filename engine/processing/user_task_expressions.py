@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from engine.bpmn.model import Expression, UserTaskDefinition
+from engine.bpmn.moments import parse_moment
 from engine.processing.engine import Engine
 from engine.processing.entities import UserTask
 from engine.processing.errors import StepFailed, extract_value_error
@@ -72,19 +73,26 @@ def _date(engine: Engine, instance: ElementInstance, expression: Expression | No
     if expression is None:
         return ""
     value = evaluate(engine, instance, expression)
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.partition("[")[0])
-        except ValueError as error:
-            raise extract_value_error(f"Invalid date-time format '{value}' for expression '{expression.quoted}'.") from error
+        value = _written_date(value, expression)
     if not isinstance(value, datetime):
         raise extract_value_error(
             f"Expected result of the expression '{expression.quoted}' to be one of '[NULL, DATE_TIME, STRING]', "
             f"but was '{type_name(value)}'."
         )
     return format_date(value)
+
+
+def _written_date(text: str, expression: Expression) -> datetime:
+    try:
+        moment = parse_moment(text).local
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise extract_value_error(f"Invalid date-time format '{text}' for expression '{expression.quoted}'.")
+    return moment
 
 
 def format_date(value: datetime) -> str:

@@ -22,6 +22,7 @@ audit_entry = Table(
     Column("sum", String(64), nullable=False),
     Index("audit_entry_actor", "actor", "sequence"),
     Index("audit_entry_at", "at"),
+    Index("audit_entry_by_tenant", "tenant_id", "sequence"),
 )
 
 REFUSAL = "the audit log can only grow"

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+DEFAULT_TENANT = "<default>"
+
 
 class TaskState(StrEnum):
     QUEUED = "queued"
@@ -33,6 +35,7 @@ class QueuedTask:
     ended_at: datetime | None
     worker: str
     error: str
+    tenant_id: str = DEFAULT_TENANT
 
 
 @dataclass(frozen=True, slots=True)

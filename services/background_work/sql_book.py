@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Update, delete, func, insert, select, true, update
 
-from services.background_work.book import DeadTaskUnknown, QueuedTask, TaskState
+from services.background_work.book import DEFAULT_TENANT, DeadTaskUnknown, QueuedTask, TaskState
 from services.background_work.moments import Clock, milliseconds, moment, moment_or_none, system_clock
 from services.background_work.tables import background_task
 
 TASK = background_task.c
-TENANT = "<default>"
 CLAIM_SECONDS = 60.0
 # A queue that holds a task longer is asked again after this, then after twice as long, and so on.
 RESEND_SECONDS = 30.0
@@ -23,14 +22,23 @@ ERROR_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class SqlTaskBook:
+    """The tasks of one tenant; who runs them (`tenant_id` None) has those of all, and each says whose it is."""
+
     engine: Engine
     claim_seconds: float = CLAIM_SECONDS
     resend_seconds: float = RESEND_SECONDS
     clock: Clock = system_clock
+    tenant_id: str | None = DEFAULT_TENANT
 
     def add(self, name: str, subject_id: str) -> str:
         task_id, now = uuid.uuid4().hex, milliseconds(self.clock)
-        row = {"task_id": task_id, "tenant_id": TENANT, "name": name, "subject_id": subject_id, "state": TaskState.QUEUED}
+        row = {
+            "task_id": task_id,
+            "tenant_id": self.tenant_id or DEFAULT_TENANT,
+            "name": name,
+            "subject_id": subject_id,
+            "state": TaskState.QUEUED,
+        }
         moments = {"queued_at": now, "due_at": now, "send_at": now + int(self.resend_seconds * 1000)}
         with self.engine.begin() as connection:
             connection.execute(insert(background_task).values(**row, **moments, attempts=0, sends=1, worker="", error=""))
@@ -38,7 +46,7 @@ class SqlTaskBook:
 
     def to_send(self, limit: int = 200) -> Sequence[tuple[str, str]]:
         now = milliseconds(self.clock)
-        due = select(TASK.task_id, TASK.name, TASK.sends).where(TASK.state == TaskState.QUEUED, TASK.send_at <= now)
+        due = select(TASK.task_id, TASK.name, TASK.sends).where(self._mine, TASK.state == TaskState.QUEUED, TASK.send_at <= now)
         with self.engine.begin() as connection:
             found = connection.execute(due.order_by(TASK.send_at).limit(limit)).all()
             return [(task_id, name) for task_id, name, sends in found if self._put_off(connection, task_id, sends, now)]
@@ -50,7 +58,9 @@ class SqlTaskBook:
 
     def claim(self, task_id: str, worker: str) -> QueuedTask | None:
         now = milliseconds(self.clock)
-        free = update(background_task).where(TASK.task_id == task_id, TASK.state == TaskState.QUEUED, TASK.due_at <= now)
+        free = update(background_task).where(
+            self._mine, TASK.task_id == task_id, TASK.state == TaskState.QUEUED, TASK.due_at <= now
+        )
         values = {"state": TaskState.RUNNING, "attempts": TASK.attempts + 1, "started_at": now, "worker": worker}
         with self.engine.begin() as connection:
             if not connection.execute(free.values(**values, claimed_until=self._until(now))).rowcount:
@@ -85,7 +95,7 @@ class SqlTaskBook:
         return [*running, *queued][:limit]
 
     def counts(self) -> dict[TaskState, int]:
-        counted = select(TASK.state, func.count()).group_by(TASK.state)
+        counted = select(TASK.state, func.count()).where(self._mine).group_by(TASK.state)
         with self.engine.connect() as connection:
             found = {TaskState(state): count for state, count in connection.execute(counted)}
         return {state: found.get(state, 0) for state in TaskState}
@@ -99,7 +109,7 @@ class SqlTaskBook:
             return connection.execute(self._revival()).rowcount
 
     def drop(self, task_id: str) -> None:
-        dead = delete(background_task).where(TASK.task_id == task_id, TASK.state == TaskState.DEAD)
+        dead = delete(background_task).where(self._mine, TASK.task_id == task_id, TASK.state == TaskState.DEAD)
         with self.engine.begin() as connection:
             if not connection.execute(dead).rowcount:
                 raise DeadTaskUnknown(f"there is no dead letter {task_id[:64]!r}: it was sent again or dropped meanwhile")
@@ -107,22 +117,26 @@ class SqlTaskBook:
     def forget_done(self, *, older_than_days: float) -> int:
         before = milliseconds(self.clock) - int(older_than_days * 86_400_000)
         with self.engine.begin() as connection:
-            old = delete(background_task).where(TASK.state == TaskState.DONE, TASK.ended_at < before)
+            old = delete(background_task).where(self._mine, TASK.state == TaskState.DONE, TASK.ended_at < before)
             return connection.execute(old).rowcount
 
     def _revival(self, *which: ColumnElement[bool]) -> Update:
         now = milliseconds(self.clock)
-        dead = update(background_task).where(TASK.state == TaskState.DEAD, *which)
+        dead = update(background_task).where(self._mine, TASK.state == TaskState.DEAD, *which)
         return dead.values(state=TaskState.QUEUED, attempts=0, sends=0, due_at=now, send_at=now, ended_at=None)
 
     def _tasks(self, *which: ColumnElement[bool], order: ColumnElement[Any], limit: int) -> list[QueuedTask]:
         with self.engine.connect() as connection:
-            rows = connection.execute(select(background_task).where(*which).order_by(order).limit(limit)).all()
+            rows = connection.execute(select(background_task).where(self._mine, *which).order_by(order).limit(limit)).all()
         return [_task(row) for row in rows]
 
     def _change(self, change: Update) -> bool:
         with self.engine.begin() as connection:
             return bool(connection.execute(change).rowcount)
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return true() if self.tenant_id is None else TASK.tenant_id == self.tenant_id
 
     def _until(self, now: int) -> int:
         return now + int(self.claim_seconds * 1000)
@@ -147,4 +161,5 @@ def _task(row: Row[Any]) -> QueuedTask:
         ended_at=moment_or_none(row.ended_at),
         worker=row.worker,
         error=row.error,
+        tenant_id=row.tenant_id,
     )

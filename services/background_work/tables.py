@@ -29,6 +29,7 @@ background_task = Table(
     Index("background_task_to_send", "state", "send_at"),
     Index("background_task_claimed", "state", "claimed_until"),
     Index("background_task_ended", "state", "ended_at"),
+    Index("background_task_by_tenant", "tenant_id", "state", "ended_at"),
 )
 
 background_schedule = Table(

@@ -94,4 +94,5 @@ change_announcement = Table(
     Column("name", String(100), nullable=False),
     Column("correlation_key", String(100), nullable=False),
     Column("variables", Text, nullable=False),
+    Index("change_announcement_by_tenant", "tenant_id", "number"),
 )

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Engine, RowMapping, func, insert, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from services.classification.tables import corrections
 
 HELD_BACK_PER_CENT = 30
 LONGEST_TEXT = 20_000
+DEFAULT_TENANT = "<default>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,15 @@ class Corrections(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SqlCorrections:
+    """`Corrections` of one tenant: no other's classifier learns from them."""
+
     engine: Engine
+    tenant_id: str = DEFAULT_TENANT
 
     def keep(self, correction: Correction, *, request_id: str) -> bool:
         row = {
-            "request_id": request_id[:200],
+            "tenant_id": self.tenant_id,
+            "request_id": self._own(request_id)[:200],
             "ticket_id": correction.ticket_id[:64],
             "text": correction.text.replace("\0", " ")[:LONGEST_TEXT],
             "label": correction.label[:100],
@@ -95,24 +100,33 @@ class SqlCorrections:
         return True
 
     def latest_of_each(self) -> Sequence[Correction]:
-        last = select(func.max(corrections.c.number)).group_by(corrections.c.ticket_id)
+        last = select(func.max(corrections.c.number)).where(self._mine).group_by(corrections.c.ticket_id)
         query = select(corrections).where(corrections.c.number.in_(last)).order_by(corrections.c.number)
         with self.engine.connect() as connection:
             return [_of_row(row) for row in connection.execute(query).mappings()]
 
     def recent(self, limit: int) -> Sequence[Correction]:
-        query = select(corrections).order_by(corrections.c.number.desc()).limit(limit)
+        query = select(corrections).where(self._mine).order_by(corrections.c.number.desc()).limit(limit)
         with self.engine.connect() as connection:
             return [_of_row(row) for row in connection.execute(query).mappings()]
 
     def last_number(self) -> int:
         with self.engine.connect() as connection:
-            return int(connection.execute(select(func.coalesce(func.max(corrections.c.number), 0))).scalar_one())
+            query = select(func.coalesce(func.max(corrections.c.number), 0)).where(self._mine)
+            return int(connection.execute(query).scalar_one())
 
     def count_after(self, number: int) -> int:
         with self.engine.connect() as connection:
-            query = select(func.count()).select_from(corrections).where(corrections.c.number > number)
+            query = select(func.count()).select_from(corrections).where(self._mine, corrections.c.number > number)
             return int(connection.execute(query).scalar_one())
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return corrections.c.tenant_id == self.tenant_id
+
+    def _own(self, request_id: str) -> str:
+        """Two tenants may use the same request id."""
+        return request_id if self.tenant_id == DEFAULT_TENANT else f"{self.tenant_id}/{request_id}"
 
 
 def _of_row(row: RowMapping) -> Correction:

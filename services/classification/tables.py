@@ -9,6 +9,7 @@ corrections = Table(
     "classification_correction",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("tenant_id", String(255), nullable=False, server_default="<default>"),
     # Of the job or form that told it: told twice, it is kept once.
     Column("request_id", String(200), nullable=False, unique=True),
     Column("ticket_id", String(64), nullable=False),
@@ -22,12 +23,14 @@ corrections = Table(
     Column("made_by", String(200), nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Index("classification_correction_of", "ticket_id", "number"),
+    Index("classification_correction_by_tenant", "tenant_id", "number"),
 )
 
 classifier_versions = Table(
     "classifier_version",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("tenant_id", String(255), nullable=False, server_default="<default>"),
     Column("name", String(200), nullable=False),
     # champion, beaten (it was one), refused (never was one)
     Column("state", String(16), nullable=False),
@@ -43,3 +46,4 @@ classifier_versions = Table(
     Column("promoted_at", BigInteger),
 )
 Index("classifier_version_by_state", classifier_versions.c.state)
+Index("classifier_version_by_tenant", classifier_versions.c.tenant_id, classifier_versions.c.number)

@@ -1,4 +1,4 @@
-"""Every classifier this installation has had: its card, how it fared, and which one answers now.
+"""Every classifier a tenant has had: its card, how it fared, and which one answers now.
 
 The rows are in SQL, the arrays in a folder beside the champion's file. Making a version the champion puts its file in the
 champion's place in one step; whoever classifies sees that the file is another and reads it.
@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, insert, select, update
 
 from services.classification.tables import classifier_versions as versions
 
@@ -67,6 +67,7 @@ class Versions:
     engine: Engine
     champion_path: Path
     folder: Path
+    tenant_id: str = "<default>"
 
     def add(
         self,
@@ -81,6 +82,7 @@ class Versions:
         from services.classification.model_file import save_model  # noqa: PLC0415 -- scikit-learn, for those who learn
 
         row = {
+            "tenant_id": self.tenant_id,
             "name": model.name,
             "state": VersionState.REFUSED,
             "origin": origin,
@@ -109,30 +111,35 @@ class Versions:
         self._place(self.file(number))
         with self.engine.begin() as connection:
             was = versions.c.state == VersionState.CHAMPION
-            connection.execute(update(versions).where(was).values(state=VersionState.BEATEN))
+            connection.execute(update(versions).where(self._mine, was).values(state=VersionState.BEATEN))
             now = {"state": VersionState.CHAMPION, "promoted_at": _now_ms()}
-            connection.execute(update(versions).where(versions.c.number == number).values(**now))
+            connection.execute(update(versions).where(self._mine, versions.c.number == number).values(**now))
         return self.version(number)
 
     def version(self, number: int) -> Version:
         """Raises `VersionNotFound`."""
         with self.engine.connect() as connection:
-            row = connection.execute(select(versions).where(versions.c.number == number)).mappings().first()
+            row = connection.execute(select(versions).where(self._mine, versions.c.number == number)).mappings().first()
         if row is None:
             raise VersionNotFound(f"there is no classifier version {number}")
         return self._of_row(row)
 
     def champion(self) -> Version | None:
         with self.engine.connect() as connection:
-            query = select(versions).where(versions.c.state == VersionState.CHAMPION)
+            query = select(versions).where(self._mine, versions.c.state == VersionState.CHAMPION)
             row = connection.execute(query).mappings().first()
         return None if row is None else self._of_row(row)
 
     def latest(self, limit: int = 50) -> Sequence[Version]:
         """The newest first."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(versions).order_by(versions.c.number.desc()).limit(limit)).mappings().all()
+            newest = select(versions).where(self._mine).order_by(versions.c.number.desc()).limit(limit)
+            rows = connection.execute(newest).mappings().all()
         return [self._of_row(row) for row in rows]
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return versions.c.tenant_id == self.tenant_id
 
     def file(self, number: int) -> Path:
         return self.folder / f"version-{number}.npz"

@@ -17,6 +17,7 @@ from services.crm.sql_correspondence import SqlCorrespondence
 from services.crm.sql_desk import SqlTicketDesk
 from services.crm.ticket_search import InvalidPlace, SqlTicketSearch, TicketFilter, TicketPage, TicketSearch
 from services.crm.tickets import (
+    Assignment,
     InvalidTicket,
     MessagePublisher,
     NewTicket,
@@ -29,6 +30,7 @@ from services.crm.tickets import (
 )
 
 __all__ = [
+    "Assignment",
     "Attachment",
     "AttachmentUnknown",
     "Correspondence",

@@ -1,4 +1,4 @@
-"""Changing single fields of tickets, each only if it still holds what was seen, and once per request id."""
+"""Changing single fields of tickets, each only if it still holds what was seen, once per request id, and kept by whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
+from services.crm.field_origins import TICKET, FieldOrigin, Origin, Place, origins_of, remember
 from services.crm.tables import ticket_notes, tickets
 from services.crm.tickets import TicketUnknown, customer_key
 
@@ -46,7 +47,22 @@ class SqlTicketAmendments:
         # What was never filled in is empty, whichever way the table says so.
         return {name: row[name] or None for name in FIELDS}
 
-    def amend(self, ticket_id: str, name: str, *, before: object, after: object, request_id: str, author: str) -> None:
+    def origins(self, ticket_id: str) -> Mapping[str, FieldOrigin]:
+        """Of each field that was filled with its origin known. Raises `TicketUnknown`."""
+        with self.engine.connect() as connection:
+            return origins_of(connection, self._place(self._find(connection, ticket_id)["number"]))
+
+    def amend(
+        self,
+        ticket_id: str,
+        name: str,
+        *,
+        before: object,
+        after: object,
+        request_id: str,
+        author: str,
+        origin: Origin = Origin.HAND,
+    ) -> None:
         """Set a field and note who did.
 
         Raises:
@@ -67,13 +83,18 @@ class SqlTicketAmendments:
             # Whose ticket it is at the portal goes with the address.
             owner = {"customer_key": customer_key(value or "")} if name == "customer_email" else {}
             connection.execute(update(tickets).where(tickets.c.number == number).values({name: value, **owner}))
+            now = datetime.now(UTC)
+            remember(connection, self._place(number), [name], origin, author, now)
             note = {
                 "ticket_number": number,
                 "request_id": request_id,
                 "text": f"{name} changed for {author}: {held or '–'} → {value or '–'}",
-                "created_at": datetime.now(UTC),
+                "created_at": now,
             }
             connection.execute(insert(ticket_notes), note)
+
+    def _place(self, number: int) -> Place:
+        return Place(self.tenant_id, TICKET, number)
 
     def _find(self, connection: Connection, ticket_id: str) -> RowMapping:
         number = ticket_id.removeprefix("T-")

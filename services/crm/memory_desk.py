@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.crm.tickets import MessagePublisher, NewTicket, Ticket, TicketReceipt, TicketStatus, TicketUnknown
+from services.crm.assigning import CHOSEN
+from services.crm.tickets import (
+    Assignment,
+    MessagePublisher,
+    NewTicket,
+    Ticket,
+    TicketReceipt,
+    TicketStatus,
+    TicketUnknown,
+)
 
 
 @dataclass
@@ -16,6 +25,7 @@ class InMemoryTicketDesk:
     _ids: dict[tuple[str, str], str] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
     _notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    _chosen: set[str] = field(default_factory=set)
 
     def intake(self, tickets: Sequence[NewTicket]) -> list[TicketReceipt]:
         return [self._take(ticket) for ticket in tickets]
@@ -38,9 +48,18 @@ class InMemoryTicketDesk:
             raise TicketUnknown(ticket_id)
         return self._tickets[ticket_id]
 
-    def assign(self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str) -> None:
+    def assign(
+        self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str, chosen_by: str = ""
+    ) -> Assignment:
         changes = {"status": TicketStatus.ASSIGNED, "team": team, "category": category, "priority": priority}
+        if ticket_id in self._chosen and not chosen_by:
+            for name in CHOSEN:
+                del changes[name]
         self._change(ticket_id, request_id, f"assigned to {team}", changes)
+        if chosen_by:
+            self._chosen.add(ticket_id)
+        held = self.get(ticket_id)
+        return Assignment(held.team, held.category, held.priority)
 
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})

@@ -11,7 +11,8 @@ from sqlalchemy import JSON, ColumnElement, RowMapping, and_, cast, func, insert
 from services.crm.connectors.built_in import FIELDS, BuiltInCrm, OwnNotes
 from services.crm.connectors.ports import Kind, Record
 from services.crm.connectors.tables import own_record
-from services.crm.own_edits import MOST_DIGITS, FieldOrigin, Origin, OwnEdits, checked
+from services.crm.field_origins import FieldOrigin, Origin
+from services.crm.own_edits import MOST_DIGITS, OwnEdits, checked
 
 ROWS = 50
 
@@ -71,8 +72,8 @@ class OwnBook:
             }
             number = connection.execute(insert(own_record).values(row).returning(own_record.c.number)).scalar_one()
             name = f"{kind.value}:{number}"
-            for field in (each for each, value in held.items() if value is not None):
-                self.edits.remember(connection, name, field, Origin.HAND, created_by)
+            filled = [each for each, value in held.items() if value is not None]
+            self.edits.remember(connection, name, filled, Origin.HAND, created_by)
         return name
 
     def record(self, name: str) -> Record:

@@ -4,36 +4,20 @@ What a person filled in is known from then on, so that no import overwrites it u
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from services.crm.connectors.built_in import BuiltInCrm, OwnRecords
 from services.crm.connectors.ports import CrmRecordUnknown, CrmRefused, Kind, Record
-from services.crm.connectors.tables import own_origin, own_record, own_write
+from services.crm.connectors.tables import own_record, own_write
+from services.crm.field_origins import FieldOrigin, Origin, Place, origins_of, remember
 
 LONGEST_AMOUNT = 30
 # What fits a BIGINT for certain.
 MOST_DIGITS = 18
-
-
-class Origin(StrEnum):
-    """What filled a field."""
-
-    HAND = "hand"
-    IMPORT = "import"
-    PROGRAM = "program"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldOrigin:
-    origin: Origin
-    changed_by: str
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +49,8 @@ class OwnEdits:
 
     def origins(self, name: str) -> Mapping[str, FieldOrigin]:
         """Of each field that was filled with its origin known."""
-        query = select(own_origin).where(*self._of(own_origin, name))
         with self.here.engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        return {
-            row["field"]: FieldOrigin(
-                Origin(row["origin"]), row["changed_by"], datetime.fromtimestamp(row["changed_at"] / 1000, UTC)
-            )
-            for row in rows
-        }
+            return origins_of(connection, self._place(name))
 
     def write(self, name: str, wanted: OwnWrite) -> None:
         """Set the field, once.
@@ -100,22 +77,15 @@ class OwnEdits:
             merged = json.dumps({**held, wanted.field: value}, ensure_ascii=False)
             connection.execute(update(own_record).where(*mine).values({"values": merged, "changed_at": now}))
             connection.execute(insert(own_write).values(tenant_id=self.here.tenant_id, key=wanted.key, written_at=now))
-            self.remember(connection, name, wanted.field, wanted.origin, wanted.changed_by)
+            self.remember(connection, name, [wanted.field], wanted.origin, wanted.changed_by)
 
-    def remember(self, connection: Connection, name: str, field: str, origin: Origin, changed_by: str) -> None:
-        """Keep what filled a field."""
+    def remember(self, connection: Connection, name: str, fields: Iterable[str], origin: Origin, changed_by: str) -> None:
+        """Keep what filled these fields."""
+        remember(connection, self._place(name), fields, origin, changed_by, self.here.clock())
+
+    def _place(self, name: str) -> Place:
         kind, number = _place(name)
-        connection.execute(delete(own_origin).where(*self._of(own_origin, name), own_origin.c.field == field))
-        row = {
-            "tenant_id": self.here.tenant_id,
-            "kind": kind.value,
-            "number": number,
-            "field": field,
-            "origin": origin.value,
-            "changed_by": changed_by[:200],
-            "changed_at": self._now(),
-        }
-        connection.execute(insert(own_origin).values(row))
+        return Place(self.here.tenant_id, kind.value, number)
 
     def _of(self, table: Table, name: str) -> tuple[ColumnElement[bool], ...]:
         kind, number = _place(name)

@@ -16,10 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from services.crm.assigning import give, told
 from services.crm.correspondence import MessageKind
+from services.crm.field_origins import TICKET, Place
 from services.crm.message_rows import add_message
 from services.crm.tables import ticket_notes, tickets
 from services.crm.tickets import (
+    Assignment,
     MessagePublisher,
     NewTicket,
     Ticket,
@@ -35,6 +38,7 @@ INTAKE_TRIES = 3
 
 # Every ticket asks these: they are put together once.
 _FIND = select(tickets).where(tickets.c.number == bindparam("of_number"), tickets.c.tenant_id == bindparam("of_tenant"))
+_FIND_TO_CHANGE = _FIND.with_for_update()
 _TICKET = update(tickets).where(tickets.c.number == bindparam("of_number"))
 _OPEN_TICKET = _TICKET.where(tickets.c.status != TicketStatus.CLOSED)
 
@@ -116,9 +120,21 @@ class SqlTicketDesk:
         with self.engine.connect() as connection:
             return ticket_of_row(self._find(connection, ticket_id))
 
-    def assign(self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str) -> None:
-        changes = {"status": TicketStatus.ASSIGNED, "team": team, "category": category, "priority": priority}
-        self._change(ticket_id, request_id, f"assigned to {team}", changes)
+    def assign(
+        self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str, chosen_by: str = ""
+    ) -> Assignment:
+        wanted = Assignment(team, category, priority)
+        with self.engine.begin() as connection:
+            ticket = find_ticket(connection, self.tenant_id, ticket_id, to_change=True)
+            # Written before it is looked who filled what: nobody else changes the ticket from here on, on SQLite either.
+            note = self._note(connection, ticket["number"], request_id, told(wanted, wanted))
+            if note is None:
+                return Assignment(ticket["team"], ticket["category"], ticket["priority"])
+            held = give(connection, Place(self.tenant_id, TICKET, ticket["number"]), wanted, chosen_by)
+            if held != wanted:
+                change = update(ticket_notes).where(ticket_notes.c.number == note)
+                connection.execute(change.values(text=told(wanted, held)))
+        return held
 
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:
         self._change(ticket_id, request_id, f"target missed, escalated to {lead}", {"status": TicketStatus.ESCALATED})
@@ -148,13 +164,18 @@ class SqlTicketDesk:
         with self.engine.begin() as connection:
             ticket = self._find(connection, ticket_id)
             number = ticket["number"]
-            row = {"ticket_number": number, "request_id": request_id, "text": note, "created_at": utc_now()}
-            if connection.execute(_note_once(self.engine.dialect.name), row).first() is None:
+            if self._note(connection, number, request_id, note) is None:
                 return
             where = _OPEN_TICKET if only_open else _TICKET
             connection.execute(where.values({tickets.c[name]: value for name, value in changes.items()}), {"of_number": number})
             if reply.strip():
                 add_message(connection, ticket, MessageKind.REPLY, "process", f"{number}:{request_id}", text=reply)
+
+    def _note(self, connection: Connection, number: int, request_id: str, text: str) -> int | None:
+        """The new note's number; None where this request came before."""
+        row = {"ticket_number": number, "request_id": request_id, "text": text, "created_at": utc_now()}
+        found: int | None = connection.scalar(_note_once(self.engine.dialect.name), row)
+        return found
 
     def _find(self, connection: Connection, ticket_id: str) -> RowMapping:
         return find_ticket(connection, self.tenant_id, ticket_id)
@@ -208,15 +229,16 @@ def ticket_id_of(number: int) -> str:
     return f"T-{number}"
 
 
-def find_ticket(connection: Connection, tenant_id: str, ticket_id: str) -> RowMapping:
-    """A ticket's row.
+def find_ticket(connection: Connection, tenant_id: str, ticket_id: str, *, to_change: bool = False) -> RowMapping:
+    """A ticket's row; locked on PostgreSQL where it is read `to_change` it.
 
     Raises:
         TicketUnknown: this tenant has none of this id.
     """
     number = number_of(ticket_id)
     asked = {"of_number": number, "of_tenant": tenant_id}
-    row = None if number is None else connection.execute(_FIND, asked).mappings().first()
+    query = _FIND_TO_CHANGE if to_change else _FIND
+    row = None if number is None else connection.execute(query, asked).mappings().first()
     if row is None:
         raise TicketUnknown(ticket_id)
     return row

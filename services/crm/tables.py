@@ -136,3 +136,16 @@ ticket_attachments = Table(
 )
 Index("ticket_attachment_of", ticket_attachments.c.ticket_number)
 Index("ticket_attachment_by_content", ticket_attachments.c.sha256)
+
+# Who filled a field of a customer, a deal or a ticket last: a person, an import or a program. UTC milliseconds.
+field_origins = Table(
+    "crm_own_origin",
+    metadata,
+    Column("tenant_id", String(255), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("field", String(40), primary_key=True),
+    Column("origin", String(20), nullable=False),
+    Column("changed_by", String(200), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)

@@ -92,6 +92,15 @@ class Ticket:
         return customer_key(self.customer_email)
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a ticket holds once it is assigned: what was asked for, or what a person had filled in."""
+
+    team: str | None
+    category: str | None
+    priority: str | None
+
+
 def customer_key(address: str) -> str:
     """The same for every spelling of a customer's address."""
     return address.strip().casefold()
@@ -120,8 +129,13 @@ class TicketDesk(Protocol):
         """Raises `TicketUnknown`."""
         ...
 
-    def assign(self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str) -> None:
-        """Give a ticket to a team. Raises `TicketUnknown`."""
+    def assign(
+        self, ticket_id: str, *, team: str, category: str | None, priority: str, request_id: str, chosen_by: str = ""
+    ) -> Assignment:
+        """Give a ticket to a team. Raises `TicketUnknown`.
+
+        A field that a person filled stays as it is, unless a person chose category and priority: `chosen_by` names them.
+        """
         ...
 
     def escalate(self, ticket_id: str, *, lead: str, request_id: str) -> None:

@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ MAX_UNPACKED = 60 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
+LAST_ROW = 1_048_576
 MAX_CELL = 10_000
 DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 HEADERS = {
@@ -117,13 +119,22 @@ def _workbook(content: bytes) -> Iterator[Sequence[str]]:
         raise UnreadableFile(f"the workbook cannot be read: {type(error).__name__}; save it again as .xlsx") from error
     try:
         for sheet in book.worksheets[:1]:
-            # A sheet may claim a million columns in each row.
-            for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
-                yield [_cell(value) for value in row]
+            yield from _sheet(sheet)
+    except UnreadableFile:
+        raise
     except Exception as error:  # as above: rows are parsed while they are read
         raise UnreadableFile(f"the workbook cannot be read: {type(error).__name__}; save it again as .xlsx") from error
     finally:
         book.close()
+
+
+def _sheet(sheet: Any) -> Iterator[Sequence[str]]:  # noqa: ANN401  # openpyxl's read-only sheet has no types
+    """How large it says it is counts for nothing, or rows beyond would be lost; it may have a million columns in each."""
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
+        if number > LAST_ROW:
+            raise UnreadableFile(f"the workbook names a row beyond {LAST_ROW}, which no sheet has: save it again as .xlsx")
+        yield [_cell(value) for value in row]
 
 
 def _cell(value: object) -> str:

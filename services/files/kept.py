@@ -36,12 +36,17 @@ class FileStore(Protocol):
         """Where a content is. Raises `FileUnknown`."""
         ...
 
+    def remove(self, sha256: str, *, from_shared: bool) -> bool:
+        """Forget a content, also where it lies for several owners if so asked; False where none was there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FolderFileStore:
-    """`FileStore` in a folder of the installation."""
+    """`FileStore` in a folder of its owner; `shared` holds what was kept for several before they had folders."""
 
     folder: Path
+    shared: Path | None = None
 
     def put(self, content: bytes) -> FileKept:
         digest = hashlib.sha256(content).hexdigest()
@@ -57,10 +62,25 @@ class FolderFileStore:
         return FileKept(digest, len(content))
 
     def path(self, sha256: str) -> Path:
-        target = self._target(sha256) if SHA256.fullmatch(sha256) else None
-        if target is None or not target.is_file():
+        found = next((each for each in self._places(sha256) if each.is_file()), None)
+        if found is None:
             raise FileUnknown(f"no file {sha256[:64]!r} is kept in {self.folder}")
-        return target
+        return found
+
+    def remove(self, sha256: str, *, from_shared: bool) -> bool:
+        places = [each for each in self._places(sha256) if each.is_file()]
+        gone = [each for each in places if from_shared or (self.shared is not None and self.shared not in each.parents)]
+        for each in gone:
+            each.unlink(missing_ok=True)
+        return bool(gone)
+
+    def _places(self, sha256: str) -> list[Path]:
+        folders = [self.folder] if self.shared is None else [self.folder, self.shared]
+        return [_place(folder, sha256) for folder in folders] if SHA256.fullmatch(sha256) else []
 
     def _target(self, digest: str) -> Path:
-        return self.folder / digest[:2] / digest
+        return _place(self.folder, digest)
+
+
+def _place(folder: Path, digest: str) -> Path:
+    return folder / digest[:2] / digest

@@ -8,7 +8,7 @@ write: here with `MonthLocked`, and below by triggers, whoever writes.
 """
 
 from services.finance.auditing import AuditLine, AuditTrail
-from services.finance.checking import Finding, read_date, read_number
+from services.finance.checking import Finding
 from services.finance.close_nouns import (
     AccountingPeriods,
     AccountingRefused,
@@ -52,6 +52,7 @@ from services.finance.rates import DailyRate, ManualRate, MonthRate, RateMissing
 from services.finance.reading import FIELDS, UnreadableFile, read_file
 from services.finance.versions import Version, VersionKind, Versions
 from services.finance.working_days import WEEKDAYS, Weekdays, WorkingDays, first_working_day, working_day_after
+from services.finance.written import read_date, read_number
 
 __all__ = [
     "CURRENCIES",

@@ -3,21 +3,29 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 
-from services.finance.money import CURRENCIES, InvalidMoney, rounded, to_minor
+from services.finance.money import InvalidMoney, decimals, rounded, to_minor
 from services.finance.months import Month
 from services.finance.nouns import Article, ArticleKind, Lock, NewPosting, Posting, Project
-
-_DATE_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_SIGNS = str.maketrans(
-    {"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": "", "\N{NARROW NO-BREAK SPACE}": "", " ": "", "'": ""}
+from services.finance.written import (
+    WrittenAmount,
+    currency_of,
+    day_could_be_two,
+    looks_like_a_day,
+    read_amount,
+    read_date,
+    visible,
 )
+
 _TAG = re.compile(r"\[([^\[\]]{1,64})\]")
-# As people and 1C write it.
-_CURRENCY_WORDS = {"РУБ": "RUB", "РУБ.": "RUB", "RUR": "RUB", "₽": "RUB", "$": "USD", "€": "EUR", "ЕВРО": "EUR"}
+_MONEY = ("amount", "debit", "credit")
+# What spreadsheets leave where a formula failed, or a column was too narrow when it was saved as text.
+_CELL_ERRORS = frozenset({
+    "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!",
+    "#ССЫЛКА!", "#Н/Д", "#ЗНАЧ!", "#ДЕЛ/0!", "#ИМЯ?", "#ЧИСЛО!", "#ПУСТО!", "#ПЕРЕНОС!", "#ВЫЧИСЛ!", "#ПОЛЕ!",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,16 @@ class Checker:
         return cls(base, by_project, by_article, lock_of, last_of)
 
     def check(self, cells: Mapping[str, str]) -> Checked:
-        findings: list[Finding] = []
+        findings = [_finding(column, code, text) for column, text in cells.items() if (code := _no_value(column, text))]
+        if findings:
+            return Checked(None, tuple(findings))
         booked_on = self._date(cells.get("date", ""), findings)
-        currency = self._currency(cells.get("currency", ""), findings)
+        amounts = _amounts(cells, findings)
+        currency = self._currency(cells.get("currency", ""), amounts, findings)
         counterparty = cells.get("counterparty", "")
         project = self._project(cells, findings)
         article = self._article(cells, findings)
-        amount = _amount(cells, article, currency, findings)
+        amount = _amount(cells, amounts, article, currency, findings)
         if findings or booked_on is None or project is None or article is None or amount is None:
             return Checked(None, tuple(findings))
         texts = (cells.get("document", ""), counterparty, cells.get("text", ""))
@@ -79,21 +90,31 @@ class Checker:
 
     def _date(self, text: str, findings: list[Finding]) -> date | None:
         found = read_date(text)
-        if found is None:
-            findings.append(_finding("date", "DATE_MISSING" if not text else "DATE_UNREADABLE", text))
-            return None
-        if self.lock_of(Month.of(found)) is not None:
-            findings.append(_finding("date", "MONTH_LOCKED", text))
+        if not text:
+            code = "DATE_MISSING"
+        elif found is None:
+            code = "DATE_IMPOSSIBLE" if looks_like_a_day(text) else "DATE_UNREADABLE"
+        elif day_could_be_two(text):
+            code = "DATE_AMBIGUOUS"
+        else:
+            code = ""
+            if (lock := self.lock_of(Month.of(found))) is not None:
+                findings.append(_finding("date", "MONTH_LOCKED", f"{lock.month}, {lock.locked_by}, #{lock.lock_id}"))
+        if code:
+            findings.append(_finding("date", code, text))
         return found
 
-    def _currency(self, text: str, findings: list[Finding]) -> str:
-        if not text:
-            return self.base
-        code = _CURRENCY_WORDS.get(text.upper(), text.upper())
-        if code not in CURRENCIES:
+    def _currency(self, text: str, amounts: Mapping[str, WrittenAmount], findings: list[Finding]) -> str:
+        """What its column says, which the signs beside the amounts must not contradict; else what these say."""
+        code = currency_of(text) if text else None
+        if text and code is None:
             findings.append(_finding("currency", "CURRENCY_UNKNOWN", text))
             return ""
-        return code
+        said = {each.currency for each in amounts.values() if each.currency} | ({code} if code else set())
+        if len(said) > 1:
+            findings.append(_finding("currency", "CURRENCY_DISAGREES", ", ".join(sorted(said))))
+            return ""
+        return said.pop() if said else self.base
 
     def _project(self, cells: Mapping[str, str], findings: list[Finding]) -> Project | None:
         """What the row says, else a `[tag]` in its text, else where the counterparty's last posting went."""
@@ -121,55 +142,54 @@ class Checker:
         return self.last_of(counterparty[:300]) if counterparty else None
 
 
-def read_date(text: str) -> date | None:
-    """A day in the forms that spreadsheets and 1C write; a time after it is left out."""
-    day = text.strip().split("T")[0].split(" ")[0]
-    for form in _DATE_FORMS:
-        try:
-            found = datetime.strptime(day, form).date()  # noqa: DTZ007  # a day has no zone
-        except ValueError:
+def _no_value(column: str, text: str) -> str:
+    """A spreadsheet's error, or a formula in the place of what it should have given."""
+    plain = visible(text[:80]).upper()
+    if plain in _CELL_ERRORS or (len(plain) > 2 and not plain.strip("#")):
+        return "CELL_ERROR"
+    return "CELL_FORMULA" if plain.startswith("=") and column != "text" else ""
+
+
+def _amounts(cells: Mapping[str, str], findings: list[Finding]) -> Mapping[str, WrittenAmount]:
+    """What the columns of money say; a lone dash is how ledgers print nothing."""
+    found = {}
+    for name in _MONEY:
+        text = cells.get(name, "")
+        if visible(text) in {"", "-"}:
             continue
-        return found if 1970 <= found.year <= 9990 else None
-    return None
+        amount = read_amount(text)
+        if amount is None:
+            findings.append(_finding(name, "AMOUNT_UNREADABLE", text))
+        else:
+            found[name] = amount
+    return found
 
 
-def read_number(text: str) -> Decimal | None:
-    """`1 234 567,89`, `1,234,567.89`, `(12.50)`, `−3`; None where a text is no number or could be two."""
-    plain = text.translate(_SIGNS)
-    if plain.startswith("(") and plain.endswith(")"):
-        plain = f"-{plain[1:-1]}"
-    if "," in plain and "." in plain:
-        last = max(plain.rfind(","), plain.rfind("."))
-        plain = plain[:last].replace(",", "").replace(".", "") + "." + plain[last + 1 :]
-    elif plain.count(",") == 1:
-        plain = plain.replace(",", ".")
-    elif plain.count(",") > 1:
-        plain = plain.replace(",", "")
-    if not _NUMBER.fullmatch(plain) or len(plain) > 40:
-        return None
-    try:
-        return Decimal(plain)
-    except InvalidOperation:
-        return None
-
-
-def _amount(cells: Mapping[str, str], article: Article | None, currency: str, findings: list[Finding]) -> Decimal | None:
+def _amount(
+    cells: Mapping[str, str],
+    amounts: Mapping[str, WrittenAmount],
+    article: Article | None,
+    currency: str,
+    findings: list[Finding],
+) -> Decimal | None:
     """An amount as it stands; of debit and credit, the side that the article's kind grows on counts as positive."""
-    column = next((name for name in ("amount", "debit", "credit") if cells.get(name)), "")
-    if not column:
-        findings.append(_finding("amount", "AMOUNT_MISSING", ""))
+    if not amounts:
+        if not any(finding.code == "AMOUNT_UNREADABLE" for finding in findings):
+            findings.append(_finding("amount", "AMOUNT_MISSING", ""))
         return None
-    numbers = {name: read_number(cells[name]) for name in ("amount", "debit", "credit") if cells.get(name)}
-    for name, number in numbers.items():
-        if number is None:
-            findings.append(_finding(name, "AMOUNT_UNREADABLE", cells[name]))
-            return None
-    total = numbers.get("amount")
-    if total is None:
-        total = (numbers.get("debit") or Decimal(0)) - (numbers.get("credit") or Decimal(0))
-        total = -total if article is not None and article.kind is ArticleKind.INCOME else total
     if not currency:
         return None
+    numbers = {name: each.number for name, each in amounts.items()}
+    column = next(iter(numbers))
+    # Where a currency has three decimals, three decimals are what they look like.
+    doubtful = [name for name, each in amounts.items() if each.could_be_two and decimals(currency) < 3]
+    if doubtful:
+        findings.extend(_finding(name, "AMOUNT_AMBIGUOUS", cells[name]) for name in doubtful)
+        return None
+    total = numbers.get("amount")
+    if total is None:
+        total = numbers.get("debit", Decimal(0)) - numbers.get("credit", Decimal(0))
+        total = -total if article is not None and article.kind is ArticleKind.INCOME else total
     if total == 0:
         findings.append(_finding(column, "AMOUNT_ZERO", cells[column]))
         return None

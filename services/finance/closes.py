@@ -74,7 +74,7 @@ class Closes:
                 process_instance_key,
             )
             connection.execute(insert(close).values(**close_row(found, self.tenant_id)))
-            note_down(connection, self.tenant_id, month, found.opened_at, person, "close_opened", f"close {found.close_id}")
+            note_down(connection, self.tenant_id, month, found.opened_at, person, "close_opened", found.close_id)
             return found
 
     def close(self, close_id: str) -> Close:
@@ -294,7 +294,8 @@ def _require_explained(month: Month, table: PlanFact, deviations: Sequence[Devia
     """What the controller calls right is what was collected, and every deviation of it is explained."""
     waiting = sum(each.is_open for each in deviations)
     if waiting:
-        raise Refused(f"{waiting} deviations of {month} are not explained yet")
+        left = "1 deviation is" if waiting == 1 else f"{waiting} deviations are"
+        raise Refused(f"{left} not explained yet in {month}: ask their owners, or send the close back")
     collected = {(each.project_id, each.article_id): (each.plan, each.fact) for each in deviations}
     there = {(key[0], key[1]): (cell.plan, cell.fact) for key, cell in table.cells.items() if cell.plan or cell.fact}
     if collected != there or any(cell.missing for cell in table.cells.values()):

@@ -17,13 +17,14 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, u
 from sqlalchemy.exc import IntegrityError
 
 from services.finance.auditing import note_down
-from services.finance.checking import Checker, Finding
+from services.finance.checking import Checked, Checker, Finding
 from services.finance.ledger import AT_ONCE, Ledger
 from services.finance.locks import lock_of, writing
 from services.finance.moments import from_ms, from_ms_or_none, to_ms, utc_now
 from services.finance.months import Month
 from services.finance.nouns import DEFAULT_TENANT, Lock, NewPosting, NotFound, Posting, ProjectDirectory, Refused
 from services.finance.reading import FIELDS, RawRow, read_file
+from services.finance.repeats import booked, without_repeats
 from services.finance.tables import import_file, import_row
 
 
@@ -80,7 +81,8 @@ class ErrorsStand(Refused):
     """Nothing was imported: some rows are wrong."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"nothing was imported: {count} rows are wrong; mend them, or import the good rows alone")
+        wrong = "1 row is wrong; mend it" if count == 1 else f"{count} rows are wrong; mend them"
+        super().__init__(f"nothing was imported: {wrong}, or import the good rows alone")
         self.count = count
 
 
@@ -105,13 +107,13 @@ class Imports:
         known = self._by_checksum(checksum)
         if known is not None:
             return known
-        shape, raw = read_file(content, file_name[-255:])
+        shape, raw = read_file(content)
         import_id = uuid.uuid4().hex[:16]
         values = {"import_id": import_id, "tenant_id": self.tenant_id, "checksum": checksum, "file_name": file_name[-255:]}
         values |= {"shape": shape.value, "state": ImportState.PREVIEW, "uploaded_by": person, "imported_by": ""}
         with self.engine.connect() as connection:
-            checker = self._checker(connection)
-            rows = [_row(import_id, each, checker.check(each.cells).findings) for each in raw]
+            checked = self._checked(connection, [(each.number, each.cells) for each in raw])
+        rows = [_row(import_id, each, found.findings) for each, found in zip(raw, checked, strict=True)]
         try:
             with self.engine.begin() as connection:
                 connection.execute(insert(import_file).values(**values, uploaded_at=to_ms(self.clock()), left_out=0))
@@ -190,7 +192,7 @@ class Imports:
             self.ledger.enter(connection, postings, person, import_id, [number for number, _posting in good])
             for month in sorted({posting.month for posting in postings}):
                 count = sum(posting.month == month for posting in postings)
-                note_down(connection, self.tenant_id, month, now, person, "imported", f"{shown.file_name}: {count} rows")
+                note_down(connection, self.tenant_id, month, now, person, "imported", f"{shown.file_name}: {count}")
         return self.get(import_id)
 
     def _by_checksum(self, checksum: str) -> Import | None:
@@ -214,18 +216,26 @@ class Imports:
             raise Refused(f"{found.file_name} was imported before, by {found.imported_by}")
 
     def _with_rows(self, connection: Connection, found: Import) -> Import:
-        checker = self._checker(connection)
         mine = select(import_row).where(import_row.c.import_id == found.import_id).order_by(import_row.c.row_number)
-        rows = []
-        for row in connection.execute(mine).mappings():
-            cells = msgspec.json.decode(row["cells"], type=dict[str, str])
-            if found.state is ImportState.IMPORTED:
-                findings = msgspec.json.decode(row["findings"], type=tuple[Finding, ...])
-                rows.append(ImportRow(row["row_number"], cells, findings, None, row["mended_by"]))
-                continue
-            checked = checker.check(cells)
-            rows.append(ImportRow(row["row_number"], cells, checked.findings, checked.posting, row["mended_by"]))
+        stored = connection.execute(mine).mappings().all()
+        cells = [msgspec.json.decode(row["cells"], type=dict[str, str]) for row in stored]
+        if found.state is ImportState.IMPORTED:
+            checked = [Checked(None, msgspec.json.decode(row["findings"], type=tuple[Finding, ...])) for row in stored]
+        else:
+            checked = self._checked(connection, [(row["row_number"], each) for row, each in zip(stored, cells, strict=True)])
+        rows = (
+            ImportRow(row["row_number"], each, one.findings, one.posting, row["mended_by"])
+            for row, each, one in zip(stored, cells, checked, strict=True)
+        )
         return replace(found, rows=tuple(rows))
+
+    def _checked(self, connection: Connection, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[Checked]:
+        """Each row by itself, then all of them beside each other and beside what is booked."""
+        checker = self._checker(connection)
+        return without_repeats(
+            [(number, checker.check(cells)) for number, cells in rows],
+            lambda months: booked(connection, self.tenant_id, months),
+        )
 
     def _checker(self, connection: Connection) -> Checker:
         locks: dict[Month, Lock | None] = {}

@@ -96,7 +96,7 @@ class Locks:
                 unlocked_by="",
             )
         )
-        note_down(connection, self.tenant_id, month, found.locked_at, locked_by, "locked", f"lock {found.lock_id}")
+        note_down(connection, self.tenant_id, month, found.locked_at, locked_by, "locked", found.lock_id)
         return found
 
     def request_unlock(self, month: Month, person: str, reason: str) -> Lock:

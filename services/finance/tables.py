@@ -249,6 +249,7 @@ announcement = Table(
     Column("name", String(100), nullable=False),
     Column("correlation_key", String(150), nullable=False),
     Column("variables", Text, nullable=False),
+    Index("finance_announcement_by_tenant", "tenant_id", "number"),
 )
 
 audit = Table(

@@ -19,6 +19,7 @@ account = Table(
     # Of an account that an identity provider vouches for: whose word it is, and its name for the account.
     Column("issuer", String(400)),
     Column("subject", String(255)),
+    Index("account_by_tenant", "tenant_id", "username"),
 )
 
 account_role = Table(

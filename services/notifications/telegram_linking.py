@@ -3,7 +3,7 @@
 Updates are read in order, and how far is kept in the transaction that links, so each is acted on once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,8 @@ class TelegramLinking:
 
     engine: Engine
     bot: TelegramBot
-    addresses: SqlAddressBook
+    # Of each tenant.
+    books: Sequence[SqlAddressBook]
 
     def poll(self) -> int:
         """Act on what has come since the last time; returns how many updates there were."""
@@ -66,19 +67,22 @@ class TelegramLinking:
     def _link(self, connection: Connection, chat: str, code: str, message: Any) -> str:  # noqa: ANN401  # JSON
         sender = message.get("from") or {}
         linked, refused = WORDS.get(str(sender.get("language_code", ""))[:2], WORDS["en"])
-        account_id = self.addresses.redeem(connection, code[:64])
-        if account_id is None:
+        # One bot serves all tenants: the code says whose it is.
+        redeemed = ((book, book.redeem(connection, code[:64])) for book in self.books)
+        book, account_id = next((each for each in redeemed if each[1] is not None), (None, None))
+        if book is None or account_id is None:
             return refused
         label = str(sender.get("username") or sender.get("first_name") or "")
         try:
-            self.addresses.add(connection, account_id, ChannelName.TELEGRAM, chat, label=label, is_proven=True)
+            book.add(connection, account_id, ChannelName.TELEGRAM, chat, label=label, is_proven=True)
         except InvalidAddress:
             return refused
         log.info("telegram_linked", account_id=account_id)
         return linked
 
     def _unlink(self, connection: Connection, chat: str) -> None:
-        mine = (address.c.tenant_id == self.addresses.tenant_id, address.c.channel == ChannelName.TELEGRAM.value)
+        owners = [book.tenant_id for book in self.books]
+        mine = (address.c.tenant_id.in_(owners), address.c.channel == ChannelName.TELEGRAM.value)
         connection.execute(delete(address).where(*mine, address.c.address == chat))
 
     def _offset(self) -> int:

@@ -52,19 +52,20 @@ class InMemoryIndex:
 
 @dataclass(frozen=True, slots=True)
 class SqlIndex:
-    """`RelatedIndex` of one tenant; a bucket number is a hash, and the tickets it names are that tenant's or are not found."""
+    """`RelatedIndex` of one tenant: another's like texts neither show up nor take the places of its own."""
 
     engine: Engine
     tenant_id: str = "<default>"
 
     def add(self, tickets: Mapping[int, Sequence[int]], *, up_to: int) -> None:
-        rows = [{"bucket": bucket, "ticket_number": ticket} for ticket, numbers in tickets.items() for bucket in numbers]
+        mine = {"tenant_id": self.tenant_id}
+        rows = [mine | {"bucket": bucket, "ticket_number": ticket} for ticket, numbers in tickets.items() for bucket in numbers]
         make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         with self.engine.begin() as connection:
             if rows:
                 connection.execute(make(buckets).on_conflict_do_nothing(), rows)
-            mine = bucket_progress.c.tenant_id == self.tenant_id
-            if connection.execute(bucket_progress.update().where(mine).values(ticket_number=up_to)).rowcount == 0:
+            same = bucket_progress.c.tenant_id == self.tenant_id
+            if connection.execute(bucket_progress.update().where(same).values(ticket_number=up_to)).rowcount == 0:
                 connection.execute(insert(bucket_progress).values(tenant_id=self.tenant_id, ticket_number=up_to))
 
     def filled_to(self) -> int:
@@ -77,7 +78,7 @@ class SqlIndex:
         parts = [
             select(
                 select(buckets.c.ticket_number)
-                .where(buckets.c.bucket == number)
+                .where(buckets.c.tenant_id == self.tenant_id, buckets.c.bucket == number)
                 .order_by(buckets.c.ticket_number.desc())
                 .limit(NEWEST_OF_A_BUCKET)
                 .subquery()

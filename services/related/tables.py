@@ -10,6 +10,7 @@ buckets = Table(
     metadata,
     Column("bucket", BigInteger, primary_key=True, autoincrement=False),
     Column("ticket_number", Integer, primary_key=True, autoincrement=False),
+    Column("tenant_id", String(255), nullable=False, server_default="<default>"),
     sqlite_with_rowid=False,
 )
 

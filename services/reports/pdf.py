@@ -15,7 +15,8 @@ from reportlab.platypus import Flowable, KeepTogether, LongTable, PageBreak, Sim
 
 from services.reports.document import Report, Row, Table, Total
 from services.reports.pdf_chart import bar_chart, has_bars
-from services.reports.pdf_pages import ACCENT, FONT, MARGIN, Heading, NumberedPages, embed_font, paragraph
+from services.reports.pdf_pages import ACCENT, CELL_SIZE, FONT, MARGIN, Heading, NumberedPages, embed_font, paragraph
+from services.reports.pdf_widths import widths_of
 from services.reports.texts import Translate, translator
 from services.reports.written import alignment, written
 
@@ -23,8 +24,6 @@ from services.reports.written import alignment, written
 MOST_ROWS = 1_000
 FEW_ROWS = 12
 CHUNK_ROWS = 100
-# Long text may take more lines; short words are not to be broken for it.
-WIDEST = 30
 # A frame has six points of padding on each side.
 WIDTH = landscape(A4)[0] - 2 * MARGIN - 12
 GRID = colors.HexColor("#D5DEE3")
@@ -87,7 +86,8 @@ def _summary(report: Report, _: Translate) -> Iterator[Flowable]:
             yield KeepTogether([heading, paragraph(_("No rows in this period."), "quiet")])
             continue
         parts = [heading, *([bar_chart(table, rows, WIDTH)] if table.chart and has_bars(table, rows) else [])]
-        numbers = _table(table, [*rows, *_totals(table, rows, _)], report.scope.language, has_totals=_has_totals(table))
+        lines = _lines(table, [*rows, *_totals(table, rows, _)], report.scope.language)
+        numbers = _table(table, lines, _widths(table, lines), has_totals=_has_totals(table))
         # A chart and its few numbers are read together.
         yield KeepTogether([*parts, numbers] if len(rows) <= FEW_ROWS else parts)
         if len(rows) > FEW_ROWS:
@@ -104,27 +104,31 @@ def _rows(report: Report, shown: Sequence[Row], count: int, _: Translate) -> Ite
         first, whole = written(len(shown), language), written(count, language)
         yield paragraph(_("The first %s of %s rows. Excel, CSV and JSON hold them all.") % (first, whole), "quiet")
         yield Spacer(0, 2 * mm)
+    lines = _lines(report.rows, shown, report.scope.language)
+    widths = _widths(report.rows, lines)
     # One table of a thousand rows is laid out in quadratic time.
-    for start in range(0, len(shown), CHUNK_ROWS):
-        yield _table(report.rows, shown[start : start + CHUNK_ROWS], report.scope.language)
+    for start in range(0, len(lines), CHUNK_ROWS):
+        yield _table(report.rows, lines[start : start + CHUNK_ROWS], widths)
 
 
-def _table(table: Table, rows: Sequence[Row], language: str, *, has_totals: bool = False) -> LongTable:
+def _lines(table: Table, rows: Sequence[Row], language: str) -> list[list[str]]:
+    return [[written(value, language, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in rows]
+
+
+def _widths(table: Table, lines: Sequence[Sequence[str]]) -> list[float]:
+    return widths_of(table.columns, lines, WIDTH, FONT, CELL_SIZE)
+
+
+def _table(table: Table, lines: Sequence[Sequence[str]], widths: Sequence[float], *, has_totals: bool = False) -> LongTable:
     columns = table.columns
     head = [paragraph(column.title, f"head-{alignment(column)}") for column in columns]
     body = [
-        [
-            paragraph(written(value, language, column.kind), f"cell-{alignment(column)}")
-            for column, value in zip(columns, row, strict=True)
-        ]
-        for row in rows
+        [paragraph(text, f"cell-{alignment(column)}") for column, text in zip(columns, line, strict=True)] for line in lines
     ]
     style = [*STYLE, ("FONTNAME", (0, 0), (-1, -1), FONT)]
     if has_totals:
         style.append(("LINEABOVE", (0, -1), (-1, -1), 0.9, ACCENT))
-    shares = [min(column.width, WIDEST) for column in columns]
-    widths = [WIDTH * share / sum(shares) for share in shares]
-    return LongTable([head, *body], colWidths=widths, repeatRows=1, style=TableStyle(style))
+    return LongTable([head, *body], colWidths=list(widths), repeatRows=1, style=TableStyle(style))
 
 
 def _has_totals(table: Table) -> bool:

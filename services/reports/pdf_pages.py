@@ -18,6 +18,7 @@ FONT = "NotoSans"
 TA_LEFT: Literal[0] = 0
 TA_RIGHT: Literal[2] = 2
 MARGIN = 14 * mm
+CELL_SIZE = 6.5
 ACCENT = colors.HexColor("#107AA8")
 INK = colors.HexColor("#16242C")
 QUIET = colors.HexColor("#5B6B75")
@@ -29,10 +30,10 @@ _STYLES: dict[str, tuple[float, Any, Literal[0, 2], float, float]] = {
     "quiet": (9, QUIET, TA_LEFT, 0, 0),
     "term": (9, ACCENT, TA_LEFT, 4, 0),
     "text": (9, INK, TA_LEFT, 0, 0),
-    "head-left": (6.5, QUIET, TA_LEFT, 0, 0),
-    "head-right": (6.5, QUIET, TA_RIGHT, 0, 0),
-    "cell-left": (6.5, INK, TA_LEFT, 0, 0),
-    "cell-right": (6.5, INK, TA_RIGHT, 0, 0),
+    "head-left": (CELL_SIZE, QUIET, TA_LEFT, 0, 0),
+    "head-right": (CELL_SIZE, QUIET, TA_RIGHT, 0, 0),
+    "cell-left": (CELL_SIZE, INK, TA_LEFT, 0, 0),
+    "cell-right": (CELL_SIZE, INK, TA_RIGHT, 0, 0),
 }
 
 

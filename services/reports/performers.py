@@ -8,7 +8,7 @@ from services.reports.method import method
 from services.reports.rows import TaskRow
 from services.reports.scope import Scope
 from services.reports.tally import Tallies, milliseconds_between
-from services.reports.texts import Translate, translator
+from services.reports.texts import Translate, names, translator
 
 COMPLETED = "COMPLETED"
 
@@ -64,7 +64,7 @@ class _Reading:
                 if took is not None:
                     tally.durations.append(took)
             groups = ", ".join(task.groups)
-            shown = self._("Completed") if completed_at else self._("Open")
+            shown = names(self.scope.language)("Completed" if completed_at else "Open")
             # A key has more digits than a spreadsheet's number can hold.
             yield (str(task.key), task.name, task.process, task.assignee, groups, shown, task.created_at, completed_at, took)
 

@@ -7,7 +7,7 @@ from services.reports.document import Column, Kind, Report, Row, Table, Total
 from services.reports.method import method
 from services.reports.rows import ElementRow
 from services.reports.scope import Scope
-from services.reports.texts import Translate, translator
+from services.reports.texts import Translate, names, translator
 
 PROCESS = "PROCESS"
 
@@ -15,7 +15,7 @@ PROCESS = "PROCESS"
 def process_performance_report(elements: Iterable[ElementRow], scope: Scope) -> Report:
     """One row for each element; rows of type PROCESS become the summary."""
     _ = translator(scope.language)
-    reading = _Reading(_)
+    reading = _Reading(_, names(scope.language))
     columns = (
         Column("process", _("Process"), width=26),
         Column("element_id", _("Element id"), width=24),
@@ -43,6 +43,7 @@ def process_performance_report(elements: Iterable[ElementRow], scope: Scope) -> 
 @dataclass
 class _Reading:
     _: Translate
+    names: Translate
     processes: list[ElementRow] = field(default_factory=list)
 
     def rows(self, elements: Iterable[ElementRow]) -> Iterator[Row]:
@@ -50,7 +51,7 @@ class _Reading:
             if element.element_type == PROCESS:
                 self.processes.append(element)
             else:
-                words = element.element_type.replace("_", " ").lower()
+                words = self.names(element.element_type.replace("_", " ").lower())
                 yield (element.process, element.element_id, element.name, words, *_values(element))
 
     def summary(self) -> Sequence[Table]:

@@ -8,7 +8,7 @@ from services.reports.method import method
 from services.reports.rows import PromiseRow
 from services.reports.scope import Scope
 from services.reports.tally import Tallies, Tally
-from services.reports.texts import Translate, translator
+from services.reports.texts import Translate, names, translator
 
 KEPT, BROKEN, PENDING = "kept", "broken", "pending"
 
@@ -61,16 +61,17 @@ class _Reading:
     def rows(self, promises: Iterable[PromiseRow]) -> Iterator[Row]:
         _ = self._
         shown = {KEPT: _("Kept"), BROKEN: _("Broken"), PENDING: _("Pending")}
+        name_of = names(self.scope.language)
         kinds = {"reply": _("Reply"), "resolution": _("Resolution")}
         for each in promises:
             outcome = self._outcome(each)
-            kind = kinds.get(each.promise, each.promise)
-            for tally in (self.promises[kind], self.priorities[each.priority], self.teams[each.team]):
+            kind, priority = kinds.get(each.promise, each.promise), name_of(each.priority)
+            for tally in (self.promises[kind], self.priorities[priority], self.teams[each.team]):
                 tally.counts[outcome] += 1
-            names = (each.subject_id, each.subject, kind, each.priority, each.team)
+            about = (each.subject_id, each.subject, kind, priority, each.team)
             moments = (each.started_at, each.due_at, each.done_at)
             late = each.late_ms if outcome == BROKEN else None
-            yield (*names, *moments, shown[outcome], each.promised_ms, each.used_ms, late)
+            yield (*about, *moments, shown[outcome], each.promised_ms, each.used_ms, late)
 
     def summary(self) -> Sequence[Table]:
         _ = self._

@@ -8,7 +8,7 @@ from services.reports.method import method
 from services.reports.rows import TicketRow
 from services.reports.scope import Scope
 from services.reports.tally import Tallies, milliseconds_between
-from services.reports.texts import Translate, translator
+from services.reports.texts import Translate, names, translator
 
 CLOSED = "closed"
 
@@ -16,7 +16,7 @@ CLOSED = "closed"
 def tickets_report(tickets: Iterable[TicketRow], scope: Scope) -> Report:
     """One row for each ticket, oldest first as they come."""
     _ = translator(scope.language)
-    reading = _Reading(_)
+    reading = _Reading(_, names(scope.language))
     return Report(
         name="tickets",
         title=_("Tickets"),
@@ -37,6 +37,7 @@ class _Reading:
     """Counts tickets while they are written."""
 
     _: Translate
+    names: Translate
     teams: Tallies = field(default_factory=Tallies)
     categories: Tallies = field(default_factory=Tallies)
     days: Tallies = field(default_factory=Tallies)
@@ -53,7 +54,7 @@ class _Reading:
                 tally.counts[CLOSED] += ticket.status == CLOSED
                 if took is not None:
                     tally.durations.append(took)
-            yield _row(ticket, took)
+            yield _row(ticket, took, self.names)
 
     def summary(self) -> Sequence[Table]:
         _ = self._
@@ -97,14 +98,14 @@ def _columns(_: Translate) -> tuple[Column, ...]:
     )
 
 
-def _row(ticket: TicketRow, took: int | None) -> Row:
+def _row(ticket: TicketRow, took: int | None, names: Translate) -> Row:
     return (
         ticket.ticket_id,
         ticket.created_at,
         ticket.source,
-        ticket.status,
+        names(ticket.status),
         ticket.category,
-        ticket.priority,
+        names(ticket.priority),
         ticket.team,
         ticket.customer,
         ticket.subject,

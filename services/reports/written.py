@@ -30,7 +30,7 @@ def written(value: Cell, language: str, kind: Kind = Kind.NUMBER) -> str:
         case _ if kind is Kind.DURATION:
             return duration(float(value), locale)
         case _ if kind is Kind.SHARE:
-            return format_percent(value, format="0.0 %" if language == "ru" else "0.0%", locale=locale)
+            return format_percent(value, format="0.0\N{NO-BREAK SPACE}%" if language == "ru" else "0.0%", locale=locale)
         case _ if kind is Kind.SMALL_MONEY:
             return format_decimal(value, format="#,##0.0000", locale=locale)
         case Decimal():

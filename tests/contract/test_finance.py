@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from psycopg.errors import CheckViolation
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -33,6 +34,7 @@ from services.finance import (
     VersionKind,
     finance_desk,
 )
+from services.finance.lock_triggers import GUARDED
 from services.finance.tables import metadata
 from tests.databases import empty_database
 
@@ -120,6 +122,20 @@ def test_the_same_content_is_imported_once_whatever_its_name(desk) -> None:
     assert len(desk.ledger.postings(MARCH)) == 1
 
 
+def test_a_row_that_is_booked_already_is_asked_about_in_the_next_file(desk) -> None:
+    desk.imports.accept(desk.imports.preview("march.csv", LEDGER.encode(), "anna").import_id, "anna", only_good=True)
+    longer = [*LEDGER.splitlines()[:2], "2026-03-09;Weir;Rent;7;;"]
+
+    shown = desk.imports.preview("longer.csv", "\n".join(longer).encode(), "zoe")
+    told_apart = desk.imports.mend(shown.import_id, {2: {"text": "the second delivery"}}, "zoe")
+
+    assert [[(f.column, f.code, f.value) for f in row.findings] for row in shown.rows] == [
+        [("text", "ROW_BOOKED_BEFORE", "anna")],
+        [],
+    ]
+    assert told_apart.bad == ()
+
+
 def test_the_next_row_of_a_counterparty_goes_where_its_last_one_went(desk) -> None:
     desk.ledger.post(NewPosting("P-2", "rent", date(2026, 3, 1), Decimal(5), "RUB", counterparty="Landlord"), "anna")
 
@@ -158,6 +174,9 @@ RAW = (
     "INSERT INTO finance_plan_line SELECT tenant_id, 'v', month, project_id, article_id, 1, 'x', 1 FROM finance_posting",
     "UPDATE finance_posting SET minor = 1",
     "UPDATE finance_posting SET month = '2026-04', booked_on = '2026-04-01'",
+    "UPDATE finance_posting SET month = '2026-03', booked_on = '2026-03-09' WHERE month = '2026-05'",
+    "UPDATE finance_posting SET booked_on = '2026-03-09' WHERE month = '2026-05'",
+    "UPDATE finance_posting SET tenant_id = 'another' WHERE month = '2026-03'",
     "DELETE FROM finance_posting",
     "DELETE FROM finance_deviation",
     "DELETE FROM finance_lock",
@@ -169,25 +188,48 @@ RAW = (
 
 @pytest.mark.parametrize("statement", RAW, ids=range(len(RAW)))
 def test_raw_sql_changes_nothing_in_a_locked_month(desk, statement) -> None:
+    desk.ledger.post(posting("77", month=5), "anna")
     locked(desk)
 
     with pytest.raises(IntegrityError), desk.ledger.engine.begin() as connection:
         connection.execute(text(statement))
 
     assert [str(each.amount) for each in desk.ledger.postings(MARCH)] == ["10.00"]
+    assert [str(each.amount) for each in desk.ledger.postings(Month(2026, 5))] == ["77.00"]
     assert desk.locks.of(MARCH) is not None
 
 
+COPIED = "COPY finance_posting (posting_id, tenant_id, project_id, article_id, month, booked_on, minor, currency, document, "
+COPIED += "counterparty, text, entered_by, entered_at, import_id, row_number) FROM STDIN"
+ROW = "x\t<default>\tP-1\trent\t2026-03\t2026-03-05\t100\tRUB\t\t\t\teve\t1\t\t0\n"
+MERGED = "MERGE INTO finance_posting p USING (SELECT 1) s ON p.month = '2026-03' WHEN MATCHED THEN UPDATE SET minor = 1"
+
+
+def run(engine: Engine, statement: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def copy_in(engine: Engine) -> None:
+    with engine.connect() as connection, connection.connection.cursor().copy(COPIED) as copy:
+        copy.write(ROW)
+
+
 def test_postgresql_names_month_person_and_lock_to_raw_sql(desk) -> None:
-    if desk.ledger.engine.dialect.name != "postgresql":
+    """Row by row, merged, copied in, or the whole table emptied."""
+    engine = desk.ledger.engine
+    if engine.dialect.name != "postgresql":
         pytest.skip("SQLite's triggers can say fixed words only")
     locked(desk)
+    said = r"2026-03 is locked: zoe .*lock [0-9a-f]{12}"
 
-    with (
-        pytest.raises(IntegrityError, match=r"2026-03 is locked: zoe .*lock [0-9a-f]{12}"),
-        desk.ledger.engine.begin() as connection,
-    ):
-        connection.execute(text("DELETE FROM finance_posting"))
+    for statement in ("DELETE FROM finance_posting", MERGED, *(f"TRUNCATE {table}" for table in (*GUARDED, "finance_lock"))):
+        with pytest.raises(IntegrityError, match=said):
+            run(engine, statement)
+    with pytest.raises(CheckViolation, match=said):
+        copy_in(engine)
+
+    assert [str(each.amount) for each in desk.ledger.postings(MARCH)] == ["10.00"]
 
 
 def test_a_migrated_database_has_the_same_triggers(database_url) -> None:
@@ -251,7 +293,7 @@ def test_a_close_with_open_explanations_is_not_right(desk) -> None:
     close = desk.closes.open(MARCH, "calendar", 7)
     desk.closes.judge(close.close_id, "P-1", desk.closes.collect(close.close_id, "P-1"), {})
 
-    with pytest.raises(Refused, match="1 deviations of 2026-03 are not explained"):
+    with pytest.raises(Refused, match="1 deviation is not explained yet in 2026-03"):
         desk.closes.check(close.close_id, "anna", is_right=True)
 
     assert desk.closes.explain(close.close_id, "P-1", "rent", "a new hall", "boris") == 0

@@ -12,9 +12,11 @@ from history.database import open_engine
 from services.changes import Write, WriteConflict, WriteRefused
 from services.crm.connectors import CrmRecordUnknown, CrmRefused, Kind
 from services.crm.connectors.built_in import BuiltInCrm
-from services.crm.connectors.tables import metadata, own_note, own_origin, own_record, own_write
+from services.crm.connectors.tables import metadata, own_note, own_record, own_write
+from services.crm.field_origins import Origin
 from services.crm.own_book import ROWS, OwnBook
-from services.crm.own_edits import Origin, OwnRecordChanged, OwnWrite, amount_of
+from services.crm.own_edits import OwnRecordChanged, OwnWrite, amount_of
+from services.crm.tables import field_origins
 
 AQUA = {"name": "Аква", "email": "info@aqua.example", "phone": "+7 999"}
 
@@ -28,6 +30,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = server.url(server.create_database())
     made = open_engine(url, durable=False)
     metadata.create_all(made)
+    field_origins.create(made)
     yield made
     made.dispose()
 
@@ -37,7 +40,7 @@ def book(engine: Engine) -> OwnBook:
     """Each look at its clock is a second later."""
     seconds = count(1_800_000_000)
     with engine.begin() as connection:
-        for table in (own_record, own_origin, own_write, own_note):
+        for table in (own_record, field_origins, own_write, own_note):
             connection.execute(table.delete())
     return OwnBook(BuiltInCrm(engine, clock=lambda: datetime.fromtimestamp(next(seconds), UTC)))
 

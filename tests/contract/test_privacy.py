@@ -1,6 +1,7 @@
 """A customer's data on request, on both databases."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,29 @@ from sqlalchemy import MetaData, insert, select, text
 from api.privacy_desk import NotAnAddress
 from bootstrap.privacy import erase_person, export_person
 from history.tables import variable
+from services.changes import (
+    Action,
+    Author,
+    AuthorKind,
+    ChangeEvent,
+    ChangeItem,
+    ChangeSet,
+    ItemState,
+    SetState,
+    SqlChangeLedger,
+)
 from services.crm import NewTicket, SqlTicketDesk
-from services.files import FolderFileStore
+from services.crm.connectors import Kind
+from services.crm.connectors.built_in import BuiltInCrm
+from services.crm.connectors.tables import record
+from services.crm.own_book import OwnBook
+from services.crm.sync import ConnectionBook
+from services.crm.tables import ticket_attachments
+from services.files import FileUnknown, FolderFileStore
 from tests.databases import empty_database
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FILE = {"name": "file.png", "media_type": "image/png", "size": 1}
 ANNA, BORIS = "anna.petrova@example.org", "boris@example.org"
 
 
@@ -97,6 +117,60 @@ def test_a_customer_is_gone_from_every_table_and_others_stay(engine, files) -> N
     assert any("Backups" in reason for reason in report.stays)
 
 
+def customer_with_a_past(engine, address: str, state: ItemState, tenant_id: str = "<default>") -> str:
+    """A customer of the built-in CRM with a note, an edit in some state, and a copy in a connected CRM."""
+    book = OwnBook(BuiltInCrm(engine, tenant_id))
+    values = {"name": f"Name of {address}", "email": address.title(), "phone": None}
+    name = book.create(Kind.CUSTOMER, values, "ann")
+    book.note(book.record(name), f"called {address}", request_id="n-1")
+    set_id = f"set of {tenant_id}"
+    item = ChangeItem(f"i-{tenant_id}", set_id, 1, "crm", name, "email", address, None, record_label=address, state=state)
+    author = Author(AuthorKind.PERSON, "ann")
+    edit = ChangeSet(set_id, f"Edit: {address}", f"{address} asked", author, NOW, SetState.APPLIED, (item,), set_id)
+    event = ChangeEvent(set_id, NOW, "ann", Action.PROPOSED, item.item_id, f"{address} asked")
+    SqlChangeLedger(engine, tenant_id=tenant_id).add(edit, [event], [])
+    connection, _secret = ConnectionBook(engine, tenant_id).add("sales", "chatwoot", "https://crm.example.org")
+    copy = {"connection_id": connection.connection_id, "kind": "customer", "record_id": "1", "changed_at": 1}
+    with engine.begin() as sql:
+        sql.execute(insert(record).values({**copy, "values": json.dumps(values), "seen_in": 1, "is_gone": False}))
+    return name
+
+
+def test_a_customer_of_the_crm_is_gone_with_notes_edits_and_copies(engine, files) -> None:
+    name = customer_with_a_past(engine, ANNA, ItemState.APPLIED)
+    before = export_person(engine, ANNA)
+
+    report = erase_person(engine, files, ANNA)
+
+    kinds = ("customers", "customer_notes", "customer_changes", "customer_change_sets", "synchronised")
+    assert {kind: len(before[kind]) for kind in kinds} == dict.fromkeys(kinds, 1)
+    assert {kind: report.erased[kind] for kind in kinds} == dict.fromkeys(kinds, 1)
+    assert "petrova" not in everything(engine).lower()
+    assert OwnBook(BuiltInCrm(engine)).record(name).values["name"] == "(erased)"
+
+
+def test_a_customer_of_whom_a_change_waits_stays_and_is_named(engine, files) -> None:
+    name = customer_with_a_past(engine, ANNA, ItemState.AWAITING)
+
+    report = erase_person(engine, files, ANNA)
+
+    assert report.waiting == [name]
+    assert report.erased["customers"] == 0
+    assert OwnBook(BuiltInCrm(engine)).record(name).values["email"] == ANNA.title()
+    assert len(export_person(engine, ANNA)["customers"]) == 1
+
+
+def test_what_another_tenant_keeps_about_the_same_person_stays(engine, files) -> None:
+    for tenant_id in ("<default>", "acme"):
+        customer_with_a_past(engine, ANNA, ItemState.APPLIED, tenant_id)
+
+    erase_person(engine, files, ANNA)
+
+    [kept] = export_person(engine, ANNA)["customers"]
+    assert kept["tenant_id"] == "acme"
+    assert [each["name"] for each in export_person(engine, ANNA, "<default>")["customers"]] == []
+
+
 def test_an_open_ticket_stays_and_is_named(engine, files) -> None:
     (ticket_id,) = tickets_of(engine, ANNA)
 
@@ -148,6 +222,27 @@ def test_an_attachment_s_file_goes_unless_somebody_else_s_ticket_has_it_too(engi
     assert report.erased["files"] == 1
     assert files.path(shared.sha256).read_bytes() == b"the manual"
     assert not (files.folder / own.sha256[:2] / own.sha256).exists()
+
+
+def test_a_file_of_before_stays_while_another_tenant_s_ticket_has_it(engine, files, tmp_path: Path) -> None:
+    together, alone = files.put(b"the manual"), files.put(b"a picture of Anna")
+    own = FolderFileStore(tmp_path / "acme", files.folder)
+    again = own.put(b"the manual")
+    for tenant_id, kept in (("<default>", [together]), ("acme", [together, alone])):
+        ticket = SqlTicketDesk(engine, tenant_id=tenant_id).intake([NewTicket("shop", "1", "It is broken", "x", "Anna", ANNA)])
+        with engine.begin() as connection:
+            number = int(ticket[0].ticket_id.removeprefix("T-"))
+            rows = [{"ticket_number": number, "sha256": each.sha256} | FILE for each in kept]
+            connection.execute(insert(ticket_attachments), rows)
+    close_all(engine)
+
+    report = erase_person(engine, own, ANNA, "acme")
+
+    assert report.erased["files"] == 2
+    assert files.path(again.sha256).read_bytes() == b"the manual"
+    assert not (own.folder / again.sha256[:2] / again.sha256).exists()
+    with pytest.raises(FileUnknown):
+        own.path(alone.sha256)
 
 
 @pytest.mark.parametrize("address", ["", "anna", "%", "a b@c", "x" * 400 + "@example.org"])

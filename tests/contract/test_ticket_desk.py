@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from history.database import open_engine
-from services.crm import InMemoryTicketDesk, NewTicket, SqlTicketDesk, TicketDesk, TicketStatus, TicketUnknown
+from services.crm import Assignment, InMemoryTicketDesk, NewTicket, SqlTicketDesk, TicketDesk, TicketStatus, TicketUnknown
 from services.crm.tables import metadata
 
 
@@ -125,3 +125,14 @@ def test_a_closed_ticket_keeps_its_outcome_unless_the_next_one_overrules_it(desk
 def test_an_unknown_ticket_is_named(desk: TicketDesk, ticket_id: str) -> None:
     with pytest.raises(TicketUnknown, match="knows no ticket"):
         desk.get(ticket_id)
+
+
+def test_what_a_person_chose_in_the_process_is_kept_by_it(desk: TicketDesk) -> None:
+    [receipt] = desk.intake([ticket()])
+    asked = {"team": "identity", "category": "Access", "priority": "high"}
+
+    chosen = desk.assign(receipt.ticket_id, **asked, request_id="1", chosen_by="check_classification")
+    later = desk.assign(receipt.ticket_id, team="devices", category="Hardware", priority="low", request_id="2")
+
+    assert chosen == Assignment(**asked)
+    assert later == Assignment("devices", "Access", "high")

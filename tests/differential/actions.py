@@ -1,6 +1,7 @@
 """What a step of a scenario asks of an engine: one function per action, each answers with what the engine said."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from tests.differential.scenario import Step
 from tests.differential.tracker import Tracker
 
 SECONDS = 30
+# The key of a form stands in a job's headers.
+_KEY = re.compile(r"\b\d{16,}\b")
 
 
 class NothingThereError(grpc.RpcError):
@@ -116,6 +119,7 @@ def complete(stage: Stage, step: Step) -> object:
 
 
 def fail(stage: Stage, step: Step) -> object:
+    """With variables it is not answered: the real engine in memory takes them by another door."""
     request = pb.FailJobRequest(
         jobKey=_key(stage.tracker.jobs, step),
         retries=step.arguments.get("retries", 0),
@@ -123,6 +127,9 @@ def fail(stage: Stage, step: Step) -> object:
         retryBackOff=step.arguments.get("backoff", 0),
         variables=_variables(step),
     )
+    if "variables" in step.arguments:
+        stage.engine.fail_job(request)
+        return "OK"
     return stage.engine.stub.FailJob(request, timeout=SECONDS)
 
 
@@ -160,7 +167,7 @@ def activate(stage: Stage, step: Step) -> object:
     return ", ".join(
         sorted(
             f"{job.type} {job.bpmnProcessId} v{job.processDefinitionVersion} {job.elementId} {job.retries} {job.worker} "
-            f"{_sorted(job.variables)} {_sorted(job.customHeaders)}"
+            f"{_sorted(job.variables)} {_KEY.sub('KEY', _sorted(job.customHeaders))}"
             for job in jobs
         )
     )

@@ -5,7 +5,7 @@ What is refused comes from the recorded answers of the real engine to some hundr
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from tests.deployment_answers import answers
@@ -14,6 +14,8 @@ from tests.differential.coverage import TABLE
 from tests.differential.hard_cases import recordings
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "zeebe-compatibility.md"
+# What a file's own names stand for in a reason; the names of extensions and attributes stay.
+_QUOTED = re.compile(r"(?<=expression )'[^']*'|(?<=name )'[^']*'|(?<=code )'[^']*'|(?<=value )'[^']*'|(?<=found )'[^']*'")
 _TITLES = {
     "element": ("Elements", "Activated on both engines, with the kind of their event."),
     "command": ("Commands", "Sent to both engines; answers and records agree."),
@@ -35,16 +37,25 @@ _GAPS = """## Where the embedded gateway differs on purpose
 - Zeebe can complete a process instance whose elements, begun by a modification or start instructions, still run; here it goes
   on until they are done.
 - After the migration of a native user task its records name the new process definition; Zeebe's go on naming the old one.
-- A subprocess that waits for a timer or signal of an event subprocess which its target does not have is not migrated; Zeebe
-  takes it and has an event on its hands later that the process does not know.
+- A signal that a migrated subprocess waits for and its new definition does not know happens to the others; Zeebe answers
+  INTERNAL to whoever broadcasts it. A timer of that kind is refused once; Zeebe goes on trying.
+- A subprocess without events of its own that migrates to one with event subprocesses hears them; Zeebe subscribes to them and
+  refuses what comes.
+- Elements begun by a modification inside a called process name the calling process; Zeebe's name none.
+- Expressions of error and escalation codes and of form ids are checked at deployment; Zeebe raises an incident when it comes to
+  them. What cannot be parsed is told in other words: what is wrong, and in which line and column.
 - `StreamActivatedJobs` is not among the scenarios: the real engine in memory pushes nothing. Its own tests stand in
   `tests/unit/engine/gateway`.
+- A timer start that came back because the version after it was deleted fires when it is due; Zeebe looks for it only when it
+  looks for another timer.
 - Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason.
 """
 
 
 def page() -> str:
     table = json.loads(TABLE.read_text(encoding="utf-8"))
+    by_hand = recordings()
+    counts = Counter(table["counts"]) + Counter(feature for one in by_hand.values() for feature in one.covered)
     once = len(list(REGRESSIONS.glob("*.json")))
     agree = table["scenarios"] - len(table["differing"])
     lines = [
@@ -55,7 +66,7 @@ def page() -> str:
         f"{table['scenarios']} generated scenarios were played on the real Zeebe 8.5.25 engine and on the embedded gateway; in",
         f"{agree} of them answers, outcome, order of events and every field of every record are the same. The embedded gateway",
         f"was stopped and started after each step in {table['restarted']} of them. The numbers say how many prove it.",
-        f"Beside them {len(recordings())} hard cases made by hand and {once} that once differed are played.",
+        f"Beside them {len(by_hand)} scenarios made by hand, which are counted too, and {once} that once differed are played.",
         *(
             [f"These seeds still differ in some record: {', '.join(map(str, table['differing']))}."]
             if table["differing"]
@@ -64,7 +75,7 @@ def page() -> str:
         "",
     ]
     groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for name, count in table["counts"].items():
+    for name, count in sorted(counts.items()):
         group, _, thing = name.partition(": ")
         groups[group].append((thing, count))
     for group, (title, words) in _TITLES.items():
@@ -75,22 +86,22 @@ def page() -> str:
 
 
 def _refused() -> list[str]:
-    """What a deployment refuses, by element; the reason in Zeebe's words."""
-    reasons: dict[str, set[str]] = defaultdict(set)
-    for answer in answers():
-        if not answer.accepted:
-            reasons[answer.name].update(re.findall(r"ERROR: (.+)", answer.answer)[:1])
+    """What a deployment refuses: the reason in Zeebe's words, and how many files show it, the first by name."""
+    every = list(answers())
+    shown: dict[str, list[str]] = defaultdict(list)
+    for answer in every:
+        for reason in re.findall(r"ERROR: (.+)", answer.answer)[:1]:
+            shown[_QUOTED.sub("'…'", reason)].append(answer.name)
     lines = [
         "## Refused at deployment",
         "",
-        "As Zeebe refuses it, each checked against the real engine.",
+        f"As Zeebe refuses it: {len(every)} files were given to the real engine. What it accepts is accepted here, but for a",
+        "few that would stop with an incident as soon as an instance comes to them.",
         "",
-        "| file | reason |",
-        "|---|---|",
+        "| reason | files | such as |",
+        "|---|---:|---|",
     ]
-    for name, said in sorted(reasons.items()):
-        if said:
-            lines.append(f"| {name} | {_cell('; '.join(sorted(said)))} |")
+    lines += [f"| {_cell(reason)} | {len(names)} | {_cell(names[0])} |" for reason, names in sorted(shown.items())]
     return [*lines, ""]
 
 

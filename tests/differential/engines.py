@@ -5,26 +5,26 @@ Both are spoken to alike: commands through gRPC, time, idleness and records thro
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx
+from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
+from tests.differential.launcher import EngineMissing, launch_command
 from tests.house import free_ports
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LIBRARIES = HERE / "zeebe" / "lib"
 # 2040-01-02T10:00:10Z. Each scenario begins some hours later than the one before, at the same moment on both engines, so that
 # cron means the same to both and a slow machine does not decide which timer is due.
 _START_OF_TIME = 2_209_111_210_000
@@ -32,11 +32,6 @@ _HOURS = 3 * 3_600_000
 _TURNS_OF_A_WEEK = 56
 # How long a command may take to reach the log of an engine on a busy machine, in seconds.
 _REACHES_THE_LOG = 10
-_OPENED = ("java.base/java.nio=ALL-UNNAMED", "java.base/sun.nio.ch=ALL-UNNAMED")
-
-
-class EngineMissing(Exception):
-    """The real engine cannot run here; the text says what is lacking."""
 
 
 class EngineStuck(Exception):
@@ -70,6 +65,11 @@ class Engine:
     def command_user_task(self, request: dict[str, Any]) -> None:
         """A native user task's command; whether it was refused stands in the records."""
         self._http.post("/actuator/user-tasks", json=request).raise_for_status()
+
+    def fail_job(self, request: pb.FailJobRequest) -> None:
+        """Fail a job with variables; whether that was refused stands in the records."""
+        fields = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
+        self._http.post("/actuator/jobs/failure", json=fields).raise_for_status()
 
     def new_records(self) -> list[dict[str, Any]]:
         """The records since the last call, commands and rejections included."""
@@ -128,21 +128,20 @@ class Engine:
 
 @contextmanager
 def real_engine() -> Iterator[Engine]:
-    """Zeebe's own engine in memory; raises `EngineMissing` without a JDK of 21 or newer, Maven or the libraries."""
-    java = _java()
-    command = [str(java), "-Xmx1g", *(f"--add-opens={module}" for module in _OPENED)]
-    command += ["-cp", f"{_libraries()}/*", str(HERE / "zeebe" / "Launcher.java")]
-    with _process(command) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("READY"):
-                ports = dict(part.split("=") for part in line.split()[1:])
-                engine = Engine("zeebe", int(ports["grpc"]), int(ports["management"]))
-                _drain(process)
-                yield engine
-                engine.close()
-                return
-    raise EngineMissing(f"the real engine did not start: {java} {HERE / 'zeebe' / 'Launcher.java'}")
+    """Zeebe's own engine in memory; raises `EngineMissing` where it cannot run."""
+    with tempfile.TemporaryDirectory(prefix="penstock-launcher-") as folder:
+        command = launch_command(Path(folder))
+        with _process(command) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("READY"):
+                    ports = dict(part.split("=") for part in line.split()[1:])
+                    engine = Engine("zeebe", int(ports["grpc"]), int(ports["management"]))
+                    _drain(process)
+                    yield engine
+                    engine.close()
+                    return
+    raise EngineMissing(f"the real engine did not start: {command[0]} … {command[-1]}")
 
 
 class EmbeddedEngine(Engine):
@@ -171,10 +170,16 @@ class EmbeddedEngine(Engine):
         address = f"http://127.0.0.1:{self._ports[1]}/v1/user-tasks/{key}"
         if intent == "UPDATE":
             self._http.patch(address, json=rest)
+        elif intent == "ASSIGN" and not rest["assignee"]:
+            self._http.delete(f"{address}/assignee")
         elif intent == "COMPLETE":
             self._http.post(f"{address}/completion", json=rest)
         else:
             self._http.post(f"{address}/assignment", json=rest | {"allowOverride": intent == "ASSIGN"})
+
+    def fail_job(self, request: pb.FailJobRequest) -> None:
+        with suppress(grpc.RpcError):
+            self.stub.FailJob(request)
 
     def _start(self) -> None:
         grpc_port, rest_port, management_port = map(str, self._ports)
@@ -250,39 +255,3 @@ def _drain(process: subprocess.Popen[str]) -> None:
             return
 
     threading.Thread(target=read, daemon=True).start()
-
-
-def _java() -> Path:
-    """A Java that can run a source file: a JDK of 21 or newer."""
-    homes = [Path(os.environ["JAVA_HOME"])] if "JAVA_HOME" in os.environ else []
-    homes += sorted(Path("/usr/lib/jvm").glob("*"), reverse=True) if Path("/usr/lib/jvm").is_dir() else []
-    candidates = [home / "bin" / "java" for home in homes]
-    if (found := shutil.which("java")) is not None:
-        candidates.append(Path(found))
-    for java in candidates:
-        if java.exists() and (java.parent / "javac").exists() and _version(java) >= 21:
-            return java
-    raise EngineMissing("no JDK of 21 or newer was found: set JAVA_HOME")
-
-
-def _version(java: Path) -> int:
-    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
-    quoted = output.partition('"')[2].partition('"')[0]
-    return int(quoted.split(".")[0]) if quoted.split(".")[0].isdecimal() else 0
-
-
-def _libraries() -> Path:
-    """The engine's jars, fetched once by Maven; `PENSTOCK_ZEEBE_LIB` names a folder that has them already."""
-    if "PENSTOCK_ZEEBE_LIB" in os.environ:
-        return Path(os.environ["PENSTOCK_ZEEBE_LIB"])
-    if LIBRARIES.is_dir() and any(LIBRARIES.glob("zeebe-process-test-engine-*.jar")):
-        return LIBRARIES
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise EngineMissing("Maven was not found: it fetches the real engine's libraries")
-    command = [maven, "-q", "-B", "-f", str(HERE / "zeebe" / "pom.xml"), "dependency:copy-dependencies"]
-    command += [f"-DoutputDirectory={LIBRARIES}", "-DincludeScope=runtime"]
-    fetched = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
-    if fetched.returncode != 0:
-        raise EngineMissing(f"Maven could not fetch the real engine: {fetched.stdout[-500:]}")
-    return LIBRARIES

@@ -1,7 +1,7 @@
 """Scenarios made by hand: what meets rarely at random, several things at one moment, each in a place of its own.
 
-`python -m tests.differential.hard_cases [NAME …]` plays them on both engines and tells what differs; with `--record` each
-goes into `hard_cases.xz` with the real engine's whole story, which the tests play from then on.
+`python -m tests.differential.hard_cases [NAME …]` plays them on both engines and tells what differs (`job_*` names many); with
+`--record` each that is equal goes into `hard_cases.xz` with the real engine's whole story, which the tests play from then on.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,21 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--record", action="store_true", help="write what the real engine did into hard_cases.xz")
     arguments = parser.parse_args()
+    names = [name for name in CASES if any(fnmatch(name, wanted) for wanted in arguments.names or ["*"])]
     differing: list[str] = []
+    recorded: dict[str, Recorded] = {}
     with closing(Engines()) as engines:
-        for name in arguments.names or list(CASES):
-            for told in _play(name, engines, record=arguments.record):
+        for name in names:
+            for told in _play(name, engines, recorded):
                 print(f"{name}: {told}", flush=True)
                 differing.append(name)
-    print(f"{len(arguments.names or CASES)} played, differing: {' '.join(dict.fromkeys(differing))}")
+    print(f"{len(names)} played, {len(set(differing))} differ: {' '.join(dict.fromkeys(differing))}")
+    if arguments.record:
+        _keep(recorded)
     return bool(differing)
 
 
-def _play(name: str, engines: Engines, *, record: bool) -> Iterator[str]:
+def _play(name: str, engines: Engines, recorded: dict[str, Recorded]) -> Iterator[str]:
     given = scenario(name)
     try:
         player = Player(engines.real, given)
@@ -98,19 +103,18 @@ def _play(name: str, engines: Engines, *, record: bool) -> Iterator[str]:
         yield f"the real engine: {stuck}"
         return
     given = replace(given, steps=tuple(steps), turn=player.turn)
-    refused = [answer for answer in player.played.answers if answer.startswith("deploy -> INVALID")]
-    if refused:
-        yield f"does not deploy: {refused[0]}"
+    if player.played.answers[0].startswith("deploy -> INVALID"):
+        yield f"does not deploy: {player.played.answers[0]}"
         return
-    yield from engines.against(given, player.played)
-    if record:
-        recorded = Recorded.of(given, player.played, covered(given, player.played.records, set()))
-        _keep(name, recorded)
+    told = engines.against(given, player.played)
+    yield from told
+    if not told:
+        recorded[name] = Recorded.of(given, player.played, covered(given, player.played.records, set()))
 
 
-def _keep(name: str, recorded: Recorded) -> None:
-    """In the place of what was recorded of the case before; cases that are no more are dropped."""
-    kept = recordings() | {name: recorded}
+def _keep(recorded: dict[str, Recorded]) -> None:
+    """In the place of what was recorded of the cases before; cases that are no more are dropped."""
+    kept = recordings() | recorded
     lines = (json.dumps({"name": one} | kept[one].to_json(), ensure_ascii=False) for one in CASES if one in kept)
     RECORDINGS.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
 

@@ -11,7 +11,8 @@ import pytest
 from pyzeebe.proto import gateway_pb2
 
 from engine.dmn import InvalidDmn, read_dmn
-from tests.differential.engines import Engine, EngineMissing, real_engine
+from tests.differential.engines import Engine, real_engine
+from tests.differential.launcher import EngineMissing
 
 TESTS = [
     *("-", "", "1", "> 2", "<= 3", "[1..4]", "]1..3[", "not(2)", "not(1,2)", '"a"', '"a","b"', 'not("a")', "null", "true", "x"),

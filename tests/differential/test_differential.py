@@ -1,7 +1,7 @@
 """Our gateway beside the real engine: the same files and commands, the same answers, outcomes and order of events.
 
-`PENSTOCK_DIFFERENTIAL=1000` plays that many generated scenarios; a few are played without it. Needs a JDK of 21 or newer, and
-Maven for the first time; both are looked for, and the tests are skipped by name where they are missing.
+`PENSTOCK_DIFFERENTIAL=1000` plays that many generated scenarios; a few are played without it. Needs a Java of 21 or newer
+(one comes with the tests' packages), and Maven for the first time; the tests are skipped by name where they are missing.
 """
 
 import os
@@ -16,7 +16,8 @@ from pyzeebe.proto import gateway_pb2 as pb
 from tests.deployment_answers import answers
 from tests.differential.actor import invent
 from tests.differential.campaign import Engines, refusal
-from tests.differential.engines import EngineMissing, EngineStuck
+from tests.differential.engines import EngineStuck
+from tests.differential.launcher import EngineMissing
 
 SCENARIOS = int(os.environ.get("PENSTOCK_DIFFERENTIAL", "6"))
 FIRST_SEED = int(os.environ.get("PENSTOCK_DIFFERENTIAL_SEED", "1"))

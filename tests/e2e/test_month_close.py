@@ -101,7 +101,7 @@ def test_a_month_from_its_ledger_to_its_lock_and_back(person: Callable[[str], Pa
     )
     anna.get_by_role("button", name="Read it").click()
     expect(anna.get_by_text("There is no such project")).to_be_visible()
-    expect(anna.get_by_text("This is no date")).to_be_visible()
+    expect(anna.get_by_text("The calendar has no such day")).to_be_visible()
     expect(anna.get_by_text("This is no amount")).to_be_visible()
     expect(anna.get_by_role("button", name="Import all")).to_be_disabled()
     anna.get_by_label("Row 38: Project").fill("Pump house")

@@ -32,21 +32,34 @@ from services.changes import (
 from tests.databases import empty_database
 
 ROOT = Path(__file__).parents[2]
-# The process under test: it applies one item over HTTP and says when it is done.
+# The process under test: it applies one item over HTTP and says when it is done. Told so, it stands still where it has had the
+# answer and kept nothing yet, or has kept it and not completed the job.
 APPLY = """
-import asyncio, sys
+import asyncio, sys, time
 from history.database import open_engine
 from services.changes import ChangeApplier, ChangeTargets, NotSettled, SqlChangeLedger
 from services.changes.http_target import HttpJsonTarget, guarded
 from services.outgoing import OutgoingPolicy
 
-target = HttpJsonTarget(sys.argv[2], connect=guarded(OutgoingPolicy.of(["127.0.0.0/8"])), settles_within=0.2)
+def reach(point):
+    if sys.argv[4] == point:
+        print(point, flush=True)
+        time.sleep(60)
+
+class Erp(HttpJsonTarget):
+    async def apply(self, write):
+        await super().apply(write)
+        reach("answered")
+
+target = Erp(sys.argv[2], connect=guarded(OutgoingPolicy.of(["127.0.0.0/8"])), settles_within=0.2)
 applier = ChangeApplier(SqlChangeLedger(open_engine(sys.argv[1])), ChangeTargets({"erp": target}))
 
 async def main():
     while True:
         try:
-            print((await applier.apply(sys.argv[3])).state.value, flush=True)
+            state = (await applier.apply(sys.argv[3])).state.value
+            reach("kept")
+            print(state, flush=True)
             return
         except NotSettled as wait:
             await asyncio.sleep(wait.seconds)
@@ -142,8 +155,8 @@ async def approved_item(url: str) -> str:
     return proposed.items[0].item_id
 
 
-def start(url: str, server: Erp, item_id: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", APPLY, url, server.url, item_id]
+def start(url: str, server: Erp, item_id: str, stop_at: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", APPLY, url, server.url, item_id, stop_at]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -168,6 +181,30 @@ async def test_a_killed_process_leaves_one_effect(tmp_path: Path, point: str, kn
         assert said.strip() == "applied"
         assert sum(server.effects.values()) == 1
         assert server.values["phone"] == "new"
+    assert state_of(url, item_id) is ItemState.APPLIED
+
+
+@pytest.mark.parametrize("knows_keys", [True, False], ids=["keys", "versions"])
+@pytest.mark.parametrize("point", ["answered", "kept"])
+async def test_a_process_killed_after_the_answer_leaves_one_effect(tmp_path: Path, point: str, knows_keys: bool) -> None:
+    url = f"sqlite:///{tmp_path / 'changes.db'}"
+    item_id = await approved_item(url)
+
+    with erp(knows_keys=knows_keys) as server:
+        first = start(url, server, item_id, stop_at=point)
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == point
+        os.kill(first.pid, signal.SIGKILL)
+        first.communicate()
+        said, _ = start(url, server, item_id).communicate(timeout=30)
+
+        assert said.strip() == "applied"
+        assert sum(server.effects.values()) == 1
+    assert state_of(url, item_id) is ItemState.APPLIED
+
+
+def state_of(url: str, item_id: str) -> ItemState:
     engine = open_engine(url)
-    assert SqlChangeLedger(engine).item(item_id).state is ItemState.APPLIED
+    state = SqlChangeLedger(engine).item(item_id).state
     engine.dispose()
+    return state

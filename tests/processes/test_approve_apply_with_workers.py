@@ -30,7 +30,8 @@ from services.changes import (
     Write,
     WriteRefused,
 )
-from tests.differential.engines import EngineMissing, real_engine
+from tests.differential.engines import real_engine
+from tests.differential.launcher import EngineMissing
 from workers.main import change_workers
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher

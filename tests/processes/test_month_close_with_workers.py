@@ -29,7 +29,8 @@ from services.finance import (
     finance_desk,
 )
 from services.finance.tables import metadata
-from tests.differential.engines import EngineMissing, real_engine
+from tests.differential.engines import real_engine
+from tests.differential.launcher import EngineMissing
 from workers.main import close_workers
 from zeebe.client import ZeebeClient
 from zeebe.publisher import ZeebeMessagePublisher

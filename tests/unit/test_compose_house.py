@@ -153,5 +153,5 @@ def test_the_image_gets_every_room_and_nothing_else() -> None:
 
     assert "*" in rules
     assert all((ROOT / name).exists() for name in taken)
-    assert rooms | {"settings.py", "processes", "decisions", "prompts", "templates", "translations", "web"} <= taken
+    assert rooms | {"processes", "decisions", "prompts", "templates", "translations", "web"} <= taken
     assert not taken & {"data", "tests", ".git", ".env", "bench", "static"}

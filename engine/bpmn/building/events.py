@@ -31,11 +31,14 @@ _TYPES = {
     "compensateEventDefinition": EventType.COMPENSATION,
 }
 
+# Nothing throws these in the middle of a process: Zeebe passes the event as if it bore nothing.
+_NEVER_THROWN = {"timerEventDefinition", "errorEventDefinition", "terminateEventDefinition"}
+
 
 def event_of(node: Node, file: BpmnFile) -> tuple[EventType, EventDefinition | None]:
     """The type and definition of an event; NONE for one without a definition."""
     definitions = event_definitions(node)
-    if not definitions:
+    if not definitions or (node.name == "intermediateThrowEvent" and definitions[0].name in _NEVER_THROWN):
         return EventType.NONE, None
     return _TYPES[definitions[0].name], _definition(definitions[0], file)
 

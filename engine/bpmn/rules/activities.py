@@ -9,7 +9,10 @@ from engine.bpmn.xml_tree import Node
 
 # Tasks that are either executed by the engine or handed out as a job.
 _EITHER = {"scriptTask": "script", "businessRuleTask": "calledDecision"}
-_ONE_WHEN_EXISTS = ("ioMapping", "assignmentDefinition", "taskSchedule", "formDefinition", "taskHeaders")
+_ONE_WHEN_EXISTS = (
+    *("ioMapping", "assignmentDefinition", "taskSchedule", "formDefinition", "taskHeaders"),
+    *("userTask", "calledDecision", "script"),
+)
 
 
 def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
@@ -18,8 +21,19 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
         yield from _repeated_extensions(node)
     if node.name in _EITHER:
         yield from _one_of(node, _EITHER[node.name])
+    elif node.name == "receiveTask":
+        yield from _received_twice(node, file)
     elif node.name in _OWN_RULES:
         yield from _OWN_RULES[node.name](node)
+
+
+def _received_twice(task: Node, file: BpmnFile) -> Iterator[Complaint]:
+    """A receive task and its boundary events wait at one time: each for a message of another name."""
+    own = file.referred(task, "messageRef")
+    definitions = [one for event in file.attached.get(task.id, ()) for one in event.all("messageEventDefinition")]
+    others = [file.referred(definition, "messageRef") for definition in definitions]
+    if own is not None and own.get("name") in {other.get("name") for other in others if other is not None}:
+        yield task, "Cannot reference the same message name as a boundary event"
 
 
 def _one_of(node: Node, extension: str) -> Iterator[Complaint]:

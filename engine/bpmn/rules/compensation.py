@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.file import ACTIVITIES, BpmnFile, is_event_subprocess, outgoing_references
+from engine.bpmn.file import ACTIVITIES, TASKS, BpmnFile, incoming_references, is_event_subprocess, outgoing_references
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import Node
 
 
 def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
+    if node.name in TASKS and node.flag("isForCompensation", default=False):
+        yield from _handler(node)
     if node.name != "compensateEventDefinition" or node.parent is None:
         return
     if node.parent.name == "boundaryEvent":
@@ -19,6 +21,14 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
 def handler_of(boundary: Node, file: BpmnFile) -> Node | None:
     """The activity at the other end of a compensation boundary's association."""
     return file.by_id.get(file.associated.get(boundary.id, ""))
+
+
+def _handler(activity: Node) -> Iterator[Complaint]:
+    """Nothing leads to a task that is a handler, and nothing follows it: it runs beside what it undoes."""
+    if incoming_references(activity):
+        yield activity, "A compensation handler should have no incoming sequence flows"
+    if outgoing_references(activity):
+        yield activity, "A compensation handler should have no outgoing sequence flows"
 
 
 def _boundary(boundary: Node, file: BpmnFile) -> Iterator[Complaint]:

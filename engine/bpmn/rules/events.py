@@ -7,7 +7,6 @@ from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import Node
 
 _CATCHING = {"message", "timer", "signal", "link"}
-_THROWING = {"message", "signal", "link", "escalation", "compensate", "timer"}
 _ENDING = {"error", "message", "terminate", "signal", "escalation", "compensate"}
 _BOUNDARY = {"timer", "message", "error", "signal", "escalation", "compensate"}
 _ALWAYS_INTERRUPTING = {"error", "compensate"}
@@ -41,8 +40,6 @@ def _catch(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:
 def _throw(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - the form of these rules
     if len(kinds) > 1:
         yield node, "Must have at most one event definition"
-    elif not set(kinds) <= _THROWING:
-        yield node, "Event definition must be one of: message, signal, link, escalation or compensation"
     if "message" in kinds:
         yield from _thrown_message(node)
 

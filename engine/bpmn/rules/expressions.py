@@ -19,14 +19,20 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
     try:
         if node.name == "conditionExpression":
             parse_condition(node.text.strip())
-        elif node.name == "completionCondition" and node.text.strip():
-            parse_expression(node.text.strip())
+        elif node.name == "multiInstanceLoopCharacteristics":
+            _check_completion(node)
         elif node.name in _ATTRIBUTES and node.get(_ATTRIBUTES[node.name]):
             parse_expression(node.get(_ATTRIBUTES[node.name]))
         elif node.name in _CONSTANT and starts_a_process(node):
             yield from _constant_name(node, file, *_CONSTANT[node.name])
     except BadExpression as error:
         yield node, str(error)
+
+
+def _check_completion(loop: Node) -> None:
+    condition = loop.first("completionCondition")
+    if condition is not None and condition.text.strip():
+        parse_expression(condition.text.strip())
 
 
 def _constant_name(definition: Node, file: BpmnFile, reference: str, what: str) -> Iterator[Complaint]:

@@ -1,6 +1,7 @@
 """Zeebe's extension elements: which attributes they need, which of them take FEEL, and the pairs that go together."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from engine.bpmn.expressions import BadExpression, parse_expression, parse_feel
@@ -121,6 +122,12 @@ def _schedule(node: Node) -> Iterator[str]:
             yield f"Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found '{text}'."
 
 
+def _headers(node: Node) -> Iterator[str]:
+    for key, count in Counter(header.get("key") for header in node.children if header.name == "header").items():
+        if key and count > 1:
+            yield f"Headers contain duplicate entries for key '{key}'"
+
+
 _RULES: dict[str, Callable[[Node], Iterator[str]]] = {
     "taskDefinition": _task_definition,
     "calledElement": _called_element,
@@ -134,4 +141,5 @@ _RULES: dict[str, Callable[[Node], Iterator[str]]] = {
     "formDefinition": _form_definition,
     "assignmentDefinition": _assignment,
     "taskSchedule": _schedule,
+    "taskHeaders": _headers,
 }

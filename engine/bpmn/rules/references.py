@@ -37,11 +37,16 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
         case "signalEventDefinition":
             yield from _signal(node, file)
         case "errorEventDefinition":
-            yield from _code(node, file, "error", "ErrorCode", thrown=thrown)
+            # A throw event bears no error: it is passed as if it bore nothing.
+            yield from _code(node, file, "error", "ErrorCode", thrown=thrown and not _is_thrown_between(node))
         case "escalationEventDefinition":
             yield from _code(node, file, "escalation", "EscalationCode", thrown=thrown)
         case "linkEventDefinition" if not node.get("name"):
             yield node, "Link name must be present and not empty."
+
+
+def _is_thrown_between(definition: Node) -> bool:
+    return definition.parent is not None and definition.parent.name == "intermediateThrowEvent"
 
 
 def _message(node: Node, file: BpmnFile) -> Iterator[Complaint]:

@@ -21,6 +21,9 @@ _ALWAYS_INTERRUPTING = {"errorEventDefinition"}
 def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
     if node.name == "process":
         yield from _process_starts(node, file)
+    elif node.name == "transaction":
+        yield from _subprocess_start(node)
+        return
     elif node.name == "subProcess":
         yield from _event_subprocess_start(node) if is_event_subprocess(node) else _subprocess_start(node)
     else:

@@ -14,7 +14,7 @@ from engine.bpmn.xml_tree import Node
 _KINDS: dict[str, tuple[str, tuple[str, ...], Callable[[str], str | None]]] = {
     "timeDuration": ("duration", ("DURATION", "PERIOD", "STRING"), timers.duration_fault),
     "timeDate": ("date", ("DATE_TIME", "STRING"), timers.date_fault),
-    "timeCycle": ("cycle", ("STRING",), timers.cycle_fault),
+    "timeCycle": ("cycle", ("STRING",), timers.written_cycle_fault),
 }
 
 
@@ -30,7 +30,7 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - 
     try:
         expression = parse_expression(text) if text else Expression("")
     except BadExpression as error:
-        yield kinds[0], str(error)
+        yield node, str(error)
         return
     if expression.is_static:
         fault = fault_of(text)
@@ -45,7 +45,7 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - 
 def _constant_fault(expression: Expression, types: tuple[str, ...], fault_of: Callable[[str], str | None]) -> str | None:
     value, warnings = constant(expression)
     if isinstance(value, str):
-        return fault_of(value)
+        return timers.cycle_fault(value) if types == ("STRING",) else fault_of(value)
     if type_name(value) in types:
         return None
     expected = f"one of '[{', '.join(types)}]'" if len(types) > 1 else f"'{types[0]}'"

@@ -101,19 +101,6 @@ own_record = Table(
     Index("crm_own_record_newest", "tenant_id", "kind", "changed_at", "number"),
 )
 
-# Who filled a field last: a person, an import or a program.
-own_origin = Table(
-    "crm_own_origin",
-    metadata,
-    Column("tenant_id", String(255), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("number", BigInteger, primary_key=True),
-    Column("field", String(40), primary_key=True),
-    Column("origin", String(20), nullable=False),
-    Column("changed_by", String(200), nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-)
-
 # Keys of writes that took effect: the same one again changes nothing.
 own_write = Table(
     "crm_own_write",

@@ -7,7 +7,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -68,6 +68,7 @@ class Connection:
     created_at: datetime
     is_running: bool = False
     standings: Sequence[Standing] = field(default=())
+    tenant_id: str = DEFAULT_TENANT
 
     @property
     def synchronised_at(self) -> datetime | None:
@@ -151,13 +152,17 @@ class ConnectionBook:
             connection.execute(update(progress).where(mine).values(wants_all=True))
 
     def by_hook(self, connection_id: str, secret: str) -> Connection:
-        """The connection whose webhook this is. Raises `ConnectionUnknown`, whichever part was wrong."""
-        query = select(table.c.hook_hash).where(table.c.connection_id == connection_id, table.c.tenant_id == self.tenant_id)
+        """The connection whose webhook this is, whoever's: its system knows no tenant, and the secret is its proof.
+
+        Raises:
+            ConnectionUnknown: whichever part was wrong.
+        """
+        query = select(table.c.hook_hash, table.c.tenant_id).where(table.c.connection_id == connection_id)
         with self.engine.connect() as connection:
-            expected = connection.execute(query).scalar()
-        if not hmac.compare_digest(_hashed(secret), expected or "-"):
+            found = connection.execute(query).one_or_none()
+        if not hmac.compare_digest(_hashed(secret), found.hook_hash if found else "-") or found is None:
             raise ConnectionUnknown(connection_id)
-        return self.named(connection_id)
+        return replace(self, tenant_id=found.tenant_id).named(connection_id)
 
     def due(self, now: datetime, every_seconds: float) -> list[Connection]:
         """Those with something to read: a pass under way, a hint, or a last pass that is long enough ago."""
@@ -206,6 +211,7 @@ def _connection(row: RowMapping, standings: Sequence[Standing]) -> Connection:
         _required_moment(row["created_at"]),
         row["holder"] != "" and row["held_until"] > time.time() * 1000,
         tuple(standings),
+        row["tenant_id"],
     )
 
 

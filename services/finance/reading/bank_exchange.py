@@ -56,7 +56,7 @@ def _sections(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
             if kind == "":
                 yield number, kind, fields
             elif kind == "СекцияДокумент":
-                raise UnreadableFile(f"line {line_number}: a document begins before that of line {number} has ended")
+                raise UnreadableFile("DOCUMENT_WITHIN", line=line_number, before=number)
             number, kind, fields = line_number, key, {}
         elif key in {"КонецДокумента", "КонецРасчСчет"}:
             yield number, kind or key, fields
@@ -64,7 +64,7 @@ def _sections(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
         elif value.strip():
             fields.setdefault(key, value.strip()[:MAX_CELL])
     if kind == "СекцияДокумент":
-        raise UnreadableFile(f"the file ends within the document of line {number}: it was cut off, export it again")
+        raise UnreadableFile("CUT_OFF", line=number)
 
 
 def _cells(fields: Mapping[str, str], own: set[str]) -> Mapping[str, str]:

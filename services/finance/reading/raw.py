@@ -1,31 +1,16 @@
-"""A row as it stands in a file, and which heading means which field."""
+"""A row as it stands in a file, and how rows are found under the headings that name their fields."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-FIELDS = ("date", "project", "article", "amount", "debit", "credit", "currency", "document", "counterparty", "text")
-# Headings of spreadsheets and of 1C's exports, in lower case without spaces at either end.
-_HEADINGS: Mapping[str, Sequence[str]] = {
-    "date": ("date", "day", "booked on", "posting date", "дата", "период", "дата операции", "дата проводки"),
-    "project": ("project", "project id", "проект", "номенклатурная группа", "подразделение", "аналитика проект"),
-    "article": (
-        *("article", "category", "account", "статья", "статья затрат", "статья ддс"),
-        *("статья доходов и расходов", "статья движения денежных средств"),
-    ),
-    "amount": ("amount", "sum", "total", "сумма", "сумма документа", "сумма операции"),
-    "debit": ("debit", "дебет", "сумма дт", "оборот дт", "дебет сумма"),
-    "credit": ("credit", "кредит", "сумма кт", "оборот кт", "кредит сумма"),
-    "currency": ("currency", "валюта", "код валюты"),
-    "document": ("document", "number", "doc", "документ", "номер", "номер документа", "регистратор"),
-    "counterparty": ("counterparty", "customer", "supplier", "contractor", "контрагент", "покупатель", "поставщик"),
-    "text": (
-        *("text", "comment", "description", "purpose", "memo"),
-        *("комментарий", "содержание", "назначение", "назначение платежа", "описание"),
-    ),
-}
-_FIELD_OF = {heading: field for field, headings in _HEADINGS.items() for heading in headings}
-_TOTALS = re.compile(r"^(итого|всего|обороты|сальдо|total|grand total|subtotal)\b", re.IGNORECASE)
+from services.finance.reading.headings import Column, columns_of, is_header, is_heading, is_total
+from services.finance.reading.trouble import MAX_ROWS, too_many_rows
+from services.finance.written import currency_of, read_amount
+
+# What a cell that is merged over several rows says of each of them; an amount would be counted more than once.
+_SPREAD = frozenset({"date", "project", "article", "currency", "document", "counterparty"})
+# Which column a merge begins in, and its last row.
+type Merges = Mapping[int, Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +21,65 @@ class RawRow:
     cells: Mapping[str, str]
 
 
-def fields_of(headings: Sequence[str]) -> Mapping[int, str]:
-    """Which column holds which field; the first of several that fit."""
-    found: dict[int, str] = {}
-    for index, heading in enumerate(headings):
-        field = _FIELD_OF.get(" ".join(heading.casefold().replace("ё", "е").split()).rstrip(":"))
-        if field is not None and field not in found.values():
-            found[index] = field
-    return found
+@dataclass(slots=True)
+class RowsUnderHeader:
+    """Takes a table row by row: titles above the header are passed over; the rows below it that are empty, totals or the header
+    printed again are left out.
+    """
 
+    # By their first row.
+    merges: Merges = field(default_factory=dict)
+    columns: Sequence[Column] = ()
+    rows: list[RawRow] = field(default_factory=list)
+    _spread: dict[int, tuple[int, str]] = field(default_factory=dict)
 
-def is_header(columns: Mapping[int, str]) -> bool:
-    """A row is the header where it names a date and some amount."""
-    names = set(columns.values())
-    return "date" in names and bool(names & {"amount", "debit", "credit"})
+    @property
+    def has_header(self) -> bool:
+        return bool(self.columns)
 
+    def read(self, table: Iterable[tuple[int, Sequence[str]]]) -> "RowsUnderHeader":
+        """Raises `UnreadableFile`: more rows than can be looked at, or two columns that both hold the amount."""
+        for number, texts in table:
+            self._take(number, texts)
+        return self
 
-def is_total(texts: Sequence[str]) -> bool:
-    """1C prints totals and balances among the rows."""
-    first = next((text.strip() for text in texts if text.strip()), "")
-    return bool(_TOTALS.match(first))
+    def _take(self, number: int, texts: Sequence[str]) -> None:
+        if not self.columns:
+            candidate = columns_of(texts)
+            self.columns = candidate if is_header(candidate) else ()
+            return
+        if not any(text.strip() for text in texts):
+            return
+        cells = {each.field: text for each in self.columns if each.index < len(texts) and (text := texts[each.index].strip())}
+        if not cells or is_total(texts, cells.get("date", "")) or self._is_header_again(texts, cells):
+            return
+        self.rows.append(RawRow(number, self._with_currency(self._filled(number, cells))))
+        if len(self.rows) > MAX_ROWS:
+            raise too_many_rows()
 
+    def _is_header_again(self, texts: Sequence[str], cells: Mapping[str, str]) -> bool:
+        """Printed on every page of a report."""
+        return is_heading(cells.get("date", ""), "date") and columns_of(texts) == self.columns
 
-def rows_under_header(table: Sequence[tuple[int, Sequence[str]]]) -> tuple[bool, list[RawRow]]:
-    """Whether a header was found, and the rows below it that are neither empty nor totals. Titles above it are passed over."""
-    columns: Mapping[int, str] = {}
-    found: list[RawRow] = []
-    for number, texts in table:
-        if not columns:
-            candidate = fields_of(texts)
-            columns = candidate if is_header(candidate) else {}
-            continue
-        if not any(text.strip() for text in texts) or is_total(texts):
-            continue
-        cells = {field: texts[index].strip() for index, field in columns.items() if index < len(texts) and texts[index].strip()}
-        found.append(RawRow(number, cells))
-    return bool(columns), found
+    def _filled(self, number: int, cells: dict[str, str]) -> dict[str, str]:
+        """With what cells above say that are merged down to here."""
+        spanned = dict(self.merges.get(number, ()))
+        for each in self.columns:
+            if each.field not in _SPREAD:
+                continue
+            if each.index in spanned and each.field in cells:
+                self._spread[each.index] = (spanned[each.index], cells[each.field])
+            last, text = self._spread.get(each.index, (0, ""))
+            if number <= last:
+                cells.setdefault(each.field, text)
+        return cells
+
+    def _with_currency(self, cells: dict[str, str]) -> dict[str, str]:
+        """A heading such as `Amount, EUR` speaks for the amounts below it that say nothing themselves."""
+        for each in self.columns:
+            text = cells.get(each.field, "")
+            if each.currency and text and "currency" not in cells:
+                written = read_amount(text)
+                if written is not None and not written.currency:
+                    cells[each.field] = f"{text} {currency_of(each.currency)}"
+        return cells

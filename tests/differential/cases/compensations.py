@@ -180,3 +180,23 @@ def compensation_of_a_multi_instance_subprocess_with_a_handler(name: str) -> Mad
         step("complete", "unsub", 0),
         step("complete", "unbook", 1),
     ]
+
+
+@case
+def compensation_with_mappings(name: str) -> Made:
+    main = process(name).start().service_task("book", type=f"{name}_book", outputs={"booked": "= id"})
+    main.compensated_by("cb1", "unbook", type=f"{name}_unbook", inputs={"given": "= booked"}, outputs={"undone": "= given"})
+    main.throw("undo", compensate=True).maps(inputs={"taken": "= booked"}, outputs={"told": "= undone"})
+    main.service_task("pay", type=f"{name}_pay").compensated_by("cb2", "refund", type=f"{name}_refund", outputs={"back": "= r"})
+    main.end("again", compensate="pay").maps(inputs={"taken": "= booked"}, outputs={"last": "= back"})
+    return [main], [
+        create(name, n=1),
+        step("complete", "book", variables={"id": 7}),
+        step("complete", "unbook", variables={"x": 1}),
+        step("complete", "pay", variables={"x": 2}),
+        step("fail", "refund", retries=0),
+        step("throw", "refund", code="NOBODY"),
+        step("retries", "refund", retries=1),
+        step("resolve", "refund", 0),
+        step("complete", "refund", variables={"r": 3}),
+    ]

@@ -10,10 +10,14 @@ import io.camunda.zeebe.logstreams.log.LogStream;
 import io.camunda.zeebe.logstreams.log.LogStreamWriter;
 import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
 import io.camunda.zeebe.protocol.impl.record.RecordMetadata;
+import io.camunda.zeebe.protocol.impl.record.UnifiedRecordValue;
+import io.camunda.zeebe.protocol.impl.record.value.job.JobRecord;
 import io.camunda.zeebe.protocol.impl.record.value.usertask.UserTaskRecord;
 import io.camunda.zeebe.protocol.record.Record;
 import io.camunda.zeebe.protocol.record.RecordType;
 import io.camunda.zeebe.protocol.record.ValueType;
+import io.camunda.zeebe.protocol.record.intent.Intent;
+import io.camunda.zeebe.protocol.record.intent.JobIntent;
 import io.camunda.zeebe.protocol.record.intent.UserTaskIntent;
 import io.camunda.zeebe.scheduler.Actor;
 import io.camunda.zeebe.scheduler.ActorScheduler;
@@ -94,6 +98,10 @@ public final class Launcher {
       String query = exchange.getRequestURI().getQuery();
       return records(query == null ? -1 : Long.parseLong(query.replaceFirst("^from=", "")));
     }));
+    server.createContext("/actuator/jobs/failure", answering(exchange -> {
+      failJob(new ObjectMapper().readTree(exchange.getRequestBody()));
+      return "{}";
+    }));
     server.createContext("/actuator/user-tasks", answering(exchange -> {
       commandUserTask(new ObjectMapper().readTree(exchange.getRequestBody()));
       return "{}";
@@ -126,13 +134,21 @@ public final class Launcher {
     if (changes.has("candidateUsers")) task.setCandidateUsersList(texts(changes.get("candidateUsers"))).setCandidateUsersChanged();
     if (changes.has("dueDate")) task.setDueDate(changes.get("dueDate").asText()).setDueDateChanged();
     if (changes.has("followUpDate")) task.setFollowUpDate(changes.get("followUpDate").asText()).setFollowUpDateChanged();
-    RecordMetadata metadata =
-        new RecordMetadata()
-            .recordType(RecordType.COMMAND)
-            .valueType(ValueType.USER_TASK)
-            .intent(UserTaskIntent.valueOf(request.get("intent").asText()));
+    write(key, ValueType.USER_TASK, UserTaskIntent.valueOf(request.get("intent").asText()), task);
+  }
+
+  /** The gRPC door of this engine forgets the variables of a failed job. */
+  private void failJob(JsonNode request) throws Exception {
+    JobRecord job = new JobRecord().setRetries(request.get("retries").asInt()).setRetryBackoff(request.get("retryBackOff").asLong());
+    job.setErrorMessage(request.get("errorMessage").asText());
+    job.setVariables(new UnsafeBuffer(MsgPackConverter.convertToMsgPack(request.get("variables").asText())));
+    write(request.get("jobKey").asLong(), ValueType.JOB, JobIntent.FAIL, job);
+  }
+
+  private void write(long key, ValueType kind, Intent intent, UnifiedRecordValue value) throws Exception {
+    RecordMetadata metadata = new RecordMetadata().recordType(RecordType.COMMAND).valueType(kind).intent(intent);
     LogStreamWriter writer = ((LogStream) part("logStream")).newLogStreamWriter().join();
-    if (writer.tryWrite(LogAppendEntry.of(key, metadata, task)).isLeft()) throw new IllegalStateException("the log took no command");
+    if (writer.tryWrite(LogAppendEntry.of(key, metadata, value)).isLeft()) throw new IllegalStateException("the log took no command");
   }
 
   private static List<String> texts(JsonNode list) {

@@ -496,7 +496,7 @@ class BotApi:
 def linking(rig: Rig, server: HttpServer) -> tuple[BotApi, TelegramLinking]:
     api = BotApi()
     server.by_path = api
-    return api, TelegramLinking(rig.engine, TelegramBot(TOKEN, server.url), rig.addresses)
+    return api, TelegramLinking(rig.engine, TelegramBot(TOKEN, server.url), [rig.addresses])
 
 
 def new_code(rig: Rig) -> str:
@@ -546,7 +546,7 @@ def test_a_chat_that_says_stop_is_unlinked(rig: Rig, server: HttpServer) -> None
 
 
 def test_telegram_being_away_is_no_error(rig: Rig) -> None:
-    telegram = TelegramLinking(rig.engine, TelegramBot(TOKEN, "http://127.0.0.1:1"), rig.addresses)
+    telegram = TelegramLinking(rig.engine, TelegramBot(TOKEN, "http://127.0.0.1:1"), [rig.addresses])
 
     assert telegram.poll() == 0
 

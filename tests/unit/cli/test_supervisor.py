@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.supervisor import POLITENESS, Child
+
 ROOT = Path(__file__).parents[3]
 # Two children that write their process id and sleep; the supervisor runs them until it is told to stop.
 PROGRAM = """
@@ -82,3 +84,23 @@ def test_a_killed_supervisor_leaves_no_child_behind(supervisor: subprocess.Popen
     supervisor.kill()
 
     assert all(gone(pid) for pid in pids)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness is set where the kernel shares by it")
+def test_what_nobody_waits_for_leaves_the_processor_to_the_others(tmp_path: Path) -> None:
+    sleeper = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+    children = [
+        Child(name, [sys.executable, "-c", sleeper, str(tmp_path / name)], tmp_path / f"{name}.log", can_wait=name == "reports")
+        for name in ("pages", "reports")
+    ]
+
+    for child in children:
+        child.start()
+    try:
+        pages, reports = (os.getpriority(os.PRIO_PROCESS, child_pid(tmp_path, child.name)) for child in children)
+    finally:
+        for child in children:
+            child.ask_to_stop()
+            child.wait(time.monotonic() + 10)
+
+    assert reports == min(pages + POLITENESS, 19)

@@ -220,3 +220,23 @@ def test_a_plan_for_five_thousand_rows_is_quick_enough_to_wait_for() -> None:
     planned = plan_import(rows(*({"track": "Water", "client": f"Client number {n % 50:05}"} for n in range(1_000))), entries)
 
     assert {row.state for row in planned.rows} == {RowState.SAME}
+
+
+def with_sheet(content: bytes, old: bytes, new: bytes) -> bytes:
+    name = "xl/worksheets/sheet1.xml"
+    return with_part(content, name, zipfile.ZipFile(io.BytesIO(content)).read(name).replace(old, new))
+
+
+def test_how_large_a_sheet_says_it_is_counts_for_nothing() -> None:
+    content = workbook(["client"], ["Aqua"], ["Neva"])
+
+    found = read_rows("c.xlsx", with_sheet(content, b'<dimension ref="A1:A3"', b'<dimension ref="A1"'))
+
+    assert [row.cells["client"] for row in found] == ["Aqua", "Neva"]
+
+
+def test_a_row_beyond_every_sheet_is_refused_at_once() -> None:
+    content = with_sheet(workbook(["client"], ["Aqua"]), b'r="2"', b'r="99999999999"')
+
+    with pytest.raises(UnreadableFile, match="beyond 1048576"):
+        read_rows("c.xlsx", content)

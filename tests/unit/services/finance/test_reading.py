@@ -122,7 +122,7 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_without_unpacking() -> 
 )
 def test_what_holds_no_rows_is_refused_with_a_way_on(content) -> None:
     with pytest.raises(UnreadableFile):
-        read_file(content, "ledger")
+        read_file(content)
 
 
 @given(st.binary(max_size=400))

@@ -96,3 +96,14 @@ def test_process_performance_sums_up_whole_processes_apart_from_elements() -> No
 def test_a_period_that_runs_backwards_is_refused() -> None:
     with pytest.raises(InvalidPeriod, match="exchange"):
         Period(date(2026, 11, 2), date(2026, 11, 1))
+
+
+def test_the_house_s_own_words_are_in_the_reader_s_language_and_others_stay() -> None:
+    tickets = [make_ticket(1, status="assigned", priority="high"), make_ticket(2, status="parked", priority="P1")]
+
+    rows = [list(tickets_report(tickets, make_scope(language=each)).rows.rows) for each in ("en", "ru")]
+
+    assert [[(row[3], row[5]) for row in each] for each in rows] == [
+        [("assigned", "high"), ("parked", "P1")],
+        [("Назначено", "Высокий"), ("parked", "P1")],
+    ]

@@ -90,6 +90,19 @@ async def test_without_a_classifier_a_person_decides_with_the_guessed_priority()
     assert thrown.value.variables == {"priority": "high"}
 
 
+async def test_the_process_goes_on_with_what_a_person_chose_before(desk: InMemoryTicketDesk) -> None:
+    route = {"team": "identity", "lead": "leads"}
+    checked = {"ticket_id": "T-1", "route": route, "priority": "high", "category": "Access", "checked_by_person": True}
+
+    chosen = await AssignTicket(desk)(make_job(key=5, variables=checked))
+    guessed = {**checked, "priority": "low", "category": "Hardware", "checked_by_person": False}
+    later = await AssignTicket(desk)(make_job(key=6, variables=guessed))
+
+    assert chosen == {}
+    assert later == {"category": "Access", "priority": "high"}
+    assert desk.get("T-1").category == "Access"
+
+
 async def test_a_job_done_twice_changes_the_ticket_once(desk: InMemoryTicketDesk) -> None:
     variables = {"ticket_id": "T-1", "route": {"team": "identity", "lead": "leads"}, "priority": "high", "category": "Access"}
 
