@@ -32,7 +32,9 @@ from tests.workbooks import Cell, Sheet, evaluated, sheets
 ROWS_SHOWN = 40
 # Excel's own: a digit of the usual font is seven pixels wide, a cell has five beside its text.
 PIXELS, ASIDE, HEIGHT = 7, 5, 20
-STYLE = """body{font:11pt Calibri,Carlito,sans-serif;margin:8px}table{border-collapse:collapse;table-layout:fixed}
+# Its eleven points are as wide as these of the font that is everywhere, which the style sheet names.
+POINTS = 8.8
+STYLE = """body{font:8.8pt 'DejaVu Sans',sans-serif;margin:8px}table{font:inherit;border-collapse:collapse;table-layout:fixed}
 td{border:1px solid #ddd;height:19px;padding:0 2px;overflow:hidden;white-space:nowrap;vertical-align:bottom}
 td.wrap{white-space:normal;vertical-align:top}td.n{text-align:right}.frozen{border-bottom:2px solid #888}
 .chart{position:absolute;border:2px solid #107aa8;background:#107aa822;box-sizing:border-box}main{position:relative}"""
@@ -125,7 +127,7 @@ def drawn_cell(sheet: Sheet, cell: Cell, width: int, row: tuple[Cell, ...]) -> s
     if is_number and len(text) * PIXELS + ASIDE > width:
         text = "#" * (width // PIXELS)
     style = "font-weight:bold;" if cell.font.b else ""
-    style += f"font-size:{cell.font.sz}pt;" if cell.font.sz and cell.font.sz != 11 else ""
+    style += f"font-size:{cell.font.sz * POINTS / 11}pt;" if cell.font.sz and cell.font.sz != 11 else ""
     style += f"background:#{cell.fill.fgColor.rgb[2:]};" if cell.fill.fill_type == "solid" else ""
     following = row[cell.column] if cell.column < len(row) else None
     if not is_number and following is not None and following.value is None and not cell.alignment.wrap_text:
@@ -143,7 +145,7 @@ def shown(value: object, number_format: str) -> str:
     if not isinstance(value, (int, float)):
         return str(value)
     if number_format.startswith("[h]"):
-        hours, rest = divmod(value / 1000, 3600)
+        hours, rest = divmod(round(value) / 1000, 3600)
         return f"{hours:.0f}:{rest // 60:02.0f}:{rest % 60:06.3f}"
     if number_format.endswith("%"):
         return f"{value:.1%}"

@@ -39,6 +39,9 @@ CALLS = "SELECT outcome, count(*) FROM llm_call GROUP BY outcome ORDER BY 2 DESC
 WAITED = """SELECT (min(user_task.created_at) - process_instance.started_at) / 1000.0
     FROM process_instance JOIN user_task ON user_task.process_instance_key = process_instance.key
     WHERE process_instance.bpmn_process_id = 'ticket_triage' GROUP BY process_instance.key ORDER BY 1"""
+LATENCIES = "SELECT latency_ms FROM llm_call ORDER BY 1"
+REACHED = """SELECT (min(user_task.created_at) - (SELECT min(started_at) FROM process_instance)) / 1000.0
+    FROM user_task GROUP BY process_instance_key ORDER BY 1"""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,7 +62,14 @@ def main() -> None:
         if not options.samples_model:
             put_classifier(running, options.file)
         running.start()
+        # The pages are up first: what workers need to start would count as tickets waiting.
+        running.wait_until(lambda: "workers_started" in log_of(running, "workers"), 120, "the workers have started")
         print(json.dumps(measure(running, options.file, options.limit, cpu=options.cpu), indent=2))
+
+
+def log_of(running: House, name: str) -> str:
+    file = running.data / "logs" / f"{name}.log"
+    return file.read_text(errors="replace") if file.exists() else ""
 
 
 def put_classifier(running: House, file: Path) -> None:
@@ -81,6 +91,8 @@ def measure(running: House, file: Path, limit: int, *, cpu: bool) -> dict[str, A
     running.wait_until(lambda: running.sql(WITH_SOMEBODY)[0][0] >= count, 3600, "all tickets wait for somebody")
     seconds = time.perf_counter() - started
     waited = [row[0] for row in running.sql(WAITED)]
+    latencies = [row[0] for row in running.sql(LATENCIES)] or [0]
+    reached = [row[0] for row in running.sql(REACHED)]
     result: dict[str, Any] = {
         "sent_seconds": round(sending, 1),
         "seconds": round(seconds, 1),
@@ -88,9 +100,14 @@ def measure(running: House, file: Path, limit: int, *, cpu: bool) -> dict[str, A
         # Mostly the time in the queue, for the whole file is sent at once.
         "ticket_p50_seconds": round(waited[len(waited) // 2], 2),
         "ticket_p95_seconds": round(waited[len(waited) * 95 // 100], 2),
+        # Since the first began: when the last tickets come long after the rest, somebody waited for a time limit.
+        "seconds_until_with_a_person": {
+            share: round(reached[(len(reached) - 1) * share // 100], 1) for share in (50, 90, 99, 100)
+        },
         "with_a_person": dict(running.sql(TASKS)),
         **{name: running.sql(query)[0][0] for name, query in OTHERS.items()},
         "model_calls": dict(running.sql(CALLS)),
+        "model_ms": {share: latencies[(len(latencies) - 1) * share // 100] for share in (50, 95, 100)},
     }
     if cpu:
         after = processor_seconds(running)

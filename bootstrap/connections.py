@@ -23,6 +23,7 @@ from zeebe.client import ZeebeClient
 from zeebe.deployment import deploy_files
 from zeebe.exporter_sink import LoggedRecordSource, SqlRecordLog
 from zeebe.record_source import EmbeddedRecordSource, RecordSource
+from zeebe.records import decode_unread
 
 
 def sql_engine(settings: Settings) -> Engine:
@@ -85,7 +86,7 @@ def secret_key(settings: Settings) -> str:
 def record_source(settings: Settings, engine: Engine) -> RecordSource:
     """The engine's record stream: the embedded gateway's own, or what the sink took from a cluster."""
     if settings.is_embedded:
-        return EmbeddedRecordSource(settings.gateway_management_url)
+        return EmbeddedRecordSource(settings.gateway_management_url, decode=decode_unread)
     return LoggedRecordSource(SqlRecordLog(engine))
 
 

@@ -1,5 +1,6 @@
 """Job workers with their ports, and the classifier they share."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,8 @@ from sqlalchemy import Engine
 from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
 from bootstrap.finance import accounting, close_notifier, close_reports, finance
-from bootstrap.sla import sla_ports
+from bootstrap.shared_sync import QuickDatabase, Secured
+from bootstrap.sla import sla_desk, sla_ports
 from bootstrap.tenants import for_every_tenant, tenant_folder
 from services.identity import DEFAULT_TENANT
 from settings import Settings
@@ -36,11 +38,16 @@ def classifier(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> "Reloadin
     return ReloadingClassifier(path)
 
 
-def workers(settings: Settings, engine: Engine, client: ZeebeClient) -> list[JobWorker]:
-    """Every job worker, for every tenant; decisions are asked of the gateway behind `client`."""
+def workers(settings: Settings, engine: Engine, client: ZeebeClient, quick: QuickDatabase | None = None) -> list[JobWorker]:
+    """Every job worker, for every tenant; decisions are asked of the gateway behind `client`.
+
+    What is written for every ticket goes by `quick`, where there is one.
+    """
 
     def of_tenant(tenant_id: str) -> list[JobWorker]:
-        return _workers_of(settings, engine, client.of_tenant(tenant_id), tenant_id)
+        theirs = client.of_tenant(tenant_id)
+        every = _workers_of(settings, engine, theirs, tenant_id)
+        return every if quick is None else [_quickly(each, quick, settings, theirs, tenant_id) for each in every]
 
     return for_every_tenant(of_tenant)
 
@@ -71,3 +78,22 @@ def _workers_of(settings: Settings, engine: Engine, client: ZeebeClient, tenant_
             close_reports(settings, engine, tenant_id),
         ),
     ]
+
+
+def _quickly(worker: JobWorker, quick: QuickDatabase, settings: Settings, client: ZeebeClient, tenant_id: str) -> JobWorker:
+    """A worker that writes for every ticket, over connections that wait for the disk together; any other as it is."""
+    from bootstrap.assistant import assistant  # noqa: PLC0415 -- as above
+    from workers.sla_escalation.compute_sla_targets import ComputeSlaTargets  # noqa: PLC0415 -- as above
+    from workers.ticket_triage.assign_ticket import AssignTicket  # noqa: PLC0415 -- as above
+    from workers.ticket_triage.suggest_reply import SuggestReply  # noqa: PLC0415 -- as above
+
+    match worker:
+        case AssignTicket():
+            hastier: JobWorker = replace(worker, desk=ticket_desk(quick.engine, tenant_id))
+        case ComputeSlaTargets():
+            hastier = replace(worker, desk=sla_desk(quick.engine, tenant_id))
+        case SuggestReply():
+            hastier = replace(worker, drafter=assistant(settings, quick.engine, client, tenant_id).drafter)
+        case _:
+            return worker
+    return Secured(hastier, quick.secure)

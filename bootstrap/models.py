@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from bootstrap.decisions import Decisions, DmnModelPolicy
 from bootstrap.tracing import traced_endpoint
 from services.llm import (
+    AskedTwice,
     Budget,
     ChainedLlmGateway,
     LlmGateway,
@@ -74,7 +75,8 @@ def llm_gateway(settings: Settings, engine: Engine, client: ZeebeClient | None) 
     """The gateway to every model of this installation."""
     patience = Patience(whole_seconds=settings.llm_seconds)
     endpoints = {
-        route: PatientEndpoint(traced_endpoint(each), patience=patience) for route, each in model_endpoints(settings).items()
+        route: PatientEndpoint(_asked_twice(settings, traced_endpoint(each)), patience=patience)
+        for route, each in model_endpoints(settings).items()
     }
     return ChainedLlmGateway(
         policy=DmnModelPolicy(model_decisions(settings, client)),
@@ -85,6 +87,10 @@ def llm_gateway(settings: Settings, engine: Engine, client: ZeebeClient | None) 
         unmask=unmask,
         budget=llm_budget(settings),
     )
+
+
+def _asked_twice(settings: Settings, endpoint: ModelEndpoint) -> ModelEndpoint:
+    return AskedTwice(endpoint, settings.llm_asked_twice_share) if settings.llm_asked_twice_share else endpoint
 
 
 def model_decisions(settings: Settings, client: ZeebeClient | None) -> Decisions:

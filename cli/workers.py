@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 import bootstrap
 from bootstrap.monitoring import around_jobs, database_check, gateway_check, monitored
+from bootstrap.shared_sync import quick_database
 from bootstrap.tracing import traced
 from cli.logs import configure_logs
 from services.monitoring import Metrics, Readiness
@@ -43,10 +44,10 @@ async def _run(settings: Settings, process: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = Metrics()
-    with bootstrap.open_database(settings) as engine:
+    with bootstrap.open_database(settings) as engine, quick_database(settings) as quick:
         checks = {"database": database_check(engine), "gateway": gateway_check(settings)}
         async with bootstrap.zeebe_client(settings) as client:
-            workers_of_house = bootstrap.workers(settings, engine, client)
+            workers_of_house = bootstrap.workers(settings, engine, client, quick)
             # Threads for one small product of matrices wait for each other longer than they compute.
             threadpool_limits(1)
             loop = JobWorkerLoop(

@@ -6,6 +6,7 @@ and is skipped; a record that cannot be applied stops the projection, with every
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from history.projections.names import ElementNames
 from history.projections.rule import Rule
 from history.projections.upsert import insert_or_update
 from history.tables import metadata, projection
+from history.values import Value
 from zeebe.records import Record
 
 BEFORE_THE_FIRST = -1
@@ -206,9 +208,21 @@ def _step(record: Record) -> _Step | None:
             return None
         raise _NotApplicable(record, "no rule knows this event; it needs a newer Penstock")
     try:
-        return _Step(record, rule, msgspec.convert(record.value, rule.value_type))
-    except msgspec.ValidationError as error:
+        return _Step(record, rule, _value(record.value, rule.value_type))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _NotApplicable(record, f"its value does not fit: {error}") from error
+
+
+def _value(value: object, value_type: type[Value]) -> Value:
+    """What a rule takes from a value, which a source may have left unread."""
+    if isinstance(value, msgspec.Raw):
+        return _decoder(value_type).decode(value)
+    return msgspec.convert(value, value_type)
+
+
+@cache
+def _decoder(value_type: type[Value]) -> msgspec.json.Decoder[Value]:
+    return msgspec.json.Decoder(value_type)
 
 
 def _is_the_record_s_fault(error: Exception) -> bool:

@@ -59,6 +59,8 @@ class LanguageModels(BaseModel):
     """Whether answers are read while they are written."""
     llm_seconds: float = Field(default=60.0, gt=0)
     """The longest that all tries of one question to one endpoint may take."""
+    llm_asked_twice_share: float = Field(default=0.05, ge=0, le=1)
+    """The share of questions that may be asked a second time because their answer is overdue; 0: none."""
     llm_tokens_per_month: int | None = Field(default=20_000_000, ge=0)
     """What a tenant may use in a month; warnings at 80 and 100 %, fallback at 120 %. null: no limit."""
     llm_tokens_by_tenant: dict[str, int] = Field(default_factory=dict)

@@ -68,7 +68,7 @@ class House:
     def web(self) -> str:
         return f"http://127.0.0.1:{self.ports['WEB']}"
 
-    def start(self, seconds: float = 90) -> float:
+    def start(self, seconds: float = 180) -> float:
         """Start and wait until it says that it is up; returns how many seconds it said."""
         with self.output.open("w") as output:
             self.process = subprocess.Popen(

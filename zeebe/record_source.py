@@ -13,7 +13,7 @@ there the answer to each batch is the acknowledgement.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -68,7 +68,14 @@ class RecordSource(Protocol):
 class EmbeddedRecordSource:
     """Follows the record log of an embedded gateway."""
 
-    def __init__(self, management_url: str, *, connect_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        management_url: str,
+        *,
+        connect_seconds: float = 5.0,
+        decode: Callable[[bytes], list[Record]] = decode_lines,
+    ) -> None:
+        self._decode = decode
         self._url = management_url.rstrip("/")
         # Reading may rest for as long as nothing happens.
         self._timeout = httpx.Timeout(connect_seconds, read=None)
@@ -155,7 +162,7 @@ class EmbeddedRecordSource:
                 async for chunk in response.aiter_bytes():
                     whole, newline, rest = (rest + chunk).rpartition(b"\n")
                     if newline:
-                        yield decode_lines(whole)
+                        yield self._decode(whole)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotConnected(f"{address}: {error}") from error
         except httpx.HTTPError as error:

@@ -81,7 +81,14 @@ class Record(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         return self.record_type == "EVENT"
 
 
+class UnreadRecord(Record, frozen=True, rename="camel", kw_only=True):
+    """A record whose value is still the text it came as: half of a log's values are nobody's business."""
+
+    value: msgspec.Raw  # type: ignore[assignment]  # who reads such records reads their values by type
+
+
 _decoder = msgspec.json.Decoder(Record)
+_unread_decoder = msgspec.json.Decoder(UnreadRecord)
 _encoder = msgspec.json.Encoder()
 
 
@@ -91,10 +98,7 @@ def decode_line(line: bytes) -> Record:
     Raises:
         RecordMalformed: the line is no JSON, or not a record.
     """
-    try:
-        return _decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise RecordMalformed(f"not a record: {error}, in {line[:120]!r}") from error
+    return _decoded(_decoder, line)
 
 
 def decode_lines(lines: bytes) -> list[Record]:
@@ -103,7 +107,23 @@ def decode_lines(lines: bytes) -> list[Record]:
     Raises:
         RecordMalformed: names the first line that is no record.
     """
-    return [decode_line(line) for line in lines.split(b"\n") if line.strip()]
+    return [_decoded(_decoder, line) for line in lines.split(b"\n") if line.strip()]
+
+
+def decode_unread(lines: bytes) -> list[Record]:
+    """The same as `UnreadRecord`s: whoever wants a value reads it.
+
+    Raises:
+        RecordMalformed: names the first line that is no record, whatever its value.
+    """
+    return [_decoded(_unread_decoder, line) for line in lines.split(b"\n") if line.strip()]
+
+
+def _decoded[Each: Record](decoder: msgspec.json.Decoder[Each], line: bytes) -> Each:
+    try:
+        return decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RecordMalformed(f"not a record: {error}, in {line[:120]!r}") from error
 
 
 def encode_lines(records: Iterable[Record]) -> bytes:

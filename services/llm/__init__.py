@@ -1,6 +1,7 @@
 """Questions to language models: who is asked, with which prompt, within which budget, and what of the answer is believed."""
 
 from services.llm.ask import Answered, Ask, NobodyAnswered, Refused
+from services.llm.asked_twice import AskedTwice
 from services.llm.breaker import Breaker
 from services.llm.budget import Budget, BudgetState
 from services.llm.calls import Call, CallLog, CallSummary, Outcome, month_of
@@ -18,6 +19,7 @@ from services.llm.sql_calls import SqlCalls
 __all__ = [
     "Answered",
     "Ask",
+    "AskedTwice",
     "Breaker",
     "Budget",
     "BudgetState",

@@ -6,8 +6,11 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import migrations
+from bootstrap.audit import HouseAuditLog
 from history.database import Pool, for_tenant, open_engine
 from migrations.row_security import HIDDEN, INSTALLATION, RoleRefused
+from services.audit import AuditFilter, Deed, verify
+from services.background_work import SqlTaskBook
 from services.crm import NewTicket, SqlTicketDesk, SqlTicketSearch, TicketFilter
 from services.directories.tables import entry as directory_entry
 from services.directories.tables import field_origin as directory_field_origin
@@ -178,3 +181,29 @@ def test_a_pool_has_an_end_and_says_so(postgres_url: str) -> None:
         engine.connect()
 
     engine.dispose()
+
+
+def test_the_audit_log_is_one_chain_whoever_s_deed_is_added(application: Engine) -> None:
+    log = HouseAuditLog(application)
+
+    for tenant in ("acme", "globex", "acme"):
+        with for_tenant(tenant):
+            log.append(Deed("ann", "POST /x", tenant_id=tenant))
+
+    found = verify(log.entries())
+    assert (found.entries, found.breaks) == (3, 0)
+    with for_tenant("acme"):
+        assert [entry.sequence for entry in log.page(AuditFilter())] == [3, 1]
+
+
+def test_a_task_is_written_under_its_tenant_and_run_by_who_runs_all(application: Engine) -> None:
+    with for_tenant("acme"):
+        task_id = SqlTaskBook(application, tenant_id="acme").add("reports.make", "R-1")
+    with for_tenant("globex"):
+        foreign = SqlTaskBook(application, tenant_id="acme").unfinished()
+
+    claimed = SqlTaskBook(application, tenant_id=None).claim(task_id, "w")
+
+    assert foreign == []
+    assert claimed is not None
+    assert claimed.tenant_id == "acme"

@@ -34,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         one.start()
         one.command("tickets", "samples", "--count", str(SAMPLES))
         open_tasks = "SELECT count(*) FROM user_task WHERE state = 'CREATED'"
-        one.wait_until(lambda: one.sql(open_tasks) == [(SAMPLES,)], 60, "every sample ticket waits for a person")
+        one.wait_until(lambda: one.sql(open_tasks) == [(SAMPLES,)], 180, "every sample ticket waits for a person")
         yield one
 
 

@@ -13,7 +13,19 @@ function dropEmpty({ detail }) {
   for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
 }
 
+/** A fold that the reader has opened stays open when its part of the page is renewed. */
+function keepFolds() {
+  let open = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    open = [...document.querySelectorAll("details[open][id]")].map(({ id }) => id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  });
+}
+
 export function startFragments() {
+  keepFolds();
   Object.assign(htmx.config, { allowEval: false, allowScriptTags: false, includeIndicatorStyles: false, historyCacheSize: 0, selfRequestsOnly: true });
   document.addEventListener("htmx:configRequest", dropEmpty);
   document.addEventListener("htmx:afterSettle", (event) => {

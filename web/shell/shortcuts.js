@@ -28,7 +28,9 @@ export function startShortcuts() {
     const target = document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
     if (!target) return;
     event.preventDefault();
-    if (target.matches("input, textarea, select")) target.focus();
-    else target.click();
+    if (!target.matches("input, textarea, select")) return target.click();
+    // What is folded away cannot be typed into.
+    target.closest("details")?.setAttribute("open", "");
+    target.focus();
   });
 }

@@ -3,17 +3,24 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import Engine, select
 
 from bootstrap import related, report_tasks
+from bootstrap.crm import connection_room
 from bootstrap.finance import accounting, close_notifier, close_reports, finance
+from bootstrap.job_workers import classifier_path
+from bootstrap.learning import classifier_desk
 from bootstrap.reports import build_report, report_desk
 from bootstrap.tenants import for_every_tenant, in_each, tenants
 from history.database import for_tenant
 from services.background_work import SqlSchedule, SqlTaskBook
+from services.classification import SqlCorrections
 from services.crm import NewTicket, SqlTicketDesk
+from services.crm.connectors.ports import Credentials
+from services.crm.sync import ConnectionBook
 from services.finance import Month
 from services.finance.versions import VersionKind
 from services.identity import Account, AccountDraft, Role
@@ -193,6 +200,34 @@ def test_like_tickets_are_looked_for_among_the_own_ones(settings: Settings, engi
 
     found = {each: related.related_room(engine, each).related.of(ids[each]) for each in (HERE, ACME)}
     assert {each: [like.ticket.ticket_id for like in found[each]] for each in found} == {HERE: ["T-2"], ACME: ["T-4"]}
+
+
+def test_a_webhook_reaches_the_connection_of_whichever_tenant(settings: Settings, engine: Engine) -> None:
+    credentials = Credentials(client_id="c", client_secret="s", webhook_secret="hook secret")
+    room = connection_room(settings, engine, ACME)
+    connection, address = room.add("sales", "bitrix24", "https://acme.bitrix24.example", credentials)
+    event = {"event": "ONCRMDEALUPDATE", "data[FIELDS][ID]": "7", "auth[application_token]": "hook secret"}
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+
+    # Who calls is nobody's account, so the room of the default tenant takes it.
+    told = connection_room(settings, engine).hook(
+        connection.connection_id, address.rsplit("/", 1)[1], headers, urlencode(event).encode()
+    )
+
+    [task] = SqlTaskBook(engine, tenant_id=None).unfinished()
+    assert told == 1
+    assert (task.name, task.subject_id, task.tenant_id) == ("crm.sync_one", connection.connection_id, ACME)
+    assert ConnectionBook(engine, HERE).all() == []
+
+
+def test_a_tenant_teaches_its_own_classifier_alone(settings: Settings, engine: Engine) -> None:
+    ticket = SqlTicketDesk(engine, tenant_id=ACME).intake([NewTicket("shop", "1", text="the roof", subject="Roof")])[0]
+
+    classifier_desk(settings, engine, ACME).correct(ticket.ticket_id, "Facilities", made_by="ann", request_id="r-1")
+
+    assert [each.label for each in SqlCorrections(engine, ACME).recent(5)] == ["Facilities"]
+    assert SqlCorrections(engine, HERE).last_number() == 0
+    assert classifier_path(settings, ACME).parent == settings.data_dir / "tenants" / "of-acme"
 
 
 def asked(request: Callable[..., ReportRun], account: Account) -> ReportRun:

@@ -9,7 +9,7 @@ from history.projector import ProjectionMoved, ProjectionStopped, Projector
 from history.queries import Queries
 from tests.databases import empty_database
 from tests.history_log import contents, golden, project
-from zeebe.records import Record
+from zeebe.records import Record, decode_unread, encode_lines
 
 LOG = golden()
 
@@ -46,6 +46,30 @@ def whole(tmp_path_factory):
     engine = empty_database(f"sqlite:///{tmp_path_factory.mktemp('whole') / 'history.db'}")
     project(engine, LOG)
     return contents(engine)
+
+
+def test_values_that_come_unread_give_the_same_read_models(whole) -> None:
+    engine = empty_database("sqlite://")
+
+    project(engine, decode_unread(encode_lines(LOG)))
+
+    assert contents(engine) == whole
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(b'{"name":1}', "Expected `str`, got `int`"), (b'{"name":"\xff"}', "utf-8"), (b"[]", "Expected `object`")],
+)
+def test_an_unread_value_that_does_not_fit_stops_at_its_record(engine, value: bytes, said: str) -> None:
+    good = encode_lines([variable(1)])
+    bad = encode_lines([variable(2)]).partition(b'"value":{')[0] + b'"value":' + value + b"}\n"
+
+    with pytest.raises(ProjectionStopped, match=said) as stopped:
+        Projector(engine).apply(decode_unread(good + bad))
+
+    assert stopped.value.position == 2
+    assert Projector(engine).position() == 1
 
 
 @settings(max_examples=20, deadline=None)
