@@ -52,8 +52,10 @@ def test_a_generated_scenario_is_the_same_on_both(seed, engines):
 
 def test_the_recorded_answers_are_still_what_the_real_engine_says(engines):
 
+    # All of them where many scenarios are asked for, else a tenth: the real engine takes its time for each.
+    every = list(answers())
     wrong = []
-    for answer in answers():
+    for answer in every if SCENARIOS >= 100 else every[::10]:
         resource = pb.Resource(name="x.bpmn", content=answer.content)
         try:
             engines.real.stub.DeployResource(pb.DeployResourceRequest(resources=[resource]), timeout=20)
