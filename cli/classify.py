@@ -10,7 +10,7 @@ import typer
 
 from cli.csv_files import InvalidTable
 from cli.labelled_texts import LabelledTexts, read_labelled
-from services.classification import MINIMUM_PER_LABEL, NotEnoughExamples, train
+from services.classification import MINIMUM_PER_LABEL, NotEnoughExamples, OnnxSentences, SentencesUnavailable, train
 from services.classification.evaluation import Evaluation, evaluate
 
 app = typer.Typer()
@@ -24,6 +24,7 @@ def classify(
     text: Annotated[str | None, typer.Option(help="The column with the text, where its name does not say so.")] = None,
     label: Annotated[str | None, typer.Option(help="The column with the label, likewise.")] = None,
     precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often automatic answers must be right.")] = 0.95,
+    sentences: Annotated[Path | None, typer.Option(help="Hear this sentence model too, where it helps.")] = None,
 ) -> None:
     """Train on one file, judge on another: accuracy at 100, 90 and 80 % coverage, and what can go without a person."""
     seen, unseen = (_read(path, text, label) for path in (train_file, evaluate_file))
@@ -36,8 +37,9 @@ def classify(
     if unknown := set(unseen.labels) - set(known.labels):
         _warn(evaluate_file, f"{len(unknown)} labels were not learned, their texts count as wrong: {_some(unknown)}")
     try:
-        model = train(known.texts, known.labels, precision=precision)
-    except NotEnoughExamples as error:
+        read = OnnxSentences.open(sentences) if sentences is not None else None
+        model = train(known.texts, known.labels, precision=precision, sentences=read)
+    except (NotEnoughExamples, SentencesUnavailable) as error:
         _refuse(train_file, str(error))
     _tell(evaluate(model, unseen.texts, unseen.labels), model.threshold, as_json=as_json)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.classification.model_file import InvalidModel, load_model, save_model
     from services.classification.priority import Priority, suggest_priority
     from services.classification.reloading import ReloadingClassifier
+    from services.classification.sentences import OnnxSentences, SentencesUnavailable
     from services.classification.together import AskedTogether
     from services.classification.training import MINIMUM_PER_LABEL, NotEnoughExamples, train
 
@@ -36,8 +37,10 @@ _PLACES = {
     "MINIMUM_PER_LABEL": "services.classification.training",
     "ModelClassifier": "services.classification.classifier",
     "NotEnoughExamples": "services.classification.training",
+    "OnnxSentences": "services.classification.sentences",
     "Priority": "services.classification.priority",
     "ReloadingClassifier": "services.classification.reloading",
+    "SentencesUnavailable": "services.classification.sentences",
     "SqlCorrections": "services.classification.corrections",
     "detect_language": "services.classification.language",
     "load_model": "services.classification.model_file",
@@ -66,8 +69,10 @@ __all__ = [
     "LinearClassifier",
     "ModelClassifier",
     "NotEnoughExamples",
+    "OnnxSentences",
     "Priority",
     "ReloadingClassifier",
+    "SentencesUnavailable",
     "SqlCorrections",
     "detect_language",
     "load_model",

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 
 from services.classification.committee import Committee
 from services.classification.features import FeatureSpace
+from services.classification.sentence_opinion import SentenceOpinion
 
 EVIDENCE_WORDS = 6
 
@@ -71,10 +72,11 @@ class ModelClassifier(Protocol):
 @dataclass(frozen=True)
 class LinearClassifier:
     """TF-IDF features, one linear decision function a label, where there were texts enough a committee of networks beside it,
-    and a fitted map from the values of both to probabilities.
+    where it helps what a sentence model says, and a fitted map from all their values to probabilities.
 
     `coefficients` has shape (labels, features), `intercepts` (labels,). The calibration is a multinomial logistic model on the
-    decision values, followed by the committee's opinions: `calibration` (labels, values), `calibration_intercepts` (labels,).
+    decision values, followed by the opinions of the committee and on sentences: `calibration` (labels, values),
+    `calibration_intercepts` (labels,).
     The words that decided come from the linear part, which knows them.
     """
 
@@ -88,14 +90,15 @@ class LinearClassifier:
     threshold: float
     card: dict[str, Any]
     committee: Committee | None = None
+    sentences: SentenceOpinion | None = None
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities, shape (texts, labels)."""
-        return self._probabilities(self.features.transform(texts))
+        return self._probabilities(texts, self.features.transform(texts))
 
     def classify(self, texts: Sequence[str]) -> list[Classification]:
         rows = self.features.transform(texts)
-        probabilities = self._probabilities(rows)
+        probabilities = self._probabilities(texts, rows)
         names = self._feature_names
         answers = []
         for index, row in enumerate(probabilities):
@@ -121,10 +124,12 @@ class LinearClassifier:
         """The coefficients as a product with sparse rows reads them; turned anew they would be copied for each text."""
         return np.ascontiguousarray(self.coefficients.T)
 
-    def _probabilities(self, rows: csr_matrix) -> NDArray[np.float64]:
+    def _probabilities(self, texts: Sequence[str], rows: csr_matrix) -> NDArray[np.float64]:
         decisions = rows @ self._by_feature + self.intercepts
         if self.committee is not None:
             decisions = np.hstack([decisions, self.committee.opinions(rows)])
+        if self.sentences is not None:
+            decisions = np.hstack([decisions, self.sentences.opinions(texts)])
         logits = decisions @ self.calibration.T + self.calibration_intercepts
         logits -= logits.max(axis=1, keepdims=True)
         exponentials = np.exp(logits)

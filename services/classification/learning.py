@@ -98,7 +98,8 @@ class Learner:
             raise NotEnoughExamples("there are neither examples nor corrections to learn from")
         name = f"learned-{self.clock():%Y%m%d-%H%M%S}"
         precision = float(champion.card.get("asked_precision", DEFAULT_PRECISION))
-        model = train([text for text, _ in kept], [label for _, label in kept], precision=precision, name=name)
+        reads = champion.sentences.model if champion.sentences else None
+        model = train([text for text, _ in kept], [label for _, label in kept], precision=precision, name=name, sentences=reads)
         about = {
             "examples": len(texts),
             "corrections_learned": len(lessons),

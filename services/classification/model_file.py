@@ -14,10 +14,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from services.classification.classifier import LinearClassifier
 from services.classification.committee import Committee
 from services.classification.features import FeatureSpace
+from services.classification.sentence_opinion import SentenceOpinion, opinion_from
 
-# Format 1 had no committee and is still read.
-FORMAT = 2
+# Format 1 had no committee, format 2 read no sentences; both are still read.
+FORMAT = 3
 _COMMITTEE = "committee_"
+_SENTENCES = "sentences_"
 
 
 class InvalidModel(ValueError):
@@ -27,13 +29,15 @@ class InvalidModel(ValueError):
 def save_model(model: LinearClassifier, path: Path) -> None:
     """Write the model; a reader sees the old file or the new one, never half of one."""
     about = {
-        "format": FORMAT,
+        # What needs no newer reader can be read by older ones.
+        "format": 2 if model.sentences is None else FORMAT,
         "name": model.name,
         "labels": model.labels,
         "threshold": model.threshold,
         "card": model.card,
         "words": _terms(model.features.words),
         "characters": _terms(model.features.characters),
+        **({} if model.sentences is None else {"sentences": model.sentences.about}),
     }
     arrays = {
         "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8),
@@ -46,6 +50,8 @@ def save_model(model: LinearClassifier, path: Path) -> None:
     }
     if model.committee is not None:
         arrays |= {_COMMITTEE + name: array for name, array in model.committee.arrays().items()}
+    if model.sentences is not None:
+        arrays |= {_SENTENCES + name: getattr(model.sentences, name) for name in ("coefficients", "intercepts")}
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -76,7 +82,7 @@ def _invalid(path: Path, why: object) -> str:
 
 def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
     about = json.loads(arrays["about"].tobytes())
-    if about["format"] not in {1, FORMAT}:
+    if about["format"] not in {1, 2, FORMAT}:
         message = f"format {about['format']} is not {FORMAT}"
         raise ValueError(message)
     features = FeatureSpace.with_state(
@@ -88,7 +94,8 @@ def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
         message = f"coefficients have shape {arrays['coefficients'].shape}, not {(len(labels), width)}"
         raise ValueError(message)
     committee = _committee(arrays, width=width, labels=len(labels))
-    values = len(labels) * (1 if committee is None else 2)
+    opinion = _opinion(arrays, about, labels=len(labels))
+    values = len(labels) * (1 + (committee is not None) + (opinion is not None))
     if arrays["calibration"].shape != (len(labels), values):
         message = f"the calibration has shape {arrays['calibration'].shape}, not {(len(labels), values)}"
         raise ValueError(message)
@@ -103,12 +110,23 @@ def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:
         threshold=float(about["threshold"]),
         card=about["card"],
         committee=committee,
+        sentences=opinion,
     )
 
 
 def _committee(arrays: dict[str, NDArray[Any]], *, width: int, labels: int) -> Committee | None:
     own = {name.removeprefix(_COMMITTEE): array for name, array in arrays.items() if name.startswith(_COMMITTEE)}
     return Committee.from_arrays(own, width=width, labels=labels) if own else None
+
+
+def _opinion(arrays: dict[str, NDArray[Any]], about: dict[str, Any], *, labels: int) -> SentenceOpinion | None:
+    if "sentences" not in about:
+        return None
+    coefficients, intercepts = (arrays[_SENTENCES + name] for name in ("coefficients", "intercepts"))
+    if coefficients.ndim != 2 or len(coefficients) != labels or intercepts.shape != (labels,):
+        message = f"what it says of sentences has shape {coefficients.shape}, not {labels} labels"
+        raise ValueError(message)
+    return opinion_from(about["sentences"], coefficients, intercepts)
 
 
 def _terms(vectoriser: TfidfVectorizer) -> list[str]:

@@ -26,6 +26,9 @@ from services.classification.committee import Committee, is_worthwhile, learn_co
 from services.classification.counting import CountedTexts, NoWords
 from services.classification.evaluation import calibration_curve
 from services.classification.folds import Folds, folds_of
+from services.classification.sentence_learning import learn_opinion, unseen_opinions
+from services.classification.sentence_opinion import SentenceOpinion
+from services.classification.sentences import SentenceModel
 
 DEFAULT_PRECISION = 0.95
 # Texts unlike all examples get low confidences that easy examples never showed; below evens no answer goes out alone.
@@ -33,6 +36,9 @@ LOWEST_THRESHOLD = 0.5
 MINIMUM_PER_LABEL = 2
 # The rates a desk may ask for later without training again: the card holds a threshold for each.
 PRECISIONS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99)
+
+# What an impossible label's logarithm is.
+_SMALLEST = 1e-6
 
 type Progress = Callable[[float, str], None]
 
@@ -48,12 +54,16 @@ def train(
     precision: float = DEFAULT_PRECISION,
     name: str = "tfidf-linear",
     folds: int = 4,
+    sentences: SentenceModel | None = None,
     progress: Progress = lambda _share, _step: None,
 ) -> LinearClassifier:
     """Learn a classifier and the threshold at which its automatic answers are right at the rate `precision`.
 
+    What `sentences` says of the texts is heard where that makes answers to unseen texts better.
+
     Raises:
         NotEnoughExamples: fewer than two labels, a label with fewer than two texts, or no words in any text.
+        SentencesUnavailable: the sentence model cannot be run here.
     """
     names, targets = _targets(texts, labels)
     held = folds_of(texts, targets, folds)
@@ -66,12 +76,12 @@ def train(
         progress(held.count / (held.count + 1), "all texts")
         everything = counted.weighed_by(np.arange(len(texts)))
         machine = _learn(everything.rows(np.arange(len(texts))), targets, with_committee=with_committee)
-    # Of one size the values are fitted in a tenth of the steps.
-    calibration = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    right = targets[held.judged]
-    unseen = cross_val_predict(calibration, held_back, right, cv=held.count, method="predict_proba")
-    threshold, share = fit_threshold(unseen, right, precision)
-    weights, biases = _unscaled(*calibration.fit(held_back, right))
+        right = targets[held.judged]
+        calibrated, opinion = _calibrated(held_back, right, held.count), None
+        if sentences is not None:
+            progress(held.count / (held.count + 1), "sentences")
+            calibrated, opinion = _with_sentences(sentences, texts, targets, held, held_back, calibrated)
+    threshold, share = fit_threshold(calibrated.unseen, right, precision)
     progress(1.0, "done")
     return LinearClassifier(
         name=name,
@@ -79,12 +89,47 @@ def train(
         features=everything.space(),
         coefficients=machine.coefficients,
         intercepts=machine.intercepts,
-        calibration=weights,
-        calibration_intercepts=biases,
+        calibration=calibrated.weights,
+        calibration_intercepts=calibrated.biases,
         threshold=threshold,
-        card=_card(targets, right, names, unseen, precision, threshold, share),
+        card=_card(targets, right, names, calibrated.unseen, precision, threshold, share)
+        | ({} if sentences is None else {"reads_sentences": opinion is not None}),
         committee=machine.committee,
+        sentences=opinion,
     )
+
+
+@dataclass(frozen=True)
+class _Calibrated:
+    """What values mean: `unseen` are probabilities by a calibration that had not seen the text."""
+
+    unseen: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    biases: NDArray[np.float64]
+
+
+def _calibrated(values: NDArray[np.float64], right: NDArray[np.int64], folds: int) -> _Calibrated:
+    # Of one size the values are fitted in a tenth of the steps.
+    calibration = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    unseen = cross_val_predict(calibration, values, right, cv=folds, method="predict_proba")
+    return _Calibrated(unseen, *_unscaled(*calibration.fit(values, right)))
+
+
+def _with_sentences(
+    model: SentenceModel,
+    texts: Sequence[str],
+    targets: NDArray[np.int64],
+    held: Folds,
+    held_back: NDArray[np.float64],
+    words_alone: _Calibrated,
+) -> tuple[_Calibrated, SentenceOpinion | None]:
+    """Words and sentences together, where they say more of unseen texts than words alone."""
+    vectors, right = model.vectors(texts), targets[held.judged]
+    values = np.hstack([held_back, unseen_opinions(model, vectors, targets, held)])
+    together = _calibrated(values, right, held.count)
+    rows = np.arange(len(right))
+    gain = np.log(together.unseen[rows, right] + _SMALLEST) - np.log(words_alone.unseen[rows, right] + _SMALLEST)
+    return (together, learn_opinion(model, vectors, targets)) if gain.mean() > 0 else (words_alone, None)
 
 
 @dataclass(frozen=True)
