@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +63,7 @@ def _reader(path: Path) -> Iterator[csv.DictReader[str]]:
     except UnicodeDecodeError as error:
         wrong = error.object[error.start]
         raise InvalidTable(f"not a readable CSV file: byte 0x{wrong:02x} is no UTF-8; save it as “CSV UTF-8”") from error
-    except (UnicodeError, csv.Error, OSError, EOFError) as error:
+    except (UnicodeError, csv.Error, OSError, EOFError, zlib.error) as error:
         raise InvalidTable(f"not a readable CSV file: {error}") from error
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -105,7 +106,7 @@ def extract(archive: Path, folder: Path) -> Manifest:
                     manifest = decode(_content(tar, entry))
                 else:
                     sums[entry.name] = _unpack(tar, entry, folder)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise BackupFailed(f"{archive} cannot be read as a backup: {error}") from error
     if manifest is None:
         raise BackupFailed(f"{archive} has no manifest: it was cut off, or it is no backup")

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,13 @@ def load_model(path: Path) -> LinearClassifier:
     Raises:
         InvalidModel: the file is missing, damaged, or of another format.
     """
-    # NumPy would leave a half-opened archive behind.
     if not zipfile.is_zipfile(path):
         raise InvalidModel(_invalid(path, "it is missing or no archive"))
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # NumPy leaves a file open that it opened and could not read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _model({name: arrays[name] for name in arrays.files})
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InvalidModel(_invalid(path, error)) from error
 
 

@@ -7,6 +7,7 @@ The weights are read by hand: safetensors is a JSON header and plain numbers, an
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -35,7 +36,7 @@ def make_sentence_model(source: Path, folder: Path) -> None:
     try:
         config, weights = json.loads(read(CONFIG_FILE)), _weights(read(WEIGHTS_FILE))
         graph = _Bert(config, weights).model()
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise SentencesUnavailable(f"{source} holds no BERT that can be read: {error!r}") from error
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TOKENIZER_FILE).write_bytes(read(TOKENIZER_FILE))

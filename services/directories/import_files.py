@@ -7,6 +7,7 @@ are never evaluated; what counts is the value that was saved with them.
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -159,7 +160,7 @@ def _require_harmless(content: bytes) -> None:
                         data = stream.read(part.file_size + 1)
                     if any(mark in data.upper() for mark in DOCTYPES):
                         raise UnreadableFile("the workbook declares a document type, which no spreadsheet program does")
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+    except (BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(f"the file is no .xlsx workbook: {type(error).__name__}") from error

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from services.finance.reading.trouble import UnreadableFile
@@ -36,7 +37,7 @@ def require_harmless(content: bytes) -> None:
                         # UTF-16 differs by its zero bytes alone.
                         if _DECLARATION.search(part.read(64_000).replace(b"\0", b"")):
                             raise UnreadableFile("ENTITIES")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableFile("DAMAGED_OR_LOCKED") from error
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -26,7 +27,10 @@ LAST_ROW = 1_048_576
 HEADER_WITHIN = 200
 # Days as spreadsheets count them, of 1990 to 2100.
 FIRST_DAY, LAST_DAY = 32_874, 73_415
-DAMAGED = (InvalidFileException, zipfile.BadZipFile, ParseError, LxmlError, KeyError, ValueError, TypeError, EOFError)
+DAMAGED = (
+    *(InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, LxmlError),
+    *(KeyError, ValueError, TypeError, EOFError),
+)
 
 
 def is_workbook(content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from docx import Document
@@ -43,7 +44,7 @@ def _require_harmless(path: Path) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(part):
                     raise CannotRead("the DOCX holds a DOCTYPE, which no word processor writes: save it anew")
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise CannotRead("the DOCX is damaged: save it anew") from error
 
 
