@@ -38,6 +38,13 @@ def gateway() -> Iterator[Gateway]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def gateway_of_the_campaign() -> Iterator[Gateway]:
+    """One whose clock nobody has moved: a cron that names days of a month means something else in another week."""
+    with closing(Gateway()) as started:
+        yield started
+
+
 @pytest.mark.parametrize("path", sorted(REGRESSIONS.glob("*.json")), ids=lambda path: path.stem)
 def test_a_scenario_that_once_differed_goes_as_recorded(path: Path, gateway: Gateway) -> None:
     recorded = Recorded.from_json(json.loads(path.read_text(encoding="utf-8")))
@@ -56,8 +63,9 @@ def test_a_hard_case_goes_as_recorded(recorded: Recorded, gateway: Gateway) -> N
 
 
 @pytest.mark.parametrize("some", _share(), ids=lambda some: f"{some[0].scenario.name}-{some[-1].scenario.name}")
-def test_the_campaign_goes_as_recorded(some: list[Recorded], gateway: Gateway) -> None:
+def test_the_campaign_goes_as_recorded(some: list[Recorded], gateway_of_the_campaign: Gateway) -> None:
+    play = gateway_of_the_campaign.differences
 
-    told = {recorded.scenario.name: gateway.differences(recorded, restarts=False) for recorded in some}
+    told = {recorded.scenario.name: play(recorded, restarts=False) for recorded in some}
 
     assert not any(told.values()), "\n".join(line for name, lines in told.items() if lines for line in (name, *lines))
