@@ -1,6 +1,6 @@
 """What a person asked for goes past what open pages ask for by themselves.
 
-One completed task may renew a hundred open pages. Each is made in the processor that a click waits for, so only a few are made
+One completed task may renew a hundred open pages. Each is made in the processor that a click waits for, so one is made
 at a time; the others queue here, where a click does not. A page that is renewed says so (`X-Live`, web/shell/live.js).
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# More than one, so that a page which waits for its database holds nobody up.
-AT_ONCE = 2
+# Those who wait for each other are pages that nobody waits for.
+AT_ONCE = 1
 
 
 @dataclass(frozen=True, slots=True)

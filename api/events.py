@@ -34,8 +34,8 @@ KEEP_ALIVE_S = 15.0
 # A browser that lost the connection tries again after this long.
 RETRY_MS = 2000
 # So many listeners of a process are told at once, and so many a second after that.
-TOLD_AT_ONCE = 10
-TOLD_A_SECOND = 15.0
+TOLD_AT_ONCE = 5
+TOLD_A_SECOND = 5.0
 
 
 class ChangeSource(Protocol):

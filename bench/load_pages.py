@@ -51,6 +51,7 @@ PAUSE_S = 1.0
 STEPS_OF_A_DAY = 14
 PROCESSES = frozenset({"api", "workers", "projection", "background"})
 WARM_UP_S = 5.0
+RUN = f"{time.time():.0f}"
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -156,7 +157,9 @@ class Person:
     async def _request(self, step: Step) -> httpx.Response:
         if step.method == "GET":
             return await self.client.get(step.path, headers={"X-Live": "1"} if step.is_live else {})
-        ticket = {"source": "load", "external_id": str(self.dice.getrandbits(60)), "text": "The printer prints stripes"}
+        # The dice are the same in each run, and a ticket that was sent before would make no work.
+        sent = f"{RUN}-{self.dice.getrandbits(60)}-{time.monotonic_ns()}"
+        ticket = {"source": "load", "external_id": sent, "text": "The printer prints stripes"}
         return await self.client.post(step.path, json=ticket, headers={HEADER: self.csrf})
 
 
