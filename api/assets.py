@@ -64,7 +64,7 @@ def load_assets(static: Path) -> Assets:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError as error:
         raise AssetsMissing(path, "there is no such file") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AssetsMissing(path, f"it is no manifest ({error})") from error
     for files in (manifest.main, manifest.style, *manifest.islands.values()):
         for name in files.values():

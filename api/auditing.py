@@ -122,6 +122,6 @@ def _asked(request: Request, body: bytes) -> Any:  # noqa: ANN401  # any JSON
     if kind == "application/json" and len(body) < MAX_BODY:
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"unreadable": len(body)}
     return {"content_type": kind[:100], "bytes": f"{len(body)}{'+' if len(body) >= MAX_BODY else ''}"}

@@ -56,7 +56,7 @@ def add(
         try:
             text = sys.stdin.buffer.read() if str(credentials) == "-" else credentials.read_bytes() if credentials else b"{}"
             held = msgspec.json.decode(text, type=Credentials)
-        except (msgspec.MsgspecError, OSError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError) as error:
             _fail(f"the credentials cannot be read: {error}")
         try:
             connection, secret = book.add(name, system, address)

@@ -209,7 +209,7 @@ def _step(record: Record) -> _Step | None:
         raise _NotApplicable(record, "no rule knows this event; it needs a newer Penstock")
     try:
         return _Step(record, rule, _value(record.value, rule.value_type))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _NotApplicable(record, f"its value does not fit: {error}") from error
 
 

@@ -122,7 +122,7 @@ def decode_unread(lines: bytes) -> list[Record]:
 def _decoded[Each: Record](decoder: msgspec.json.Decoder[Each], line: bytes) -> Each:
     try:
         return decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RecordMalformed(f"not a record: {error}, in {line[:120]!r}") from error
 
 

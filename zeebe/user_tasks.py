@@ -102,7 +102,7 @@ def _is_unknown_path(response: httpx.Response) -> bool:
 def _problem(response: httpx.Response) -> dict[str, Any]:
     try:
         return msgspec.json.decode(response.content, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
 
 

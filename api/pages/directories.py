@@ -137,7 +137,7 @@ async def edit_entry(
         wanted["parent_id"] = parent_id
     try:
         items = wanted_fields(entry, wanted, json.loads(seen))
-    except (InvalidEntry, ValueError) as error:
+    except (InvalidEntry, ValueError, RecursionError) as error:
         return await run_in_threadpool(_entry, request, services, entry, str(error), 422)
     if not items:
         return redirect(request, request.url.path, Flash(language.gettext("Nothing was changed."), "warn"))

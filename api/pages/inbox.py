@@ -241,7 +241,7 @@ def _schema(queries: Queries, task: UserTask) -> dict[str, Any] | None:
     try:
         document = queries.form(task.form_key).document
         return msgspec.json.decode(document, type=dict[str, Any])
-    except (NotInHistory, msgspec.DecodeError):
+    except (NotInHistory, msgspec.DecodeError, RecursionError):
         return None
 
 

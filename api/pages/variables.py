@@ -21,7 +21,7 @@ def value_of(text: str) -> Any:  # noqa: ANN401 - a variable's value is any JSON
     """What a reader typed: JSON when it is JSON, otherwise the text itself."""
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text
 
 
@@ -35,5 +35,5 @@ def object_of(text: str) -> dict[str, Any]:
         raise NotAnObject(f"Variables may be {MAX_VARIABLES_BYTES // 1024} KB at most.")
     try:
         return msgspec.json.decode(text or "{}", type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise NotAnObject(f'Variables are a JSON object such as {{"amount": 12}}: {error}') from error

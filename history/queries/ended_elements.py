@@ -73,6 +73,6 @@ def _ended(row: Row[tuple[object, ...]], process_instance_key: int, element_id: 
 def _text(value: str) -> str:
     try:
         found = msgspec.json.decode(value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ""
     return found if isinstance(found, str) else ""

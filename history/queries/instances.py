@@ -183,7 +183,7 @@ def canonical_json(text: str) -> str:
     """JSON as the engine stores it; what is no JSON becomes a string."""
     try:
         return msgspec.json.encode(msgspec.json.decode(text)).decode()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return msgspec.json.encode(text).decode()
 
 

@@ -49,7 +49,7 @@ def decode_cursor(cursor: str, length: int) -> tuple[int, ...]:
     try:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         values = msgspec.json.decode(text, type=list[int])
-    except (binascii.Error, UnicodeEncodeError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+    except (binascii.Error, UnicodeEncodeError, UnicodeDecodeError, msgspec.MsgspecError, RecursionError) as error:
         raise InvalidCursor(f"not a cursor of this list: {cursor[:80]!r}; leave it out to start at the first page") from error
     if len(values) != length or not all(-(2**63) <= value < 2**63 for value in values):
         raise InvalidCursor(f"not a cursor of this list: {cursor[:80]!r}; leave it out to start at the first page")

@@ -84,6 +84,6 @@ def _word(value: str | None) -> str:
         return ""
     try:
         decoded = msgspec.json.decode(value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return value
     return decoded if isinstance(decoded, str) else value

@@ -62,7 +62,7 @@ class KeptBackups:
         """The last one; None where there was none, or what it left cannot be read."""
         try:
             return msgspec.json.decode((self.folder / _REHEARSAL).read_bytes(), type=Rehearsal)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def note(self, rehearsal: Rehearsal) -> None:

@@ -45,7 +45,7 @@ def decode(content: bytes) -> Manifest:
     """
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BackupFailed(f"the archive's manifest cannot be read: {error}") from error
     if manifest.format != FORMAT:
         raise BackupFailed(f"the archive is of format {manifest.format}, {FORMAT} is known here: use the Penstock that made it")

@@ -66,7 +66,7 @@ class HttpJsonTarget:
             raise TargetBusy(f"{self.base_url} answers {status} for record {record!r}", _seconds(headers))
         try:
             held = msgspec.json.decode(body, type=dict[str, Json])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise TargetBusy(f"{self.base_url} answers no JSON object for record {record!r}") from error
         label = held.get("name") or held.get("title")
         values = {name: held.get(name) for name in fields}

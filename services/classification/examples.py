@@ -40,6 +40,6 @@ def load_examples(path: Path) -> tuple[list[str], list[str]]:
                 text, label = json.loads(line)
                 texts.append(str(text))
                 labels.append(str(label))
-    except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, TypeError, RecursionError, zlib.error) as error:
         raise InvalidExamples(f"{path} holds no examples: {error}. Train again: penstock classifier train FILE.csv") from error
     return texts, labels

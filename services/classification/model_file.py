@@ -73,7 +73,7 @@ def load_model(path: Path) -> LinearClassifier:
         # NumPy leaves a file open that it opened and could not read.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _model({name: arrays[name] for name in arrays.files})
-    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InvalidModel(_invalid(path, error)) from error
 
 

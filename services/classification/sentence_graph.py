@@ -36,7 +36,7 @@ def make_sentence_model(source: Path, folder: Path) -> None:
     try:
         config, weights = json.loads(read(CONFIG_FILE)), _weights(read(WEIGHTS_FILE))
         graph = _Bert(config, weights).model()
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except (LookupError, ValueError, TypeError, RuntimeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SentencesUnavailable(f"{source} holds no BERT that can be read: {error!r}") from error
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TOKENIZER_FILE).write_bytes(read(TOKENIZER_FILE))

@@ -95,7 +95,10 @@ class _Session:
         response.raise_for_status()
         if len(response.content) > MAX_ANSWER_BYTES:
             raise AccountingRefused(f"Tryton's answer to {method} is larger than {MAX_ANSWER_BYTES} bytes")
-        answer = msgspec.json.decode(response.content, type=dict[str, Any])
+        try:
+            answer = msgspec.json.decode(response.content, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise AccountingRefused(f"{address} answers {method} with something other than JSON: check the address") from error
         if answer.get("error"):
             raise AccountingRefused(f"Tryton refuses: {_words(answer['error'])}")
         return answer.get("result")

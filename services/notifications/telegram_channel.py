@@ -93,7 +93,7 @@ def _answer(response: httpx.Response) -> Mapping[str, Any]:
         return {}
     try:
         decoded = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 

@@ -69,6 +69,11 @@ def backup(folder: Path) -> bytes:
     return (folder / "backup.tar.gz").read_bytes()
 
 
+def unpacked_backup(folder: Path) -> bytes:
+    # Inside gzip almost every wrong byte is caught by its sum: here the parts themselves are reached.
+    return gzip.decompress(backup(folder))
+
+
 READERS: dict[str, tuple[Callable[[Path], bytes], Callable[[Path], object], type[Exception]]] = {
     "ledger": (ledger, lambda path: read_file(path.read_bytes()), UnreadableLedger),
     "directories": (directories, lambda path: read_rows("file.xlsx", path.read_bytes()), UnreadableFile),
@@ -76,6 +81,7 @@ READERS: dict[str, tuple[Callable[[Path], bytes], Callable[[Path], object], type
     "examples": (examples, load_examples, InvalidExamples),
     "model": (model, load_model, InvalidModel),
     "backup": (backup, lambda path: extract(path, path.parent / "out"), BackupFailed),
+    "unpacked backup": (unpacked_backup, lambda path: extract(path, path.parent / "out"), BackupFailed),
 }
 
 
@@ -98,3 +104,12 @@ def test_a_wrong_byte_is_the_reader_s_own_error_or_none(kind: str, tmp_path: Pat
             refused += 1
 
     assert refused
+
+
+def test_a_workbook_whose_directory_lies_elsewhere_is_refused(tmp_path: Path) -> None:
+    content = bytearray(ledger(tmp_path))
+    # The end of a zip file says at its 16th byte where the directory begins (PKWARE's APPNOTE, section 4.3.16).
+    content[content.rindex(b"PK\5\6") + 19] ^= 0x40
+
+    with pytest.raises(UnreadableLedger):
+        read_file(bytes(content))

@@ -58,7 +58,7 @@ class Instances:
             self.alive["PROCESS_INSTANCE"].add(row.key)
             try:
                 elements[row.key] = _decode_element(row.body)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 self.result.found("unreadable rows", f"{where}, element instance {row.key}", f"unreadable: {error}", RESTORE)
         return elements
 
@@ -103,7 +103,7 @@ class Instances:
             for name, _, text in _decode_variables(row.body):
                 msgspec.json.decode(text, type=msgspec.Raw)
                 self.result.counts["variables"] += bool(name)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self.result.found("unreadable rows", place, f"unreadable: {error}", RESTORE)
 
 

@@ -67,7 +67,7 @@ class RecordLogCheck:
         for line in lines:
             try:
                 record = _decode(line)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 self._result.found("unreadable records", f"{where}, after {before}", f"no record: {error}", RESTORE)
                 return
             if not before < record.position <= chunk.last_position:

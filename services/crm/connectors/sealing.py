@@ -42,7 +42,7 @@ class Seal:
         """Raises `SealBroken`."""
         try:
             return msgspec.json.decode(self.box.decrypt(sealed.encode("ascii")), type=Credentials)
-        except (InvalidToken, msgspec.MsgspecError, UnicodeEncodeError) as error:
+        except (InvalidToken, msgspec.MsgspecError, UnicodeError) as error:
             raise SealBroken from error
 
 

@@ -37,7 +37,7 @@ def require_harmless(content: bytes) -> None:
                         # UTF-16 differs by its zero bytes alone.
                         if _DECLARATION.search(part.read(64_000).replace(b"\0", b"")):
                             raise UnreadableFile("ENTITIES")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableFile("DAMAGED_OR_LOCKED") from error
 
 

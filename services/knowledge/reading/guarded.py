@@ -49,7 +49,7 @@ def read_file(path: Path, *, seconds: float = SECONDS) -> ReadFile:
         raise ReadingFailed("the file is damaged, or needs more memory or time than it may have: save it anew")
     try:
         answer = msgspec.json.decode(done.stdout, type=_Answer)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ReadingFailed("the file is damaged: save it anew") from error
     if answer.problem:
         raise ReadingFailed(answer.problem)
