@@ -48,7 +48,9 @@ async def new_record(request: Request, services: Services, principal: SignedIn, 
     try:
         name = await run_in_threadpool(services.own_crm.create, kind, typed, principal.name)
     except CrmRefused as error:
-        shown = partial(_list, request, services, kind, error=str(error), typed=typed, status_code=422)
+        shown = partial(
+            _list, request, services, kind, error=language_of(request).refused(str(error)), typed=typed, status_code=422
+        )
         return await run_in_threadpool(shown)
     return redirect(request, _address(request, name), Flash(language_of(request).gettext("It is kept.")))
 
@@ -67,7 +69,9 @@ async def edit_record(request: Request, services: Services, principal: SignedIn,
     try:
         items = _wanted(name, record, typed, json.loads(seen))
     except (CrmRefused, ValueError, RecursionError) as error:
-        shown = partial(_record, request, services, name, error=str(error), typed=typed, status_code=422)
+        shown = partial(
+            _record, request, services, name, error=language_of(request).refused(str(error)), typed=typed, status_code=422
+        )
         return await run_in_threadpool(shown)
     if not items:
         return redirect(request, _address(request, name), Flash(_("Nothing was changed."), "warn"))
