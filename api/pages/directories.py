@@ -21,6 +21,7 @@ from api.directory_changes import (
     wanted_fields,
 )
 from api.i18n import Language
+from api.pages.change_fields import directory_fields
 from api.principal import Principal
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -228,6 +229,7 @@ def _import(
         rows=rows,
         answers=answers or {},
         error=error,
+        field_names=directory_fields(language),
         states={
             RowState.NEW: (_("New"), "good"),
             RowState.CHANGED: (_("Changes"), "info"),
