@@ -141,10 +141,10 @@ def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expressi
 
 
 def evaluate_mapping(engine: Engine, context: Context, expression: Expression, text: Callable[[], str] | None = None) -> Any:  # noqa: ANN401
-    """The JSON value of a mapping's source; a failure is an IO_MAPPING_ERROR that quotes `text`, or the source."""
+    """The FEEL value of a mapping's source; a failure is an IO_MAPPING_ERROR that quotes `text`, or the source."""
     if expression.compiled is None:
         return expression.source
-    return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR", text))
+    return _value(engine, context, expression, "IO_MAPPING_ERROR", text)
 
 
 def whole_failure(engine: Engine, context: Context, text: str) -> StepFailed | None:

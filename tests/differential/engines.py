@@ -49,15 +49,17 @@ class Engine:
 
     def __init__(self, name: str, grpc_port: int, management_port: int) -> None:
         self.name = name
-        self._connect(grpc_port)
+        self.grpc_address = f"127.0.0.1:{grpc_port}"
+        self.management_url = f"http://127.0.0.1:{management_port}"
+        self._connect()
         self._port = ManagementPort(management_port)
         self._position = -1
         self._scenarios = 0
 
-    def _connect(self, grpc_port: int) -> None:
+    def _connect(self) -> None:
         # Without connections in common with other channels: what became of a gateway before says nothing about this one.
         options = [("grpc.max_receive_message_length", 1 << 26), ("grpc.use_local_subchannel_pool", 1)]
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=options)
+        self.channel = grpc.insecure_channel(self.grpc_address, options=options)
         self.stub = GatewayStub(self.channel)
 
     def idle(self) -> None:
@@ -222,7 +224,7 @@ class EmbeddedEngine(Engine):
     def restart(self) -> bool:
         self.channel.close()
         self._begin_anew()
-        self._connect(self._ports[0])
+        self._connect()
         self._pin()
         return True
 
