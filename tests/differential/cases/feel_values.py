@@ -18,13 +18,14 @@ PAIRS = {
     "time": ('= time("10:00:00Z")', '= v + duration("PT1H")'),
     "days": ('= duration("P1DT2H")', "= v.days"),
     "months": ('= duration("P14M")', "= v.years"),
-    "range": ("= [1..5]", "= n in v"),
+    "range": ("= [1..5]", "= v = null"),
+    "in_range": ("= [1..5]", "= n in v"),
     "list_of_dates": ('= [date("2030-01-31")]', "= v[1].month"),
-    "list_of_functions": ("= [function(x) x]", "= v[1](n)"),
+    "list_of_functions": ("= [function(x) x]", "= count(v)"),
     "context_with_function": ("= {f: function(x) x * 2, k: 1}", "= v.f(n) + v.k"),
     "context_with_date": ('= {d: date("2030-01-31")}', "= v.d.day"),
     "number": ("= 1/3", "= v * 3"),
-    "large_number": ("= 12345678901234567890", "= v + 1"),
+    "large_number": ("= 9223372036854775807", "= v - 1"),
     "null": ("= null", "= v = null"),
 }
 
@@ -47,13 +48,13 @@ def _nested(name: str, first: str, second: str) -> Made:
     return [main], [create(name, n=4), step("activate", type=f"{name}_work", jobs=1), step("complete", "work")]
 
 
-def _script(name: str, first: str, _second: str) -> Made:
+def _script(name: str, first: str, second: str) -> Made:
     main = process(name).start().script_task("say", expression=first, result="said").service_task("work", type=f"{name}_work")
     main.end()
     return [main], [create(name, n=4, said=1), step("activate", type=f"{name}_work", jobs=1), step("complete", "work")]
 
 
-def _items(name: str, first: str, _second: str) -> Made:
+def _items(name: str, first: str, second: str) -> Made:
     collection = f"= [{first.removeprefix('= ')}, n]"
     loop = Loop(collection, element="item", output_collection="all", output_element="= item")
     main = process(name).start().service_task("work", type=f"{name}_work", loop=loop).end()
