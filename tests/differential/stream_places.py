@@ -6,7 +6,7 @@
 import asyncio
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,6 @@ from tests.zeebe_broker import real_broker
 from zeebe.exporter_sink import Credentials, MemoryRecordLog, serving
 from zeebe.exporter_sink.log import RecordLog
 from zeebe.local_broker import RunningBroker, free_ports
-
-_MOST_RECORDS = 1_000_000
 
 
 @dataclass
@@ -59,6 +57,8 @@ class BrokerPlace:
     broker: RunningBroker
     log: RecordLog
     http: httpx.AsyncClient
+    positions: dict[int, int] = field(default_factory=dict)
+    read: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def grpc_address(self) -> str:
@@ -72,9 +72,12 @@ class BrokerPlace:
         (await self.http.post("/actuator/clock/add", json={"offsetMilli": milliseconds})).raise_for_status()
 
     async def records(self) -> list[dict[str, Any]]:
-        records = await asyncio.to_thread(self.log.read, {}, limit=_MOST_RECORDS)
-        told: list[dict[str, Any]] = [msgspec.to_builtins(record) for record in records]
-        return told
+        """A log is read piece by piece."""
+        while records := await asyncio.to_thread(self.log.read, self.positions):
+            self.read += [msgspec.to_builtins(record) for record in records]
+            for record in records:
+                self.positions[record.partition_id] = record.position
+        return self.read
 
 
 async def play_on(broker: RunningBroker, log: RecordLog) -> dict[str, list[str]]:

@@ -105,6 +105,8 @@ class Stage:
         return stream
 
     async def close(self, stream: Stream) -> None:
+        """Close a stream whose jobs were handed over wholly: else nobody knows whether one has come, and it is given back."""
+        await self._until_streams_are_known()
         await self._end(stream)
         await self._until_streams_are_known()
 
