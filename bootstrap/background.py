@@ -5,7 +5,19 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related, report_tasks
+from bootstrap import (
+    background_work,
+    backups,
+    changes,
+    cluster,
+    crm,
+    finance,
+    knowledge,
+    learning,
+    related,
+    report_tasks,
+    silent_sessions,
+)
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -38,6 +50,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+        *silent_sessions.background_tasks(settings),
         *report_tasks.background_tasks(settings),
         *sla_tasks(settings),
         *background_work.background_tasks(settings),
