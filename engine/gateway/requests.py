@@ -142,6 +142,7 @@ def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, jobs_at_once: 
         worker=request.worker,
         timeout=request.timeout,
         max_jobs_to_activate=jobs_at_once,
+        is_pushed=True,
         fetch_variables=tuple(request.fetchVariable),
         tenant_ids=_tenants("StreamActivatedJobs", request.tenantIds),
     )
