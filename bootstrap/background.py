@@ -5,7 +5,19 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from bootstrap import background_work, backups, changes, cluster, crm, finance, knowledge, learning, related, report_tasks
+from bootstrap import (
+    background_work,
+    backups,
+    changes,
+    cluster,
+    crm,
+    finance,
+    knowledge,
+    learning,
+    related,
+    report_tasks,
+    tenant_models,
+)
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
 from bootstrap.notifications import notification_tasks
@@ -50,6 +62,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *tenant_models.background_tasks(settings),
         *partition_tasks(settings),
         *backups.background_tasks(settings),
     ]

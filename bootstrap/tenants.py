@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Engine, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.connections import open_database
 from history.database import for_tenant
@@ -18,6 +21,8 @@ from services.identity import DEFAULT_TENANT
 from services.identity.tables import account
 from settings import Settings
 from zeebe.job import Job, JobWorker, Variables
+
+log = structlog.get_logger(__name__)
 
 # Tenants whose job workers are at hand.
 MAX_TENANTS = 256
@@ -37,8 +42,27 @@ def tenant_folder(settings: Settings, tenant_id: str) -> Path:
 
 
 def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
-    """Those whose messages the engine takes; the embedded gateway, like Zeebe without multi-tenancy, knows the default one."""
-    return [DEFAULT_TENANT] if settings.is_embedded else tenants(engine)
+    """Those that have processes, and whose messages the engine takes: the ones the settings name.
+
+    Where they name none, the embedded gateway serves whoever has an account, and a cluster the default tenant alone.
+    """
+    if settings.zeebe_tenants:
+        return list(dict.fromkeys((DEFAULT_TENANT, *settings.zeebe_tenants)))
+    return tenants(engine) if settings.is_embedded else [DEFAULT_TENANT]
+
+
+def account_tenants(settings: Settings) -> Sequence[str]:
+    """Every tenant that has an account, for a gateway that is asked for one it does not know; none, where nobody can tell."""
+    path = make_url(settings.sql_url).database
+    if settings.sql_url.startswith("sqlite") and not (path and Path(path).exists()):
+        # A gateway without a house: asking would make an empty database.
+        return []
+    try:
+        with open_database(settings) as engine:
+            return tenants(engine)
+    except SQLAlchemyError as error:
+        log.warning("tenants_not_read", error=type(error).__name__)
+        return []
 
 
 def in_each(
