@@ -2,23 +2,27 @@
 
 `penstock up` deploys them for all tenants there are. Tenants that come later (a first account is made, somebody signs in by a
 new group of Keycloak's) get them from a task of the clock: whatever way they came, nobody has to think of it, and no sign-in
-waits for it.
+waits for it. What the tenant sends before that is kept until its processes are there to take it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from bootstrap.connections import open_database, zeebe_client
-from bootstrap.tenants import heard_tenants
-from history.tables import process_definition
+from bootstrap.tenants import served_tenants, tenants_with_models
+from bootstrap.tracing import Publisher, publisher
 from services.identity import DEFAULT_TENANT
 from settings import Settings
 from workers.background import BackgroundTask
+from zeebe.client import ZeebeClient
 from zeebe.deployment import deploy_files, deployable_files
+from zeebe.errors import EngineBusy
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +41,7 @@ def deploy_shipped_models(settings: Settings) -> None:
         ZeebeError: the gateway refused.
     """
     with open_database(settings) as engine:
-        tenant_ids = heard_tenants(settings, engine)
+        tenant_ids = served_tenants(settings, engine)
     asyncio.run(_deploy(settings, tenant_ids))
 
 
@@ -49,11 +53,30 @@ async def _deploy(settings: Settings, tenant_ids: Sequence[str]) -> None:
                 pass
 
 
-def tenants_without_models(settings: Settings, engine: Engine) -> Sequence[str]:
-    """Those that have nothing deployed, as far as the read models know."""
-    with engine.connect() as connection:
-        served = set(connection.scalars(select(process_definition.c.tenant_id).distinct()))
-    return [tenant_id for tenant_id in heard_tenants(settings, engine) if tenant_id not in {DEFAULT_TENANT, *served}]
+@dataclass(slots=True)
+class OnceDeployed:
+    """Publishes a tenant's messages when it has processes; until then it refuses, and the sender's outbox keeps them."""
+
+    inner: Publisher
+    engine: Engine
+    tenant_id: str
+    _is_ready: bool = False
+
+    async def publish_once(self, name: str, correlation_key: str, message_id: str, variables: Mapping[str, Any]) -> None:
+        if not self._is_ready:
+            self._is_ready = self.tenant_id in await asyncio.to_thread(tenants_with_models, self.engine)
+        if not self._is_ready:
+            raise EngineBusy(f"the processes of the tenant {self.tenant_id} are being deployed")
+        await self.inner.publish_once(name, correlation_key, message_id, variables)
+
+    async def publish_now(self, name: str, correlation_key: str, variables: Mapping[str, Any]) -> None:
+        await self.inner.publish_now(name, correlation_key, variables)
+
+
+def tenant_publisher(engine: Engine, client: ZeebeClient, tenant_id: str) -> Publisher:
+    """Publishes a tenant's messages, none of them before somebody can hear it."""
+    told = publisher(client)
+    return told if tenant_id == DEFAULT_TENANT else OnceDeployed(told, engine, tenant_id)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
@@ -61,7 +84,8 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
     def welcome_tenants() -> int:
         with open_database(settings) as engine:
-            newcomers = tenants_without_models(settings, engine)
+            ready = tenants_with_models(engine)
+            newcomers = [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id not in ready]
         for tenant_id in newcomers:
             # The read models may be behind: what is deployed already gets no new version.
             asyncio.run(_deploy(settings, [tenant_id]))

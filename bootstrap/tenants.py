@@ -5,7 +5,7 @@ task that was sent to its sender's, a task of the clock to each in turn. There i
 adapters ask for its rows, and on PostgreSQL row-level security shows no others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.connections import open_database
 from history.database import for_tenant
+from history.tables import process_definition
 from services.identity import DEFAULT_TENANT
 from services.identity.tables import account
 from settings import Settings
@@ -41,14 +42,26 @@ def tenant_folder(settings: Settings, tenant_id: str) -> Path:
     return settings.data_dir if tenant_id == DEFAULT_TENANT else settings.data_dir / "tenants" / f"of-{tenant_id}"
 
 
-def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
-    """Those that have processes, and whose messages the engine takes: the ones the settings name.
+def served_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
+    """Those whose commands the engine takes: the ones the settings name.
 
     Where they name none, the embedded gateway serves whoever has an account, and a cluster the default tenant alone.
     """
     if settings.zeebe_tenants:
         return list(dict.fromkeys((DEFAULT_TENANT, *settings.zeebe_tenants)))
     return tenants(engine) if settings.is_embedded else [DEFAULT_TENANT]
+
+
+def tenants_with_models(engine: Engine) -> Collection[str]:
+    """Those that have a process, as far as the read models know; of the default one it is taken for granted."""
+    with engine.connect() as connection:
+        return {DEFAULT_TENANT, *connection.scalars(select(process_definition.c.tenant_id).distinct())}
+
+
+def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
+    """Those whose messages somebody waits for: a message that came before a tenant's processes would start nothing."""
+    ready = tenants_with_models(engine)
+    return [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id in ready]
 
 
 def account_tenants(settings: Settings) -> Sequence[str]:
