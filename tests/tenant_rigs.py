@@ -22,6 +22,21 @@ from engine.processing.processor import Processor
 from engine.state.memory import MemoryStore
 from tests.engine_rig import EngineRig
 
+# Events that do not say whose they are, as Zeebe's do not.
+UNNAMED = {
+    ("ESCALATION", "ESCALATED"),
+    ("ESCALATION", "NOT_ESCALATED"),
+    ("JOB_BATCH", "ACTIVATED"),
+    ("MESSAGE", "EXPIRED"),
+    ("MULTI_INSTANCE", "INPUT_COLLECTION_EVALUATED"),
+    ("PROCESS_INSTANCE_BATCH", "ACTIVATED"),
+    ("PROCESS_INSTANCE_BATCH", "TERMINATED"),
+    ("PROCESS_INSTANCE_MIGRATION", "MIGRATED"),
+    ("PROCESS_INSTANCE_MODIFICATION", "MODIFIED"),
+    ("RESOURCE_DELETION", "DELETING"),
+    ("VARIABLE_DOCUMENT", "UPDATED"),
+}
+_OWNERS = {"PROCESS_INSTANCE", "MESSAGE"}
 _KEY = re.compile(r"\b22517998\d{8}\b")
 _PLACES = re.compile(r'"(?:position|sourceRecordPosition)": -?\d+')
 
@@ -108,13 +123,21 @@ class TenantRig(EngineRig):
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return [record for record in super().records if self._whose(record) == self.tenant_id]
+        every = super().records
+        owners = {
+            record["key"]: record["value"]["tenantId"]
+            for record in every
+            if record["valueType"] in _OWNERS and (record["valueType"], record["intent"]) not in UNNAMED
+        }
+        return [record for record in every if self._whose(record, owners) == self.tenant_id]
 
-    def _whose(self, record: dict[str, Any]) -> str:
-        """Whose a record is: it says so itself, or it belongs to who acted then."""
-        named = str(record["value"].get("tenantId", ""))
-        if record["recordType"] == "EVENT" and named:
-            return named
+    def _whose(self, record: dict[str, Any], owners: dict[int, str]) -> str:
+        """Whose a record is: it says so itself, or what it is about does, or it belongs to who acted then."""
+        if record["recordType"] == "EVENT" and (record["valueType"], record["intent"]) not in UNNAMED:
+            return str(record["value"]["tenantId"])
+        about = record["value"].get("processInstanceKey", record["key"])
+        if about in owners:
+            return owners[about]
         return [tenant_id for position, tenant_id in self._shared.acts if position < record["position"]][-1]
 
 

@@ -9,7 +9,7 @@ If the store is lost, the partition ends: whoever waits is told so, and a superv
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -25,7 +25,6 @@ from engine.gateway.record_stream import RecordStream
 from engine.gateway.results import AwaitedResults
 from engine.gateway.retention import RecordRetention
 from engine.processing.commands import (
-    DEFAULT_TENANT,
     Answer,
     Command,
     CommandRejected,
@@ -64,7 +63,6 @@ class DurablePartition:
         counters = store.counters()
         if isinstance(self._clock, SystemClock) and counters is not None:
             self._clock.not_before(counters.now)
-        self._tenant_ids: Sequence[str] = (DEFAULT_TENANT,)
         self._processor = Processor(store)
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
@@ -149,10 +147,6 @@ class DurablePartition:
             return await result
         finally:
             self._results.close(waiting.request_id, self._processor)
-
-    def authorize(self, tenant_ids: Sequence[str]) -> None:
-        self._tenant_ids = tuple(tenant_ids)
-        self._processor.engine.log.authorize(self._tenant_ids)
 
     def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -363,7 +357,7 @@ class DurablePartition:
             waiting.answer = waiting.rejected = None
         self._queue.extendleft(reversed(self._processed))
         self._processed = []
-        self._processor = Processor(self._store, self._tenant_ids)
+        self._processor = Processor(self._store)
         self._results.lay_on(self._processor)
 
     def _start_over(self) -> None:

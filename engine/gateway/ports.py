@@ -1,6 +1,6 @@
 """What the servers need of the engine behind them."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from engine.processing.commands import Answer, Command
@@ -18,10 +18,6 @@ class Partition(Protocol):
         Raises:
             CommandRejected: the command was refused; nothing of it took effect.
         """
-        ...
-
-    def authorize(self, tenant_ids: Sequence[str]) -> None:
-        """Whose commands come: records name all of them, for any client may speak for each."""
         ...
 
     def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:

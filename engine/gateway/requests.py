@@ -15,10 +15,9 @@ def deploy_resource(request: pb.DeployResourceRequest, tenants: Tenants) -> c.De
     return c.DeployResource(resources, tenants.of("DeployResource", request.tenantId))
 
 
-def deploy_process(request: pb.DeployProcessRequest, tenants: Tenants) -> c.DeployResource:
-    """The deprecated spelling that older clients still use."""
-    resources = tuple(c.Resource(process.name, process.definition) for process in request.processes)
-    return c.DeployResource(resources, tenants.of("DeployProcess", ""))
+def deploy_process(request: pb.DeployProcessRequest) -> c.DeployResource:
+    """The deprecated spelling that older clients still use; it knows the default tenant only."""
+    return c.DeployResource(tuple(c.Resource(process.name, process.definition) for process in request.processes))
 
 
 def delete_resource(request: pb.DeleteResourceRequest) -> c.DeleteResource:

@@ -57,7 +57,7 @@ class GatewayServer:
         )
         self._grpc, grpc_port = _grpc_server(config)
         topology = _topology(config.host, grpc_port)
-        tenants = Tenants(config.tenants, config.other_tenants, partition.authorize)
+        tenants = Tenants(config.tenants, config.other_tenants)
         registrar = _ByName(self._grpc)
         add_GatewayServicer_to_server(Gateway(partition, self._dispatch, metrics, topology, tenants), registrar)  # type: ignore[no-untyped-call,arg-type,unused-ignore]
         # What gRPC's own health check asks for; Zeebe's gateway answers it under this name.

@@ -54,7 +54,7 @@ UNARY: dict[str, Rpc] = {
     "CompleteJob": Rpc(requests.complete_job, responses.nothing(pb.CompleteJobResponse)),
     "CreateProcessInstance": Rpc(requests.create_process_instance, responses.process_instance_created, names_tenant=True),
     "EvaluateDecision": Rpc(requests.evaluate_decision, responses.decision_evaluated, names_tenant=True),
-    "DeployProcess": Rpc(requests.deploy_process, responses.process_deployed, names_tenant=True),
+    "DeployProcess": Rpc(requests.deploy_process, responses.process_deployed),
     "DeployResource": Rpc(requests.deploy_resource, responses.resource_deployed, names_tenant=True),
     "FailJob": Rpc(requests.fail_job, responses.nothing(pb.FailJobResponse)),
     "ThrowError": Rpc(requests.throw_error, responses.nothing(pb.ThrowErrorResponse)),

@@ -29,19 +29,12 @@ class TenantUnknown(RequestInvalid):
 class Tenants:
     """The tenants a gateway knows."""
 
-    def __init__(
-        self,
-        named: Sequence[str] = (),
-        others: Callable[[], Collection[str]] | None = None,
-        authorize: Callable[[Sequence[str]], None] = lambda _known: None,
-    ) -> None:
-        """`others` are asked for where none are named, on a thread; `authorize` hears of all that are known."""
+    def __init__(self, named: Sequence[str] = (), others: Callable[[], Collection[str]] | None = None) -> None:
+        """`others` are asked for where none are named, on a thread."""
         self._is_strict = bool(named)
         self._others = None if named else others
-        self._authorize = authorize
         self._asking = asyncio.Lock()
-        self._known = list(dict.fromkeys((DEFAULT_TENANT, *named)))
-        authorize(self._known)
+        self._known = {DEFAULT_TENANT, *named}
 
     def of(self, rpc: str, tenant_id: str) -> str:
         """The tenant of a request.
@@ -49,7 +42,7 @@ class Tenants:
         Raises:
             RequestInvalid: it names none, or one that is not served.
         """
-        if tenant_id == DEFAULT_TENANT or (not tenant_id and not self._is_strict):
+        if tenant_id == DEFAULT_TENANT or (not self._is_strict and not tenant_id.strip()):
             return DEFAULT_TENANT
         if tenant_id not in self._known:
             raise self._refusal(f"gRPC request {rpc} with tenant identifier '{tenant_id}'", tenant_id)
@@ -63,14 +56,16 @@ class Tenants:
         """
         asked = tuple(dict.fromkeys(tenant_ids))
         if not asked and self._is_strict:
-            raise self._refusal(f"gRPC request {rpc} with tenant identifiers '[]'", "")
+            raise RequestInvalid(
+                f"Expected to handle gRPC request {rpc} with tenant identifiers '[]', but no tenant identifiers were provided."
+            )
         return tuple(self.of(rpc, tenant_id) for tenant_id in asked)
 
     def _refusal(self, request: str, tenant_id: str) -> RequestInvalid:
         if not self._is_strict:
             return TenantUnknown(f"Expected to handle {request}, but multi-tenancy is disabled")
-        if not tenant_id:
-            reason = "no tenant identifier was provided"
+        if not tenant_id.strip():
+            reason = "no tenant identifier was provided."
         elif len(tenant_id) > LONGEST_ID:
             reason = f"tenant identifier is longer than {LONGEST_ID} characters"
         elif not _ID.fullmatch(tenant_id):
@@ -88,5 +83,4 @@ class Tenants:
         new = sorted(set(found).difference(self._known))
         if new:
             log.info("tenants_found", tenant_ids=new)
-            self._known += new
-            self._authorize(self._known)
+            self._known.update(new)

@@ -41,7 +41,7 @@ def _write(engine: Engine, intent: str, key: int, instance: ElementInstance, cod
         "ESCALATION",
         intent,
         key,
-        f'{{"processInstanceKey":{instance.process.key},"tenantId":{instance.process.definition.quoted_tenant},"escalationCode":{quote(code)},'
+        f'{{"processInstanceKey":{instance.process.key},"tenantId":"<default>","escalationCode":{quote(code)},'
         f'"throwElementId":{quote(instance.element.id)},'
         f'"catchElementId":{quote("" if catcher is None else catcher.event.id)}}}',
     )

@@ -47,8 +47,7 @@ def expire(engine: Engine, message: Message) -> None:
         "MESSAGE",
         "EXPIRED",
         message.key,
-        f'{{"name":"","timeToLive":-1,"deadline":-1,"tenantId":{quote_tenant(message.tenant_id)},"variables":{{}},'
-        '"correlationKey":"","messageId":""}',
+        '{"name":"","timeToLive":-1,"deadline":-1,"tenantId":"<default>","variables":{},"correlationKey":"","messageId":""}',
     )
 
 

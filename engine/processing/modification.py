@@ -45,7 +45,7 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
         if instance is not None:
             _terminate(engine, instance)
             _terminate_empty_scopes(engine, instance.scope, needed)
-    _write(engine, process, command, ancestors)
+    _write(engine, command, ancestors)
     for key in needed:
         _reopen(engine, process.elements.get(key))
     return Done()
@@ -261,7 +261,7 @@ def _reopen(engine: Engine, scope: ElementInstance | None) -> None:
         engine.state.update_element(scope)
 
 
-def _write(engine: Engine, process: ProcessInstance, command: ModifyProcessInstance, ancestors: list[list[int]]) -> None:
+def _write(engine: Engine, command: ModifyProcessInstance, ancestors: list[list[int]]) -> None:
     activations: list[str] = []
     for instruction, around in zip(command.activate, ancestors, strict=True):
         variables = [
@@ -279,7 +279,7 @@ def _write(engine: Engine, process: ProcessInstance, command: ModifyProcessInsta
         "PROCESS_INSTANCE_MODIFICATION",
         "MODIFIED",
         command.process_instance_key,
-        f'{{"processInstanceKey":{command.process_instance_key},"tenantId":{process.definition.quoted_tenant},'
+        f'{{"processInstanceKey":{command.process_instance_key},"tenantId":"<default>",'
         f'"terminateInstructions":[{",".join(terminations)}],"activateInstructions":[{",".join(activations)}],'
         f'"ancestorScopeKeys":{to_json(every)}}}',
     )

@@ -68,7 +68,7 @@ def activate_next(engine: Engine, process_key: int, key: int, body_key: int, rem
         "ACTIVATED",
         key,
         f'{{"index":{remaining},"batchElementInstanceKey":{body_key},"processInstanceKey":{process_key},'
-        f'"tenantId":{process.definition.quoted_tenant}}}',
+        '"tenantId":"<default>"}',
     )
 
 

@@ -3,7 +3,7 @@
 Source: Zeebe 8.5 documentation, "Internal processing".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from engine.processing import commands as c
@@ -82,9 +82,8 @@ def _refuse(_engine: Engine, command: c.Command) -> c.Answer:
 class Processor:
     """Commands in, answers out; records and changed rows are fetched for each commit."""
 
-    def __init__(self, store: Store, tenant_ids: Sequence[str] = (c.DEFAULT_TENANT,)) -> None:
+    def __init__(self, store: Store) -> None:
         self.engine = Engine(store, behaviour_of, _FOLLOW_UPS)
-        self.engine.log.authorize(tenant_ids)
 
     def process(self, command: c.Command, now: int, request_id: int = 0) -> c.Answer:
         """Process a command and what follows from it, up to a limit; the rest waits for `work`.

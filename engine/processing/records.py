@@ -7,7 +7,6 @@ cluster whose exporter leaves commands out.
 Source: Zeebe 8.5 documentation, "Exporters"; the shape of each value type was read off the records of a running 8.5 engine.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,6 +14,8 @@ import msgspec
 from engine.processing.commands import DEFAULT_TENANT
 
 BROKER_VERSION: Final = "8.5.25"
+# Of commands alone does Zeebe write down for whom they were allowed to be.
+_TAIL: Final = ',"authorizations":{"authorized_tenants":["<default>"]},"sourceRecordPosition":'
 _QUOTED_DEFAULT: Final = f'"{DEFAULT_TENANT}"'
 # Only these differ from record version 1.
 _VERSION_2: Final = frozenset({("DEPLOYMENT", "CREATED"), ("INCIDENT", "RESOLVED"), ("PROCESS_INSTANCE", "ELEMENT_ACTIVATING")})
@@ -39,7 +40,7 @@ def quote_tenant(tenant_id: str) -> str:
 class RecordLog:
     """The records of the batch that is being made."""
 
-    __slots__ = ("_before", "_tail", "first_position", "lines", "position", "source", "timestamp")
+    __slots__ = ("_before", "first_position", "lines", "position", "source", "timestamp")
 
     def __init__(self, last_position: int) -> None:
         self.position = last_position
@@ -49,11 +50,6 @@ class RecordLog:
         self._before = -1
         self.timestamp = 0
         self.lines: list[str] = []
-        self.authorize((DEFAULT_TENANT,))
-
-    def authorize(self, tenant_ids: Sequence[str]) -> None:
-        """Whose commands are processed from now on: every client may speak for all of these tenants."""
-        self._tail = f',"authorizations":{{"authorized_tenants":{to_json(tenant_ids)}}},"sourceRecordPosition":'
 
     def begin(self, now: int) -> None:
         """A command from outside is about to be processed: the next records name it as their source."""
@@ -75,7 +71,7 @@ class RecordLog:
         self.lines.append(
             f'{{"valueType":"{value_type}","key":{key},"position":{position},"timestamp":{self.timestamp},'
             f'"recordType":"EVENT","intent":"{intent}","partitionId":1,"rejectionType":"NULL_VAL","rejectionReason":"",'
-            f'"brokerVersion":"{BROKER_VERSION}","recordVersion":{version},"value":{value}{self._tail}{self.source}}}'
+            f'"brokerVersion":"{BROKER_VERSION}","recordVersion":{version},"value":{value}{_TAIL}{self.source}}}'
         )
 
     def reject(self, value_type: str, intent: str, key: int, value: str, rejection_type: str, reason: str) -> None:
@@ -85,7 +81,7 @@ class RecordLog:
             f'{{"valueType":"{value_type}","key":{key},"position":{position},"timestamp":{self.timestamp},'
             f'"recordType":"COMMAND_REJECTION","intent":"{intent}","partitionId":1,"rejectionType":"{rejection_type}",'
             f'"rejectionReason":{quote(reason)},"brokerVersion":"{BROKER_VERSION}","recordVersion":1,'
-            f'"value":{value}{self._tail}{self.source}}}'
+            f'"value":{value}{_TAIL}{self.source}}}'
         )
 
     def take(self) -> tuple[int, list[str]]:

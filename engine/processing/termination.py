@@ -8,12 +8,10 @@ from itertools import islice
 from engine.bpmn.model import ElementType
 from engine.processing import compensation, incident, job, subscriptions, user_task_state
 from engine.processing.behaviour import Behaviour
-from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.engine import Engine
 from engine.processing.entities import State, Trigger
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import complete_if_finished, request_termination
-from engine.processing.records import quote_tenant
 
 
 def terminate(engine: Engine, process_key: int, key: int, value: str = "") -> None:
@@ -63,12 +61,12 @@ def terminate_next_child(engine: Engine, process_key: int, key: int, scope_key: 
     if len(following) > 1:
         engine.follow_up("terminate_children", process_key, engine.next_key(), scope_key, following[1])
         return
-    tenant = quote_tenant(DEFAULT_TENANT) if process is None else process.definition.quoted_tenant
     engine.log.append(
         "PROCESS_INSTANCE_BATCH",
         "TERMINATED",
         key,
-        f'{{"index":{child_key},"batchElementInstanceKey":{scope_key},"processInstanceKey":{process_key},"tenantId":{tenant}}}',
+        f'{{"index":{child_key},"batchElementInstanceKey":{scope_key},"processInstanceKey":{process_key},'
+        '"tenantId":"<default>"}',
     )
 
 

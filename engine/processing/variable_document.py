@@ -25,6 +25,6 @@ def update(engine: Engine, command: SetVariables) -> VariablesSet:
         "UPDATED",
         key,
         f'{{"scopeKey":{instance.key},"updateSemantics":"{"LOCAL" if command.local else "PROPAGATE"}",'
-        f'"variables":{to_json(command.variables)},"tenantId":{instance.process.definition.quoted_tenant}}}',
+        f'"variables":{to_json(command.variables)},"tenantId":"<default>"}}',
     )
     return VariablesSet(key)

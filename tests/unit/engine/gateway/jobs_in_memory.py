@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 
 from engine.gateway.ports import ClockNotControlled
 from engine.processing.commands import (
@@ -47,7 +47,6 @@ class JobsInMemory:
         self._came = asyncio.Event()
         self.commands: list[Command] = []
         self.last_position = -1
-        self.tenant_ids: Sequence[str] = ()
         self.dropped_through = 0
         self.readers: dict[str, int] = {}
         self._waiting: dict[str, list[ActivatedJob]] = defaultdict(list)
@@ -94,9 +93,6 @@ class JobsInMemory:
             case _:
                 raise CommandRejected(RejectionType.INVALID_STATE, "jobs only")
         return Done()
-
-    def authorize(self, tenant_ids: Sequence[str]) -> None:
-        self.tenant_ids = tenant_ids
 
     def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -81,7 +81,8 @@ async def test_each_tenant_has_processes_instances_and_jobs_of_its_own(stub: Gat
 @pytest.mark.parametrize(
     ("tenant_id", "status", "reason"),
     [
-        ("", grpc.StatusCode.INVALID_ARGUMENT, "no tenant identifier was provided"),
+        ("", grpc.StatusCode.INVALID_ARGUMENT, "no tenant identifier was provided."),
+        (" ", grpc.StatusCode.INVALID_ARGUMENT, "no tenant identifier was provided."),
         ("a" * 32, grpc.StatusCode.INVALID_ARGUMENT, "tenant identifier is longer than 31 characters"),
         ("a b", grpc.StatusCode.INVALID_ARGUMENT, "tenant identifier contains illegal characters"),
         ("initech", grpc.StatusCode.PERMISSION_DENIED, "tenant is not authorized to perform this request"),
@@ -94,6 +95,23 @@ async def test_a_request_of_no_tenant_that_is_served_is_refused(
 
     text = f"Expected to handle gRPC request CreateProcessInstance with tenant identifier '{tenant_id}', but {reason}"
     assert refused == (status, text)
+
+
+async def test_jobs_are_asked_for_by_tenant(stub: GatewayStub) -> None:
+    polled = await refusal(jobs(stub))
+    streamed = await refusal(stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="work", timeout=1)).read())
+
+    text = "Expected to handle gRPC request {} with tenant identifiers '[]', but no tenant identifiers were provided."
+    assert polled == (grpc.StatusCode.INVALID_ARGUMENT, text.format("ActivateJobs"))
+    assert streamed == (grpc.StatusCode.INVALID_ARGUMENT, text.format("StreamActivatedJobs"))
+
+
+async def test_the_deprecated_deployment_is_the_default_tenants(stub: GatewayStub) -> None:
+    request = pb.DeployProcessRequest(processes=[pb.ProcessRequestObject(name="p.bpmn", definition=ONE_JOB)])
+
+    deployed = await stub.DeployProcess(request)
+
+    assert deployed.processes[0].tenantId == "<default>"
 
 
 async def test_a_client_is_served_although_one_of_a_tenant_without_jobs_stands_before_it(stub: GatewayStub) -> None:
@@ -122,15 +140,6 @@ async def test_a_stream_gets_the_jobs_of_its_tenants(stub: GatewayStub) -> None:
     assert job.tenantId == "globex"
     assert await jobs(stub, "acme") == ["acme", "acme"]
     stream.cancel()
-
-
-async def test_records_name_the_tenants_that_every_client_may_speak_for() -> None:
-    async with gateway("acme") as (stub, partition):
-        await stub.DeployResource(deployment("acme"))
-        lines = b"".join([chunk async for chunk in partition.records(-1)])
-
-    assert b'"authorizations":{"authorized_tenants":["<default>","acme"]}' in lines
-    assert b'"authorized_tenants":["<default>"]' not in lines
 
 
 async def test_where_none_is_named_a_tenant_is_served_as_soon_as_somebody_knows_it() -> None:
