@@ -89,7 +89,7 @@ def tenant_services(
     settings: Settings, engine: Engine, client: ZeebeClient, values: ApiValues, tenant_id: str, accounts: Identities
 ) -> ApiServices:
     """The ports over one tenant's rows."""
-    messages = tenant_publisher(engine, client, tenant_id)
+    messages = tenant_publisher(settings, engine, client, tenant_id)
     return ApiServices(
         values=values,
         identities=accounts,

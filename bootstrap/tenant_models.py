@@ -58,13 +58,14 @@ class OnceDeployed:
     """Publishes a tenant's messages when it has processes; until then it refuses, and the sender's outbox keeps them."""
 
     inner: Publisher
+    settings: Settings
     engine: Engine
     tenant_id: str
     _is_ready: bool = False
 
     async def publish_once(self, name: str, correlation_key: str, message_id: str, variables: Mapping[str, Any]) -> None:
         if not self._is_ready:
-            self._is_ready = self.tenant_id in await asyncio.to_thread(tenants_with_models, self.engine)
+            self._is_ready = self.tenant_id in await asyncio.to_thread(tenants_with_models, self.settings, self.engine)
         if not self._is_ready:
             raise EngineBusy(f"the processes of the tenant {self.tenant_id} are being deployed")
         await self.inner.publish_once(name, correlation_key, message_id, variables)
@@ -73,10 +74,10 @@ class OnceDeployed:
         await self.inner.publish_now(name, correlation_key, variables)
 
 
-def tenant_publisher(engine: Engine, client: ZeebeClient, tenant_id: str) -> Publisher:
+def tenant_publisher(settings: Settings, engine: Engine, client: ZeebeClient, tenant_id: str) -> Publisher:
     """Publishes a tenant's messages, none of them before somebody can hear it."""
     told = publisher(client)
-    return told if tenant_id == DEFAULT_TENANT else OnceDeployed(told, engine, tenant_id)
+    return told if tenant_id == DEFAULT_TENANT else OnceDeployed(told, settings, engine, tenant_id)
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
@@ -84,7 +85,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
 
     def welcome_tenants() -> int:
         with open_database(settings) as engine:
-            ready = tenants_with_models(engine)
+            ready = tenants_with_models(settings, engine)
             newcomers = [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id not in ready]
         for tenant_id in newcomers:
             # The read models may be behind: what is deployed already gets no new version.

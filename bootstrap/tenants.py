@@ -5,6 +5,7 @@ task that was sent to its sender's, a task of the clock to each in turn. There i
 adapters ask for its rows, and on PostgreSQL row-level security shows no others.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,15 +53,22 @@ def served_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
     return tenants(engine) if settings.is_embedded else [DEFAULT_TENANT]
 
 
-def tenants_with_models(engine: Engine) -> Collection[str]:
-    """Those that have a process, as far as the read models know; of the default one it is taken for granted."""
+def tenants_with_models(settings: Settings, engine: Engine) -> Collection[str]:
+    """Those that have every shipped process, as far as the read models know; of the default one it is taken for granted.
+
+    Processes of their own do not count: a tenant may have deployed one before it was given the others.
+    """
+    shipped = {file.name for file in (settings.home / "processes").rglob("*.bpmn")}
+    columns = process_definition.c
+    theirs = select(columns.tenant_id, columns.resource_name).where(columns.resource_name.in_(shipped)).distinct()
     with engine.connect() as connection:
-        return {DEFAULT_TENANT, *connection.scalars(select(process_definition.c.tenant_id).distinct())}
+        found = Counter(row.tenant_id for row in connection.execute(theirs))
+    return {DEFAULT_TENANT, *(tenant_id for tenant_id, count in found.items() if count == len(shipped))}
 
 
 def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
     """Those whose messages somebody waits for: a message that came before a tenant's processes would start nothing."""
-    ready = tenants_with_models(engine)
+    ready = tenants_with_models(settings, engine)
     return [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id in ready]
 
 

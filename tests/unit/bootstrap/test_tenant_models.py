@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.web_app import PASSWORD, QUICK, open_database
 from zeebe.errors import EngineBusy
 
 HERE, ACME = "<default>", "acme"
+KEYS = count(1)
 
 
 @pytest.fixture
@@ -42,8 +44,24 @@ def add_account(engine: Engine, tenant_id: str) -> None:
     LocalIdentities(engine, passwords=QUICK).create_account(draft, PASSWORD)
 
 
-def add_process(engine: Engine, tenant_id: str) -> None:
-    row = {"key": len(tenant_id), "tenant_id": tenant_id, "bpmn_process_id": "p", "version": 1, "deployed_at": 0}
+def ship(tmp_path: Path, *process_ids: str) -> None:
+    """Models that every tenant is to have."""
+    for folder in ("processes", "decisions"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    for process_id in process_ids:
+        (tmp_path / "processes" / f"{process_id}.bpmn").write_bytes(process(process_id).start().end().xml())
+
+
+def add_process(engine: Engine, tenant_id: str, process_id: str = "p") -> None:
+    file = f"{process_id}.bpmn"
+    row = {
+        "key": key,
+        "tenant_id": tenant_id,
+        "bpmn_process_id": process_id,
+        "version": 1,
+        "deployed_at": 0,
+        "resource_name": file,
+    }
     values = {column.name: row.get(column.name, "") for column in process_definition.columns if not column.nullable}
     with engine.begin() as connection:
         connection.execute(insert(process_definition).values(values))
@@ -70,18 +88,21 @@ def test_who_is_served_follows_the_settings_or_the_accounts(engine: Engine, tmp_
     assert served_tenants(settings(tmp_path, zeebe_address="cluster:26500"), engine) == [HERE]
 
 
-def test_a_tenant_is_heard_as_soon_as_it_has_processes(engine: Engine, tmp_path: Path) -> None:
+def test_a_tenant_is_heard_as_soon_as_it_has_the_shipped_processes(engine: Engine, tmp_path: Path) -> None:
+    ship(tmp_path, "p", "quarter")
     add_account(engine, ACME)
-    before = heard_tenants(settings(tmp_path), engine)
+    heard = []
+    for process_id in ("its_own", "p", "quarter"):
+        add_process(engine, ACME, process_id)
+        heard.append(heard_tenants(settings(tmp_path), engine))
 
-    add_process(engine, ACME)
-
-    assert (before, heard_tenants(settings(tmp_path), engine)) == ([HERE], [HERE, ACME])
+    assert heard == [[HERE], [HERE], [HERE, ACME]]
 
 
-async def test_a_message_is_refused_until_somebody_can_hear_it(engine: Engine) -> None:
+async def test_a_message_is_refused_until_somebody_can_hear_it(engine: Engine, tmp_path: Path) -> None:
+    ship(tmp_path, "p")
     told = Told()
-    publisher = OnceDeployed(told, engine, ACME)
+    publisher = OnceDeployed(told, settings(tmp_path), engine, ACME)
     with pytest.raises(EngineBusy, match="acme"):
         await publisher.publish_once("ticket", "", "one", {})
 
@@ -97,9 +118,7 @@ def test_a_gateway_without_a_house_knows_of_no_accounts_and_makes_no_database(tm
 
 
 async def test_a_newcomer_gets_the_shipped_models_once(engine: Engine, tmp_path: Path) -> None:
-    (tmp_path / "processes").mkdir()
-    (tmp_path / "decisions").mkdir()
-    (tmp_path / "processes" / "p.bpmn").write_bytes(process("p").start().end().xml())
+    ship(tmp_path, "p")
     add_account(engine, ACME)
     partition = DurablePartition(MemoryStore(), SystemClock())
     config = GatewayConfig(
