@@ -55,7 +55,7 @@ def ship(tmp_path: Path, *process_ids: str) -> None:
 def add_process(engine: Engine, tenant_id: str, process_id: str = "p") -> None:
     file = f"{process_id}.bpmn"
     row = {
-        "key": key,
+        "key": next(KEYS),
         "tenant_id": tenant_id,
         "bpmn_process_id": process_id,
         "version": 1,
