@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 
 from api.cookies import LANGUAGE_COOKIE
 from api.principal import principal_of
+from api.refusal_texts import RefusalTexts
 
 SOURCE_LANGUAGE = "en"
 # What a browser may send of its wishes before it is more an attack than a wish.
@@ -37,6 +38,8 @@ class Language:
     translations: gettext.NullTranslations
     # What stands in process models and forms (api.model_texts).
     of_models: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
+    # A refusal's English text in this language (api.refusal_texts).
+    refused: RefusalTexts = field(default_factory=lambda: RefusalTexts({}))
 
     @cached_property
     def locale(self) -> Locale:
@@ -85,7 +88,8 @@ def load_languages(folder: Path, default: str) -> Languages:
     languages = {SOURCE_LANGUAGE: Language(SOURCE_LANGUAGE, gettext.NullTranslations())}
     for each in sorted(path for path in folder.glob("*") if path.is_dir()):
         of_models = _translations(sorted((folder.parent / "processes").glob(f"*/{each.name}.po")), each.name)
-        languages[each.name] = Language(each.name, _translations(sorted(each.glob("*.po")), each.name), of_models)
+        refused = RefusalTexts(_templates(sorted((each / "refusals").glob("*.po")), each.name))
+        languages[each.name] = Language(each.name, _translations(sorted(each.glob("*.po")), each.name), of_models, refused)
     if default not in languages:
         raise TranslationsBroken(f"{folder}: there is no folder for the default language {default!r}")
     return Languages(languages, default)
@@ -118,6 +122,10 @@ def _translations(files: Iterable[Path], code: str) -> gettext.GNUTranslations:
     write_mo(compiled, read_catalog(files, code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def _templates(files: Iterable[Path], code: str) -> Mapping[str, str]:
+    return {str(message.id): str(message.string) for message in read_catalog(files, code) if message.id and message.string}
 
 
 def _wishes(accept_language: str) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from lxml import etree
 
+from zeebe.model_xml import UnreadableModel, model_root
+
 # Of a form's component, what people read (form-js schema).
 READ_BY_PEOPLE = ("label", "description", "text", "title", "alt", "content")
 # Of `appearance` and `validate`, too.
@@ -22,11 +24,10 @@ _ADDRESSES = frozenset(f"{_BPMN}{name}" for name in ("message", "signal", "error
 
 
 def translated_diagram(xml: str, translate: Callable[[str], str]) -> bytes:
-    """A BPMN file with the names of what is drawn translated; one that is no XML stays as it is."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    """A BPMN file with the names of what is drawn translated; one that is no XML of ours stays as it is."""
     try:
-        root = etree.fromstring(xml.encode(), parser)
-    except etree.XMLSyntaxError:
+        root = model_root(xml.encode())
+    except UnreadableModel:
         return xml.encode()
     for element in root.iter(f"{_BPMN}*"):
         name = element.get("name")

@@ -14,7 +14,8 @@ Templates get finished values, and beside what the page passes:
     live_token      what the read models held when the request began (api.events); empty where that is not known
     url_for         the address of a route by its name: url_for("instance", key=…)
 
-and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; and `model_text` for names out of models.
+and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; `model_text` for names out of models,
+and `refused` for what an error said.
 A `_fragment.html` is rendered by the same call. `redirect` answers a form, with a note for the next page.
 """
 
@@ -173,6 +174,7 @@ def _environment(templates: Path, language: Language) -> Environment:
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters.update(filters(language))
     environment.filters["model_text"] = language.model_text
+    environment.filters["refused"] = language.refused
     return environment
 
 

@@ -1,7 +1,7 @@
 """The assistant: models and knowledge joined into drafts, and into a second way to classify."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -23,7 +23,17 @@ from services.assistant import (
 from services.classification import Classification, ClassificationUnavailable, Evidence
 from services.identity import DEFAULT_TENANT
 from services.knowledge import KnowledgeReader
-from services.llm import Ask, LabelAnswer, LlmGateway, NobodyAnswered, PolicyUnavailable, Refused, Route, label_answer
+from services.llm import (
+    Ask,
+    LabelAnswer,
+    LlmGateway,
+    NobodyAnswered,
+    PatientEndpoint,
+    PolicyUnavailable,
+    Refused,
+    Route,
+    label_answer,
+)
 from settings import Settings
 from workers.ticket_triage.close_ticket import HearsReply
 from workers.ticket_triage.learn_from_reply import LearnFromReply
@@ -123,16 +133,25 @@ class Assistant:
 
     drafter: Drafter
     gateway: LlmGateway
-    hears_reply: tuple[HearsReply, ...] = field(default=())
 
 
-def assistant(settings: Settings, engine: Engine, client: ZeebeClient | None, tenant_id: str = DEFAULT_TENANT) -> Assistant:
-    gateway = llm_gateway(settings, engine, client)
+def assistant(
+    settings: Settings,
+    engine: Engine,
+    client: ZeebeClient | None,
+    endpoints: Mapping[Route, PatientEndpoint],
+    tenant_id: str = DEFAULT_TENANT,
+) -> Assistant:
+    gateway = llm_gateway(settings, engine, client, endpoints)
     search = KnowledgePassages(knowledge_search(settings, engine, tenant_id))
-    drafts = SqlDrafts(engine, tenant_id=tenant_id)
     writer = LlmReplyWriter(gateway, model_decisions(settings, client))
+    return Assistant(Drafter(search, writer, SqlDrafts(engine, tenant_id=tenant_id)), gateway)
+
+
+def hears_reply(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> tuple[HearsReply, ...]:
+    """Who is told of each closed ticket."""
     learn: KnowledgeReader | None = knowledge_reader(settings, engine, tenant_id) if settings.learn_from_replies else None
-    return Assistant(Drafter(search, writer, drafts), gateway, (LearnFromReply(drafts, learn),))
+    return (LearnFromReply(SqlDrafts(engine, tenant_id=tenant_id), learn),)
 
 
 async def _sensitivity(decisions: Decisions, category: str) -> str:

@@ -17,6 +17,7 @@ from bootstrap import (
     related,
     report_tasks,
     tenant_models,
+    silent_sessions,
 )
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
@@ -50,6 +51,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
     return [
         BackgroundTask("tickets.announce", announce_tickets, every_seconds=OUTBOX_SECONDS),
         BackgroundTask("sessions.forget", forget_ended_sessions, every_seconds=SESSIONS_SECONDS),
+        *silent_sessions.background_tasks(settings),
         *report_tasks.background_tasks(settings),
         *sla_tasks(settings),
         *background_work.background_tasks(settings),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from lxml import etree
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
@@ -21,6 +20,7 @@ from zeebe.answers import Topology
 from zeebe.engine_versions import NEVER, Version, lacking, version_of
 from zeebe.errors import ZeebeError
 from zeebe.exporter_sink import SqlRecordLog
+from zeebe.model_xml import UnreadableModel
 from zeebe.record_source import EmbeddedRecordSource
 
 # The embedded gateway speaks this version's protocol.
@@ -193,7 +193,7 @@ def _models(files: Sequence[Path], version: Version) -> list[Finding]:
     for path in files:
         try:
             missing = lacking(path.read_bytes(), version)
-        except (OSError, etree.XMLSyntaxError) as error:
+        except (OSError, UnreadableModel) as error:
             findings.append(Finding(f"process {path.name}", Verdict.BAD, f"cannot be read: {error}"))
             continue
         findings += [

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from bootstrap.changes import change_applier, change_desk
 from bootstrap.connections import ticket_desk
 from bootstrap.finance import accounting, close_notifier, close_reports, finance
-from bootstrap.shared_sync import QuickDatabase, Secured
+from bootstrap.models import patient_endpoints
+from bootstrap.shared_sync import QuickDatabase, Secured, SecuredGateway
 from bootstrap.sla import sla_desk, sla_ports
 from bootstrap.tenants import for_every_tenant, tenant_folder
 from services.identity import DEFAULT_TENANT
@@ -18,6 +19,7 @@ from zeebe.client import ZeebeClient
 from zeebe.job import JobWorker
 
 if TYPE_CHECKING:
+    from bootstrap.assistant import Assistant
     from services.classification import ReloadingClassifier
 
 
@@ -43,22 +45,33 @@ def workers(settings: Settings, engine: Engine, client: ZeebeClient, quick: Quic
 
     What is written for every ticket goes by `quick`, where there is one.
     """
+    # scikit-learn comes with it, as above.
+    from bootstrap.assistant import assistant  # noqa: PLC0415
+
+    # All ask the same endpoints: what one learns of a model that is away or slow, the others need not learn again.
+    endpoints = patient_endpoints(settings)
 
     def of_tenant(tenant_id: str) -> list[JobWorker]:
         theirs = client.of_tenant(tenant_id)
-        every = _workers_of(settings, engine, theirs, tenant_id)
-        return every if quick is None else [_quickly(each, quick, settings, theirs, tenant_id) for each in every]
+        if quick is None:
+            return _workers_of(settings, engine, theirs, tenant_id, assistant(settings, engine, theirs, endpoints, tenant_id))
+        helper = assistant(settings, quick.engine, theirs, endpoints, tenant_id)
+        # The classifying worker waits for the disk only for a ticket that a model read: by itself it writes nothing.
+        helper = replace(helper, gateway=SecuredGateway(helper.gateway, quick.secure))
+        return [_quickly(each, quick, tenant_id) for each in _workers_of(settings, engine, theirs, tenant_id, helper)]
 
     return for_every_tenant(of_tenant)
 
 
-def _workers_of(settings: Settings, engine: Engine, client: ZeebeClient, tenant_id: str) -> list[JobWorker]:
+def _workers_of(
+    settings: Settings, engine: Engine, client: ZeebeClient, tenant_id: str, helper: "Assistant"
+) -> list[JobWorker]:
     """The job workers over one tenant's rows."""
-    from bootstrap.assistant import LlmClassifier, assistant  # noqa: PLC0415 -- as above
+    from bootstrap.assistant import LlmClassifier, hears_reply  # noqa: PLC0415 -- as above
     from services.classification import SqlCorrections  # noqa: PLC0415 -- as above
     from workers.main import change_workers, close_workers, job_workers  # noqa: PLC0415 -- as above
 
-    local, helper = classifier(settings, tenant_id), assistant(settings, engine, client, tenant_id)
+    local = classifier(settings, tenant_id)
     changes = change_desk(settings, engine, lambda: client, tenant_id)
     return [
         *job_workers(
@@ -67,7 +80,7 @@ def _workers_of(settings: Settings, engine: Engine, client: ZeebeClient, tenant_
             sla_ports(settings, engine, client, tenant_id),
             drafter=helper.drafter,
             models=LlmClassifier(helper.gateway, local),
-            hears_reply=helper.hears_reply,
+            hears_reply=hears_reply(settings, engine, tenant_id),
             corrections=SqlCorrections(engine, tenant_id),
         ),
         *change_workers(changes, change_applier(changes)),
@@ -80,9 +93,8 @@ def _workers_of(settings: Settings, engine: Engine, client: ZeebeClient, tenant_
     ]
 
 
-def _quickly(worker: JobWorker, quick: QuickDatabase, settings: Settings, client: ZeebeClient, tenant_id: str) -> JobWorker:
+def _quickly(worker: JobWorker, quick: QuickDatabase, tenant_id: str) -> JobWorker:
     """A worker that writes for every ticket, over connections that wait for the disk together; any other as it is."""
-    from bootstrap.assistant import assistant  # noqa: PLC0415 -- as above
     from workers.sla_escalation.compute_sla_targets import ComputeSlaTargets  # noqa: PLC0415 -- as above
     from workers.ticket_triage.assign_ticket import AssignTicket  # noqa: PLC0415 -- as above
     from workers.ticket_triage.suggest_reply import SuggestReply  # noqa: PLC0415 -- as above
@@ -93,7 +105,8 @@ def _quickly(worker: JobWorker, quick: QuickDatabase, settings: Settings, client
         case ComputeSlaTargets():
             hastier = replace(worker, desk=sla_desk(quick.engine, tenant_id))
         case SuggestReply():
-            hastier = replace(worker, drafter=assistant(settings, quick.engine, client, tenant_id).drafter)
+            # Its drafter was made over these connections.
+            hastier = worker
         case _:
             return worker
     return Secured(hastier, quick.secure)

@@ -1,5 +1,6 @@
 """Language models: which endpoints are configured, and the gateway over them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -71,13 +72,19 @@ def model_endpoints(settings: Settings) -> dict[Route, ModelEndpoint]:
     return endpoints
 
 
-def llm_gateway(settings: Settings, engine: Engine, client: ZeebeClient | None) -> LlmGateway:
-    """The gateway to every model of this installation."""
+def patient_endpoints(settings: Settings) -> dict[Route, PatientEndpoint]:
+    """The endpoints as all askers of a process share them: with what is known of each one's health and usual time."""
     patience = Patience(whole_seconds=settings.llm_seconds)
-    endpoints = {
+    return {
         route: PatientEndpoint(_asked_twice(settings, traced_endpoint(each)), patience=patience)
         for route, each in model_endpoints(settings).items()
     }
+
+
+def llm_gateway(
+    settings: Settings, engine: Engine, client: ZeebeClient | None, endpoints: Mapping[Route, PatientEndpoint]
+) -> LlmGateway:
+    """The gateway to every model of this installation."""
     return ChainedLlmGateway(
         policy=DmnModelPolicy(model_decisions(settings, client)),
         prompts=load_prompts(settings.home / "prompts"),

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from history.database import open_engine
+from services.llm import MODELS, Answered, Ask, LlmGateway, NobodyAnswered
 from settings import Settings
-from zeebe.errors import BpmnError
 from zeebe.job import Job, JobWorker, Variables
 
 
@@ -66,12 +67,28 @@ class Secured:
 
     async def __call__(self, job: Job) -> Variables:
         try:
-            variables = await self.worker(job)
-        except BpmnError:
+            return await self.worker(job)
+        finally:
             await self.secure()
+
+
+@dataclass(frozen=True, slots=True)
+class SecuredGateway:
+    """`LlmGateway` whose calls are on disk before their answer is told; who asked no model does not wait."""
+
+    gateway: LlmGateway
+    secure: Callable[[], Awaitable[None]]
+
+    async def ask[Answer: BaseModel](self, ask: Ask[Answer]) -> Answered[Answer]:
+        wrote = True
+        try:
+            return await self.gateway.ask(ask)
+        except NobodyAnswered as error:
+            wrote = not MODELS.isdisjoint(error.steps)
             raise
-        await self.secure()
-        return variables
+        finally:
+            if wrote:
+                await self.secure()
 
 
 @dataclass(frozen=True, slots=True)

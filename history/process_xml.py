@@ -6,6 +6,8 @@ from typing import Any
 
 from lxml import etree
 
+from zeebe.model_xml import UnreadableModel, model_root
+
 type _Node = Any  # lxml ships no types.
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -41,12 +43,9 @@ def read_process(xml: bytes, bpmn_process_id: str) -> DrawnProcess:
 
     The engine accepted the file before; a doubtful one costs names here, never the record.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError:
-        return UNREADABLE
-    if root.getroottree().docinfo.doctype:
+        root = model_root(xml)
+    except UnreadableModel:
         return UNREADABLE
     for process in root.iter(f"{BPMN}process"):
         if process.get("id") == bpmn_process_id:

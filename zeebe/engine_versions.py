@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from zeebe.model_xml import model_root
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
@@ -66,12 +68,8 @@ def version_of(text: str) -> Version:
 
 
 def lacking(model: bytes, version: Version) -> list[Lacking]:
-    """The elements of a model that this version does not execute, in document order."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(model, parser)
-    if root.getroottree().docinfo.doctype:
-        return []
-    return [Lacking(element_id, feature) for element_id, feature in _features(root) if feature.since > version]
+    """The elements of a model that this version does not execute, in document order. Raises `UnreadableModel`."""
+    return [Lacking(element_id, feature) for element_id, feature in _features(model_root(model)) if feature.since > version]
 
 
 def _features(root: etree._Element) -> Iterator[tuple[str, Feature]]:

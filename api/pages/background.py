@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.cookies import Flash
 from api.dependencies import Services
+from api.pages.background_texts import task_names
 from api.problems import Problem
 from api.shell import language_of, redirect, render
 from services.background_work import DeadTaskUnknown, TaskState
@@ -29,6 +30,7 @@ def background_page(request: Request, services: Services) -> Response:
         unfinished=desk.book.unfinished(),
         tasks=[(task, task.is_late(now)) for task in tasks],
         states=TaskState,
+        names=task_names(language_of(request)),
     )
 
 

@@ -14,6 +14,7 @@ from api.change_access import may_approve, require_approver
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.pages import change_texts as texts
+from api.pages.change_fields import field_names
 from api.principal import Principal
 from api.problems import Problem
 from api.services import ApiServices
@@ -85,6 +86,7 @@ async def dry_run(request: Request, services: Services, set_id: str) -> Response
         lines=lines,
         bodies={line.item.item_id: readable(line.request.body) for line in lines if line.request},
         outlooks=texts.outlooks(language_of(request)),
+        field_name=field_names(language_of(request)),
         readable=readable,
         record_page=record_page,
     )
@@ -187,6 +189,7 @@ async def _show(
         items={item.item_id: item for item in change_set.items},
         instance=await asyncio.to_thread(_instance, services, change_set),
         tab=tab if tab in TABS else "items",
+        field_name=field_names(language),
         readable=readable,
         record_page=record_page,
         set_states=texts.set_states(language),

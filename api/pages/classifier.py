@@ -61,7 +61,7 @@ def set_precision(
     try:
         services.classifier.set_precision(precision, user.name)
     except ClassifierRefused as error:
-        return redirect(request, "/classifier", Flash(str(error), "bad"))
+        return redirect(request, "/classifier", Flash(language_of(request).refused(str(error)), "bad"))
     note = language_of(request).gettext("The threshold follows the asked precision; workers use it within seconds.")
     return redirect(request, "/classifier", Flash(note))
 
@@ -73,7 +73,7 @@ def put_back(request: Request, services: Services, number: int) -> Response:
     try:
         services.classifier.put_back(number)
     except ClassifierRefused as error:
-        return redirect(request, "/classifier", Flash(str(error), "bad"))
+        return redirect(request, "/classifier", Flash(language_of(request).refused(str(error)), "bad"))
     note = language_of(request).gettext("Version %(number)s answers from now on.") % {"number": number}
     return redirect(request, "/classifier", Flash(note))
 
@@ -105,7 +105,7 @@ def correct_category(
             ticket_id, category, made_by=user.name, request_id=f"{user.name}:{request_id or uuid.uuid4().hex}"
         )
     except ClassifierRefused as error:
-        return redirect(request, address, Flash(str(error), "bad"))
+        return redirect(request, address, Flash(language_of(request).refused(str(error)), "bad"))
     return redirect(request, address, Flash(_("The category is changed, and the classifier learns from it.")))
 
 

@@ -21,6 +21,7 @@ from api.directory_changes import (
     wanted_fields,
 )
 from api.i18n import Language
+from api.pages.change_fields import directory_fields
 from api.principal import Principal
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -72,7 +73,7 @@ async def preview_import(request: Request, services: Services, principal: Signed
             rows = await uploaded_rows(sent.get("file")) if "file" in sent else rows_from_form(str(sent.get("rows", "")))
             form = {name: str(value) for name, value in sent.items() if name != "rows"}
     except FileRefused as refused:
-        return _import(request, error=str(refused), status_code=422)
+        return _import(request, error=language_of(request).refused(str(refused)), status_code=422)
     answers = {name.removeprefix(ANSWER): value for name, value in form.items() if name.startswith(ANSWER) and value}
     entries = await run_in_threadpool(lambda: services.directories.entries(with_merged=True))
     plan = await run_in_threadpool(plan_import, rows, entries, answers)
@@ -100,7 +101,7 @@ async def new_entry(
     try:
         item = wanted_entry(kind, name, parent_id or None, owner)
     except InvalidEntry as error:
-        return redirect(request, "/directories", Flash(str(error), "bad"))
+        return redirect(request, "/directories", Flash(language_of(request).refused(str(error)), "bad"))
     proposed = await _propose(services, principal, language.gettext("New: %(name)s") % {"name": name.strip()}, (item,))
     return redirect(request, _change(request, proposed), Flash(language.gettext("Proposed. It is there in a moment.")))
 
@@ -138,7 +139,7 @@ async def edit_entry(
     try:
         items = wanted_fields(entry, wanted, json.loads(seen))
     except (InvalidEntry, ValueError, RecursionError) as error:
-        return await run_in_threadpool(_entry, request, services, entry, str(error), 422)
+        return await run_in_threadpool(_entry, request, services, entry, language.refused(str(error)), 422)
     if not items:
         return redirect(request, request.url.path, Flash(language.gettext("Nothing was changed."), "warn"))
     proposed = await _propose(services, principal, language.gettext("Edit: %(name)s") % {"name": entry.name}, items)
@@ -228,6 +229,7 @@ def _import(
         rows=rows,
         answers=answers or {},
         error=error,
+        field_names=directory_fields(language),
         states={
             RowState.NEW: (_("New"), "good"),
             RowState.CHANGED: (_("Changes"), "info"),

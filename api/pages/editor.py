@@ -101,7 +101,7 @@ async def open_file(request: Request, services: Services, user: SignedIn, file: 
     except UnicodeDecodeError:
         return redirect(request, "/editor", Flash(_("This file is not UTF-8 text; save it as UTF-8 and open it again."), "bad"))
     except (UnknownModelKind, InvalidDraft) as error:
-        return redirect(request, "/editor", Flash(str(error), "bad"))
+        return redirect(request, "/editor", Flash(language_of(request).refused(str(error)), "bad"))
     return redirect(request, request.app.url_path_for("edit_draft", draft_id=draft.draft_id))
 
 
@@ -136,9 +136,11 @@ async def save(
         else:
             draft = await run_in_threadpool(drafts.create, kind, name, text, user.name)
     except UnicodeDecodeError:
-        return JSONResponse({"detail": "the draft is not UTF-8 text"}, 422)
+        return JSONResponse({"detail": language_of(request).refused("the draft is not UTF-8 text")}, 422)
     except (DraftConflict, InvalidDraft) as error:
-        return JSONResponse({"detail": str(error)}, 409 if isinstance(error, DraftConflict) else 422)
+        return JSONResponse(
+            {"detail": language_of(request).refused(str(error))}, 409 if isinstance(error, DraftConflict) else 422
+        )
     address = request.app.url_path_for("edit_draft", draft_id=draft.draft_id)
     return JSONResponse({"draft_id": draft.draft_id, "version": draft.version, "name": draft.name, "url": address})
 

@@ -7,7 +7,7 @@ from services.finance import ErrorsStand, MonthLocked, UnreadableFile
 
 
 def said(language: Language, error: Exception) -> str:
-    """One that has no translation says what it says."""
+    """The sentences that are put together here; any other as all refusals are."""
     _ = language.gettext
     match error:
         case MonthLocked():
@@ -28,7 +28,7 @@ def said(language: Language, error: Exception) -> str:
             return text % {"count": count}
         case UnreadableFile():
             return unreadable(language).get(error.code, str(error)) % error.values
-    return str(error)
+    return language.refused(str(error))
 
 
 def unreadable(language: Language) -> Mapping[str, str]:

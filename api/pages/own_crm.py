@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.i18n import Language
+from api.pages.change_fields import crm_fields
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -48,7 +50,9 @@ async def new_record(request: Request, services: Services, principal: SignedIn, 
     try:
         name = await run_in_threadpool(services.own_crm.create, kind, typed, principal.name)
     except CrmRefused as error:
-        shown = partial(_list, request, services, kind, error=str(error), typed=typed, status_code=422)
+        shown = partial(
+            _list, request, services, kind, error=language_of(request).refused(str(error)), typed=typed, status_code=422
+        )
         return await run_in_threadpool(shown)
     return redirect(request, _address(request, name), Flash(language_of(request).gettext("It is kept.")))
 
@@ -67,7 +71,9 @@ async def edit_record(request: Request, services: Services, principal: SignedIn,
     try:
         items = _wanted(name, record, typed, json.loads(seen))
     except (CrmRefused, ValueError, RecursionError) as error:
-        shown = partial(_record, request, services, name, error=str(error), typed=typed, status_code=422)
+        shown = partial(
+            _record, request, services, name, error=language_of(request).refused(str(error)), typed=typed, status_code=422
+        )
         return await run_in_threadpool(shown)
     if not items:
         return redirect(request, _address(request, name), Flash(_("Nothing was changed."), "warn"))
@@ -189,18 +195,10 @@ def _label(record: Record) -> str:
     return (record.values.get("name") or record.values.get("title") or f"{record.kind.value}:{record.record_id}")[:150]
 
 
-def _labels(language: Language) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+def _labels(language: Language) -> tuple[Mapping[str, str], Mapping[str, tuple[str, str]]]:
     """What fields are called; and kinds, one and many."""
     _ = language.gettext
-    fields = {
-        "name": _("Name"),
-        "email": _("E-mail"),
-        "phone": _("Phone"),
-        "title": _("Deal"),
-        "amount": _("Amount"),
-        "stage": _("Stage"),
-    }
-    return fields, {"customer": (_("Customer"), _("Customers")), "deal": (_("Deal"), _("Deals"))}
+    return crm_fields(language), {"customer": (_("Customer"), _("Customers")), "deal": (_("Deal"), _("Deals"))}
 
 
 def _address(request: Request, name: str) -> str:

@@ -78,7 +78,7 @@ async def start(
     try:
         created = await services.zeebe.create_process_instance(bpmn_process_id, object_of(variables), version=version)
     except NotAnObject as error:
-        return redirect(request, back, Flash(str(error), "bad"))
+        return redirect(request, back, Flash(language_of(request).refused(str(error)), "bad"))
     except ZeebeError as error:
         return redirect(request, back, refusal(request, error))
     return redirect(request, back, Flash(_("Instance %(key)s was started.") % {"key": created.process_instance_key}))

@@ -55,7 +55,9 @@ async def arrive(
             address=request.client.host if request.client else "unknown",
         )
     except SignInRefused as refusal:
-        return _refused(request, services, 401, _("You cannot sign in: %(reason)s") % {"reason": str(refusal)})
+        return _refused(
+            request, services, 401, _("You cannot sign in: %(reason)s") % {"reason": language_of(request).refused(str(refusal))}
+        )
     except TokenRefused as refusal:
         log.warning("sign_in_refused", reason=str(refusal))
         return _refused(request, services, 401, _("The sign-in service's answer was not accepted. Begin again."))

@@ -76,7 +76,7 @@ async def save_calendar(
         calendar = TeamCalendar(team, zone_name, _read_week(hours), changed_by=principal.name)
     except InvalidCalendar as error:
         kept = await run_in_threadpool(calendars.team_calendar, team)
-        return _form(request, name, kept, zone_name, hours, error=str(error), status_code=422)
+        return _form(request, name, kept, zone_name, hours, error=language_of(request).refused(str(error)), status_code=422)
     await run_in_threadpool(calendars.save, calendar)
     return await _recalculated(request, services, principal, name)
 
@@ -97,7 +97,9 @@ async def add_holiday(
         holiday = Holiday(day, title, parse_hours(hours))
         TeamCalendar(team, kept.zone_name, {}, (holiday,))
     except InvalidCalendar as error:
-        return _form(request, name, kept, kept.zone_name, _week(kept), error=str(error), status_code=422)
+        return _form(
+            request, name, kept, kept.zone_name, _week(kept), error=language_of(request).refused(str(error)), status_code=422
+        )
     await run_in_threadpool(services.sla.desk.calendars.add_holidays, team, [holiday])
     return await _recalculated(request, services, principal, name)
 
@@ -112,7 +114,9 @@ async def import_holidays(request: Request, services: Services, principal: Signe
         holidays = await run_in_threadpool(read_holidays, content)
         TeamCalendar(team, kept.zone_name, {}, tuple(holidays))
     except (InvalidHolidays, InvalidCalendar) as error:
-        return _form(request, name, kept, kept.zone_name, _week(kept), error=str(error), status_code=422)
+        return _form(
+            request, name, kept, kept.zone_name, _week(kept), error=language_of(request).refused(str(error)), status_code=422
+        )
     await run_in_threadpool(services.sla.desk.calendars.add_holidays, team, holidays)
     return await _recalculated(request, services, principal, name)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from lxml import etree
 
 from engine.bpmn import ProcessDefinition
 from engine.bpmn.model import Element
@@ -14,6 +13,7 @@ from engine.dmn.model import DecisionTable
 from engine.processing.reading import decisions_in, processes_in
 from zeebe.answers import Resource
 from zeebe.deployment import deployable_files
+from zeebe.model_xml import model_root
 
 _PROPERTY = "{http://camunda.org/schema/zeebe/1.0}property"
 _EXAMPLE = "camundaModeler:exampleOutputJson"
@@ -59,9 +59,8 @@ def read_models(paths: Sequence[Path]) -> Models:
 
 def _examples(content: bytes, bpmn_process_id: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The example results in a file that `read_bpmn` has accepted, and so without DOCTYPE or excessive depth."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for node in etree.fromstring(content, parser).iter(_PROPERTY):
+    for node in model_root(content).iter(_PROPERTY):
         element = next((above for above in node.iterancestors() if above.get("id")), None)
         if node.get("name") == _EXAMPLE and element is not None:
             value = msgspec.json.decode(node.get("value") or "{}")

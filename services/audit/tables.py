@@ -26,11 +26,17 @@ audit_entry = Table(
 )
 
 REFUSAL = "the audit log can only grow"
+_NO_REPLACE = (
+    "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry WHEN EXISTS (SELECT 1 FROM audit_entry "  # noqa: S608  # words of ours
+    f"WHERE sequence = NEW.sequence OR NEW.rowid > 0 AND rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+)
 TRIGGERS = {
     "sqlite": [
         f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         for verb in ("UPDATE", "DELETE")
-    ],
+    ]
+    # INSERT OR REPLACE takes the row away without a word to the trigger of deletion.
+    + [_NO_REPLACE],
     "postgresql": [
         (
             "CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "

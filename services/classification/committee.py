@@ -21,7 +21,7 @@ HIDDEN = 256
 MINIMUM_TEXTS = 2_000
 MINIMUM_MEAN_PER_LABEL = 20
 # What an impossible label's logarithm is.
-_SMALLEST = 1e-6
+SMALLEST = 1e-6
 
 type Floats = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ class Committee:
             logits = np.maximum(view @ hidden + hidden_bias, 0) @ output + output_bias
             logits = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
             exponentials = np.exp(logits)
-            opinions += np.log(exponentials / exponentials.sum(axis=1, keepdims=True) + _SMALLEST)
+            opinions += np.log(exponentials / exponentials.sum(axis=1, keepdims=True) + SMALLEST)
         return opinions / len(self.hidden)
 
     def _own(self, rows: csr_matrix) -> csr_matrix:

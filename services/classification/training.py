@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from services.classification.classifier import LinearClassifier
-from services.classification.committee import Committee, is_worthwhile, learn_committee
+from services.classification.committee import SMALLEST, Committee, is_worthwhile, learn_committee
 from services.classification.counting import CountedTexts, NoWords
 from services.classification.evaluation import calibration_curve
 from services.classification.folds import Folds, folds_of
@@ -36,9 +36,6 @@ LOWEST_THRESHOLD = 0.5
 MINIMUM_PER_LABEL = 2
 # The rates a desk may ask for later without training again: the card holds a threshold for each.
 PRECISIONS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99)
-
-# What an impossible label's logarithm is.
-_SMALLEST = 1e-6
 
 type Progress = Callable[[float, str], None]
 
@@ -128,7 +125,7 @@ def _with_sentences(
     values = np.hstack([held_back, unseen_opinions(model, vectors, targets, held)])
     together = _calibrated(values, right, held.count)
     rows = np.arange(len(right))
-    gain = np.log(together.unseen[rows, right] + _SMALLEST) - np.log(words_alone.unseen[rows, right] + _SMALLEST)
+    gain = np.log(together.unseen[rows, right] + SMALLEST) - np.log(words_alone.unseen[rows, right] + SMALLEST)
     return (together, learn_opinion(model, vectors, targets)) if gain.mean() > 0 else (words_alone, None)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from services.crm.field_origins import TICKET, FieldOrigin, Origin, Place, origins_of, remember
+from services.crm.sql_desk import find_ticket
 from services.crm.tables import ticket_notes, tickets
-from services.crm.tickets import TicketUnknown, customer_key
+from services.crm.tickets import customer_key
 
 DEFAULT_TENANT = "<default>"
 # The fields a change may name, with the longest text each takes, and whether the table knows null for it.
@@ -43,14 +44,14 @@ class SqlTicketAmendments:
     def read(self, ticket_id: str) -> Mapping[str, str | None]:
         """Raises `TicketUnknown`."""
         with self.engine.connect() as connection:
-            row = self._find(connection, ticket_id)
+            row = find_ticket(connection, self.tenant_id, ticket_id)
         # What was never filled in is empty, whichever way the table says so.
         return {name: row[name] or None for name in FIELDS}
 
     def origins(self, ticket_id: str) -> Mapping[str, FieldOrigin]:
         """Of each field that was filled with its origin known. Raises `TicketUnknown`."""
         with self.engine.connect() as connection:
-            return origins_of(connection, self._place(self._find(connection, ticket_id)["number"]))
+            return origins_of(connection, self._place(find_ticket(connection, self.tenant_id, ticket_id)["number"]))
 
     def amend(
         self,
@@ -71,13 +72,13 @@ class SqlTicketAmendments:
         """
         value = _checked(name, after)
         with self.engine.begin() as connection:
-            number = self._find(connection, ticket_id)["number"]
+            number = find_ticket(connection, self.tenant_id, ticket_id)["number"]
             # Written first: the lock it takes lets nobody else between the look and the change.
             connection.execute(update(tickets).where(tickets.c.number == number).values(source=tickets.c.source))
             same_request = (ticket_notes.c.ticket_number == number) & (ticket_notes.c.request_id == request_id)
             if connection.execute(select(ticket_notes.c.number).where(same_request)).first():
                 return
-            held = self._find(connection, ticket_id)[name] or None
+            held = find_ticket(connection, self.tenant_id, ticket_id)[name] or None
             if held != before:
                 raise AmendmentConflict(f"{name} of {ticket_id} was changed in the meantime")
             # Whose ticket it is at the portal goes with the address.
@@ -95,16 +96,6 @@ class SqlTicketAmendments:
 
     def _place(self, number: int) -> Place:
         return Place(self.tenant_id, TICKET, number)
-
-    def _find(self, connection: Connection, ticket_id: str) -> RowMapping:
-        number = ticket_id.removeprefix("T-")
-        if not number.isascii() or not number.isdigit() or len(number) > 15:
-            raise TicketUnknown(ticket_id)
-        query = select(tickets).where(tickets.c.number == int(number), tickets.c.tenant_id == self.tenant_id)
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise TicketUnknown(ticket_id)
-        return row
 
 
 def _checked(name: str, value: object) -> str | None:

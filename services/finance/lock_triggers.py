@@ -3,22 +3,26 @@
 On PostgreSQL the refusal names month, person and lock; SQLite's triggers can only say fixed words, so there they say where to
 look. A writer holds a shared advisory lock of its month and whoever locks the month an exclusive one, so that no transaction
 that began before the lock commits after it. A lock is never deleted, and only ever changed into an unlocked one with two names.
+
+On SQLite a row can also go without a word: `INSERT OR REPLACE` and `UPDATE OR REPLACE` take away whatever row has the same key,
+and no trigger of deletion hears of it. So what would stand in a key of a kept row is refused before it is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, MetaData
 
-# Tables whose rows belong to a month by their column `month`.
-GUARDED = (
-    "finance_posting",
-    "finance_plan_line",
-    "finance_daily_rate",
-    "finance_manual_rate",
-    "finance_note",
-    "finance_deviation",
-)
+# Tables whose rows belong to a month by their column `month`, with what no two rows have in common.
+GUARDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "finance_posting": (("number",), ("posting_id",)),
+    "finance_plan_line": (("tenant_id", "version_id", "month", "project_id", "article_id"),),
+    "finance_daily_rate": (("tenant_id", "currency", "day"),),
+    "finance_manual_rate": (("number",),),
+    "finance_note": (("number",), ("note_id",)),
+    "finance_deviation": (("tenant_id", "month", "project_id", "article_id"),),
+}
+LOCK_KEYS = (("number",), ("lock_id",))
 # What the texts of refusals begin with.
 MARK = "FINANCE_MONTH_LOCKED"
 LOCK_MARK = "FINANCE_LOCK_KEPT"
@@ -48,6 +52,7 @@ def _sqlite() -> Iterator[str]:
                 f"WHEN EXISTS (SELECT 1 FROM finance_lock WHERE tenant_id = {row}.tenant_id AND month = {row}.month "
                 f"AND unlocked_at IS NULL) BEGIN SELECT RAISE(ABORT, '{_SQLITE_WORDS}'); END"
             )
+        yield from _never_replaced(table)
     yield (
         "CREATE TRIGGER IF NOT EXISTS finance_lock_delete_kept BEFORE DELETE ON finance_lock "
         f"BEGIN SELECT RAISE(ABORT, '{_KEPT_WORDS}'); END"
@@ -56,6 +61,33 @@ def _sqlite() -> Iterator[str]:
         f"CREATE TRIGGER IF NOT EXISTS finance_lock_update_kept BEFORE UPDATE ON finance_lock "
         f"WHEN OLD.unlocked_at IS NOT NULL OR {_CHANGED} BEGIN SELECT RAISE(ABORT, '{_KEPT_WORDS}'); END"
     )
+
+    same = f"({_same(LOCK_KEYS)} OR tenant_id = NEW.tenant_id AND month = NEW.month AND unlocked_at IS NULL)"
+    yield (
+        "CREATE TRIGGER IF NOT EXISTS finance_lock_insert_kept BEFORE INSERT ON finance_lock "  # noqa: S608  # names of ours
+        f"WHEN EXISTS (SELECT 1 FROM finance_lock WHERE {same}) BEGIN SELECT RAISE(ABORT, '{_KEPT_WORDS}'); END"
+    )
+    yield (
+        "CREATE TRIGGER IF NOT EXISTS finance_lock_number_kept BEFORE UPDATE ON finance_lock "
+        f"WHEN NEW.number <> OLD.number BEGIN SELECT RAISE(ABORT, '{_KEPT_WORDS}'); END"
+    )
+
+
+def _never_replaced(table: str) -> Iterator[str]:
+    """What refuses a row in whose place one of a locked month stands."""
+    for action, another in (("INSERT", ""), ("UPDATE", "held.rowid <> OLD.rowid AND ")):
+        yield (
+            f"CREATE TRIGGER IF NOT EXISTS {table}_{action.lower()}_over_locked BEFORE {action} ON {table} "  # noqa: S608  # names of ours
+            f"WHEN EXISTS (SELECT 1 FROM {table} AS held JOIN finance_lock AS lock ON lock.tenant_id = held.tenant_id "
+            f"AND lock.month = held.month AND lock.unlocked_at IS NULL WHERE {another}({_same(GUARDED[table], 'held.')})) "
+            f"BEGIN SELECT RAISE(ABORT, '{_SQLITE_WORDS}'); END"
+        )
+
+
+def _same(keys: tuple[tuple[str, ...], ...], of: str = "") -> str:
+    """That a row has a key of NEW, be it SQLite's own number of rows; where that is not given, it is below 0."""
+    own = f"NEW.rowid > 0 AND {of}rowid = NEW.rowid"
+    return " OR ".join([own, *(" AND ".join(f"{of}{column} = NEW.{column}" for column in key) for key in keys)])
 
 
 def _postgresql() -> Iterator[str]:

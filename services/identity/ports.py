@@ -161,6 +161,14 @@ class Administration(Protocol):
         """
         ...
 
+    def sessions(self, subject: str) -> frozenset[str]:
+        """The names of an account's sessions there; none of one that is gone.
+
+        Raises:
+            ProviderUnavailable: it did not answer.
+        """
+        ...
+
     def change(self, subject: str, before: Account, draft: AccountDraft) -> None:
         """Give an account the draft's name, roles and groups, and close or open it.
 

@@ -47,6 +47,8 @@ session = Table(
     Column("expires_at", BigInteger, nullable=False),
     # The identity provider's name for the session; when it ends there, it ends here.
     Column("provider_session", String(255)),
+    # When it was told of another session of the same person's, so that this one must be asked about.
+    Column("doubted_at", BigInteger),
     Index("account_session_by_account", "account_id"),
     Index("account_session_by_provider", "provider_session"),
     Index("account_session_by_expiry", "expires_at"),

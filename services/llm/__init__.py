@@ -10,13 +10,14 @@ from services.llm.endpoint import ModelEndpoint, ModelReply, ModelRequest
 from services.llm.failures import ModelAway, ModelBroken, ModelBusy, ModelFailure, ModelRejects, ModelTimedOut
 from services.llm.labels import LabelAnswer, label_answer
 from services.llm.memory_calls import InMemoryCalls
-from services.llm.policy import FixedPolicy, ModelPolicy, PolicyUnavailable, Route, Routes, read_routes
+from services.llm.policy import MODELS, FixedPolicy, ModelPolicy, PolicyUnavailable, Route, Routes, read_routes
 from services.llm.prompts import InvalidPrompt, Prompt, Prompts, load_prompts
 from services.llm.remembered import RememberedUse
 from services.llm.retrying import Patience, PatientEndpoint
 from services.llm.sql_calls import SqlCalls
 
 __all__ = [
+    "MODELS",
     "Answered",
     "Ask",
     "AskedTwice",

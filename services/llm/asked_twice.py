@@ -1,14 +1,15 @@
 """A question whose answer is overdue is asked a second time, and of the two the first good answer counts.
 
 A model that answers within a second does not answer at all now and then, and who waits for its time limit waits twenty times as
-long as everybody else. Overdue is what takes several times as long as nearly all recent answers to questions of its kind took.
-Only a small share of all questions is asked twice: an endpoint that is slow for everybody must not get twice the work for it.
+long as everybody else. Overdue is what takes several times as long as nearly all recent answers to questions of its kind took;
+of an endpoint that has given few answers yet, what takes a good part of the question's time limit. Only a small share of all
+questions is asked twice: an endpoint that is slow for everybody must not get twice the work for it.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -17,11 +18,13 @@ from services.llm.endpoint import ModelEndpoint, ModelReply, ModelRequest
 
 log = structlog.get_logger(__name__)
 
-# So many answers are looked back at, and so many must be known before any is overdue.
+# So many answers are looked back at, and so many must be known to tell what is usual.
 REMEMBERED = 200
 ENOUGH = 10
 USUAL = 0.95
 TIMES_AS_LONG = 2.0
+# While fewer are known: this part of the time limit, 5 of the 20 seconds that most prompts allow.
+PART_OF_LIMIT = 0.25
 # What an endpoint that was quick for a long time may be asked at once beyond its share.
 MOST_SAVED = 5.0
 
@@ -55,8 +58,8 @@ class AskedTwice:
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         self._allowed = min(self._allowed + self.share, MOST_SAVED)
-        overdue = self._overdue(request.name)
-        if overdue is None or overdue >= request.timeout_seconds:
+        overdue = overdue_after(self._taken.get(request.name, ()), request.timeout_seconds, self.at_least_seconds)
+        if overdue >= request.timeout_seconds:
             return await self._timed(request)
         asked = [asyncio.create_task(self._timed(request))]
         try:
@@ -89,12 +92,15 @@ class AskedTwice:
         self._taken.setdefault(request.name, deque(maxlen=REMEMBERED)).append(self.clock() - started)
         return reply
 
-    def _overdue(self, name: str) -> float | None:
-        """Seconds after which an answer is overdue; None while too little is known."""
-        taken = sorted(self._taken.get(name, ()))
-        if len(taken) < ENOUGH:
-            return None
-        return max(taken[int(len(taken) * USUAL)] * TIMES_AS_LONG, self.at_least_seconds)
+
+def overdue_after(taken: Collection[float], time_limit: float, at_least: float = 0.0) -> float:
+    """Seconds after which an answer is overdue, when recent ones took `taken`."""
+    if len(taken) < ENOUGH:
+        # One of the few may be slow by nature: what took as long before is not overdue.
+        usual, beginning = max(taken, default=0.0), time_limit * PART_OF_LIMIT
+    else:
+        usual, beginning = sorted(taken)[int(len(taken) * USUAL)], 0.0
+    return max(usual * TIMES_AS_LONG, beginning, at_least)
 
 
 async def _first_good(asked: list[asyncio.Task[ModelReply]]) -> ModelReply:

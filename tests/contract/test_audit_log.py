@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from services.audit import AuditFilter, AuditLog, Deed, InMemoryAuditLog, SqlAuditLog, verify
+from services.audit.tables import audit_entry
 from tests.databases import empty_database
 
 DEED = Deed("anna", "POST /accounts/{account_id}", "account_id=7", {"roles": ["staff"]}, {"roles": ["admin"]}, "session")
@@ -84,6 +85,23 @@ def test_the_database_refuses_to_change_an_entry(sql_log: SqlAuditLog, change: s
 
     with pytest.raises(DatabaseError, match="the audit log can only grow"), sql_log.engine.begin() as connection:
         connection.execute(text(change))
+
+    assert [entry.deed for entry in sql_log.entries()] == [DEED]
+
+
+def test_no_entry_takes_the_place_of_another(sql_log: SqlAuditLog) -> None:
+    if sql_log.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite replaces rows")
+    sql_log.append(DEED)
+    names = [column.name for column in audit_entry.columns]
+    forged = (
+        f"REPLACE INTO audit_entry (rowid, {', '.join(names)}) SELECT {{rowid}}, {{sequence}}, {', '.join(names[1:])} FROM "
+    )
+    forged += "audit_entry"
+
+    for keys in ({"rowid": "rowid", "sequence": "2"}, {"rowid": "NULL", "sequence": "sequence"}):
+        with pytest.raises(DatabaseError, match="the audit log can only grow"), sql_log.engine.begin() as connection:
+            connection.execute(text(forged.format(**keys)))
 
     assert [entry.deed for entry in sql_log.entries()] == [DEED]
 

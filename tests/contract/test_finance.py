@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from psycopg.errors import CheckViolation
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, UniqueConstraint, text
 from sqlalchemy.exc import IntegrityError
 
 from history.database import open_engine
@@ -34,7 +34,7 @@ from services.finance import (
     VersionKind,
     finance_desk,
 )
-from services.finance.lock_triggers import GUARDED
+from services.finance.lock_triggers import GUARDED, LOCK_KEYS
 from services.finance.tables import metadata
 from tests.databases import empty_database
 
@@ -197,6 +197,56 @@ def test_raw_sql_changes_nothing_in_a_locked_month(desk, statement) -> None:
     assert [str(each.amount) for each in desk.ledger.postings(MARCH)] == ["10.00"]
     assert [str(each.amount) for each in desk.ledger.postings(Month(2026, 5))] == ["77.00"]
     assert desk.locks.of(MARCH) is not None
+
+
+POSTING = "tenant_id, project_id, article_id, '2026-05', '2026-05-09', 1, currency, '', '', '', 'eve', 1, '', 0"
+LOCK = "close_id, 'zoe', 'eve', 1, digest, '', '', NULL, '', NULL"
+KEPT = "FROM finance_posting WHERE month = '2026-03'"
+DEVIATION = (
+    "tenant_id, month, project_id, article_id, close_id, plan_minor, fact_minor, verdict, reason, explanation, explained_by"
+)
+OF = "FROM finance_deviation LIMIT 1"
+# What SQLite would do without a word: take away the row that has the same key.
+REPLACED = (
+    f"INSERT OR REPLACE INTO finance_posting SELECT number, 'new', {POSTING} {KEPT}",
+    f"INSERT OR REPLACE INTO finance_posting SELECT NULL, posting_id, {POSTING} {KEPT}",
+    f"UPDATE OR REPLACE finance_posting SET number = (SELECT number {KEPT}) WHERE month = '2026-05'",
+    f"UPDATE OR REPLACE finance_posting SET posting_id = (SELECT posting_id {KEPT}) WHERE month = '2026-05'",
+    f"REPLACE INTO finance_deviation (rowid, {DEVIATION}) SELECT rowid, 'x', '2026-05', '', '', '', 0, 0, '', '', '', '' {OF}",
+    f"REPLACE INTO finance_lock SELECT number, 'new', tenant_id, '2020-01', {LOCK} FROM finance_lock",
+    f"REPLACE INTO finance_lock SELECT NULL, lock_id, tenant_id, '2020-01', {LOCK} FROM finance_lock",
+    f"REPLACE INTO finance_lock SELECT NULL, 'new', tenant_id, month, {LOCK} FROM finance_lock",
+    "UPDATE OR REPLACE finance_lock SET number = number + 1",
+)
+
+
+def test_nothing_takes_the_place_of_what_a_locked_month_keeps(desk) -> None:
+    engine = desk.ledger.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite replaces rows")
+    desk.ledger.post(posting("77", month=5), "anna")
+    locked(desk)
+
+    for statement in REPLACED:
+        with pytest.raises(IntegrityError, match=r"FINANCE_(MONTH_LOCKED|LOCK_KEPT)"):
+            run(engine, statement)
+    run(
+        engine,
+        f"REPLACE INTO finance_posting SELECT number, posting_id, {POSTING} FROM finance_posting WHERE month = '2026-05'",
+    )
+
+    assert [str(each.amount) for each in desk.ledger.postings(MARCH)] == ["10.00"]
+    # In an open month a row may take another's place.
+    assert [str(each.amount) for each in desk.ledger.postings(Month(2026, 5))] == ["0.01"]
+    assert desk.locks.of(MARCH).locked_by == "zoe"
+
+
+def test_the_triggers_know_every_key_of_what_they_guard() -> None:
+    for name, keys in {**GUARDED, "finance_lock": LOCK_KEYS}.items():
+        table = metadata.tables[name]
+        keys_of_table = [table.primary_key, *(each for each in table.constraints if isinstance(each, UniqueConstraint))]
+
+        assert set(keys) == {tuple(column.name for column in key.columns) for key in keys_of_table}, name
 
 
 COPIED = "COPY finance_posting (posting_id, tenant_id, project_id, article_id, month, booked_on, minor, currency, document, "

@@ -79,6 +79,15 @@ class KeycloakAdministration:
             if not checked.is_active:
                 admin.user_logout(subject)
 
+    def sessions(self, subject: str) -> frozenset[str]:
+        with self._admin() as admin:
+            try:
+                return frozenset(str(each["id"]) for each in admin.get_sessions(subject))
+            except KeycloakGetError as error:
+                if error.response_code != NOT_FOUND:
+                    raise
+                return frozenset()
+
     def _write_to(self, admin: KeycloakAdmin, subject: str, actions: list[str]) -> None:
         admin.send_update_account(
             subject, actions, client_id=self.web_client, lifespan=INVITATION_SECONDS, redirect_uri=self.farewell

@@ -17,7 +17,7 @@ from services.identity import local_sessions
 from services.identity.account import Account, AccountDraft, ApiToken, Arrival, Leaving, Session
 from services.identity.errors import AccountRefused, SignInRefused, TokenRefused
 from services.identity.local import LocalIdentities
-from services.identity.oidc import pending
+from services.identity.oidc import doubted, pending
 from services.identity.oidc.accounts import remember
 from services.identity.oidc.claims import account_id_of, vouched
 from services.identity.oidc.provider import Provider
@@ -93,16 +93,26 @@ class ProvidedIdentities:
 
     def ended_elsewhere(self, logout_token: str) -> int:
         claims = self.checks.logout_token(logout_token)
-        columns = session.c
-        if claims.get("sid"):
-            ended = columns.provider_session == str(claims["sid"])
+        columns, told_of = session.c, str(claims.get("sid") or "")
+        owner = account_id_of(self.checks.issuer, str(claims["sub"])) if claims.get("sub") else ""
+        if told_of:
+            ended = columns.provider_session == told_of
         else:
             # Told again later, the same word must not end a session that began after it.
             before = columns.created_at <= round(float(claims["iat"]) * 1000) + 999
-            owner = account_id_of(self.checks.issuer, str(claims["sub"]))
             ended = (columns.account_id == owner) & columns.provider_session.is_not(None) & before
         with self.local.engine.begin() as connection:
+            if told_of and owner:
+                doubted.doubt_others(connection, owner, told_of, self._now_ms())
             return connection.execute(delete(session).where(ended)).rowcount
+
+    def end_silent(self) -> int:
+        """End the sessions that ended at the provider without a word; returns how many.
+
+        Raises:
+            ProviderUnavailable: it did not answer.
+        """
+        return doubted.end_silent(self.local.engine, self.administration, self._now_ms())
 
     def sign_in(self, username: str, password: str, address: str) -> Session:
         if not self.keeps_local_passwords:

@@ -5,7 +5,7 @@ import html
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from api.app import create_app
 from bootstrap.connections import zeebe_client
 from bootstrap.pages import api_services
+from bootstrap.silent_sessions import background_tasks
 from settings import Settings
 from tests.databases import empty_database
 from tests.keycloak_server import ADMINISTRATION_SECRET, PASSWORD, WORKER_SECRET, KeycloakServer, keycloak_server
@@ -34,6 +35,8 @@ class Pages:
     url: str
     keycloak: KeycloakServer
     engine: Engine
+    # What the background process does every few seconds.
+    end_silent: Callable[[], object]
 
     @contextmanager
     def browser(self) -> Iterator[httpx.Client]:
@@ -94,7 +97,8 @@ def pages(keycloak: KeycloakServer, pages_port: int, tmp_path_factory: pytest.Te
     )
     engine = empty_database(settings.sql_url)
     with _served(settings, engine, write_assets(folder / "static")):
-        yield Pages(settings.pages_url, keycloak, engine)
+        (silent,) = background_tasks(settings)
+        yield Pages(settings.pages_url, keycloak, engine, silent.run)
     engine.dispose()
 
 

@@ -113,6 +113,22 @@ def test_one_session_that_ended_leaves_the_same_person_s_others(pages: Pages) ->
     assert (gone.status_code, untouched.status_code) == (303, 200)
 
 
+def test_an_administrator_who_signs_somebody_out_ends_every_session(pages: Pages) -> None:
+    """Keycloak's word names one of them alone; it is asked about the others."""
+    with pages.browser() as office, pages.browser() as home, administrator(pages.keycloak.url) as admin:
+        pages.sign_in(office, "vera")
+        pages.sign_in(home, "vera")
+        admin.user_logout(admin.get_user_id("vera"))
+
+        def last_of_both() -> httpx.Response:
+            pages.end_silent()
+            return min(office.get("/account"), home.get("/account"), key=lambda answer: answer.status_code)
+
+        after = _until(last_of_both, 303)
+
+    assert after.status_code == 303
+
+
 def test_a_forged_logout_token_ends_nothing(pages: Pages) -> None:
     with pages.browser() as browser:
         pages.sign_in(browser, "max")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.llm import ModelAway, ModelBroken, ModelBusy, ModelFailure, ModelRejects, ModelRequest, ModelTimedOut
+from services.llm import AskedTwice, ModelAway, ModelBroken, ModelBusy, ModelFailure, ModelRejects, ModelRequest, ModelTimedOut
 from services.llm.endpoint import Message
 from services.llm.openai_endpoint import OpenAiEndpoint
 from services.practice_model import MODEL_NAME, FaultPlan
@@ -77,6 +77,19 @@ async def test_each_failure_has_its_name(fault: str, failure: type[ModelFailure]
     assert "password" not in str(raised.value)
     if isinstance(raised.value, ModelBusy):
         assert raised.value.retry_after == 2
+
+
+async def test_the_first_answer_of_all_may_be_missing_and_is_asked_for_again() -> None:
+    # By these dice the first question is never answered, the second at once.
+    dice = FaultPlan({"timeout": 0.5}, seed=1)
+    assert [dice.strike(None), dice.strike(None)] == ["timeout", ""]
+    with practice_server(replace(dice, timeout_seconds=2.5)) as url:
+        endpoint = OpenAiEndpoint("test", url, MODEL_NAME)
+
+        reply = await AskedTwice(endpoint, at_least_seconds=0.0).complete(replace(REQUEST, timeout_seconds=2))
+        await endpoint.close()
+
+    assert json.loads(reply.text)["label"] == "Access"
 
 
 async def test_a_server_that_is_not_there_and_one_that_is_another(sound: str) -> None:

@@ -105,9 +105,11 @@ async def test_a_worker_s_outcome_is_told_when_its_writes_are_safe() -> None:
     done = await Secured(Writes(said), secure)(make_job(key=7))
     with pytest.raises(BpmnError):
         await Secured(Writes(said, BpmnError("NONE", "nothing")), secure)(make_job(key=8))
+    with pytest.raises(RuntimeError):
+        await Secured(Writes(said, RuntimeError("a mistake")), secure)(make_job(key=9))
 
     assert done == {"written": True}
-    assert said == ["wrote for 7", "safe", "wrote for 8", "safe"]
+    assert said == ["wrote for 7", "safe", "wrote for 8", "safe", "wrote for 9", "safe"]
     assert Secured(Writes(said), secure).job_type == "writes"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.llm import AskedTwice, ModelAway, ModelReply, ModelRequest, ModelTimedOut
+from services.llm.asked_twice import overdue_after
 
 type Answer = Callable[[], Coroutine[Any, Any, ModelReply]]
 
@@ -53,8 +54,8 @@ async def fails_later() -> ModelReply:
     raise ModelTimedOut("scripted does not answer in time")
 
 
-def question(name: str = "suggest_reply") -> ModelRequest:
-    return ModelRequest((), name, {}, 100, 0.0, 20.0)
+def question(name: str = "suggest_reply", time_limit: float = 20.0) -> ModelRequest:
+    return ModelRequest((), name, {}, 100, 0.0, time_limit)
 
 
 async def experienced(endpoint: ScriptedEndpoint, *turns: Answer, share: float = 1.0) -> AskedTwice:
@@ -129,16 +130,50 @@ async def test_a_failure_is_no_overdue_answer() -> None:
     assert endpoint.asked == 1
 
 
-async def test_nothing_is_overdue_before_enough_is_known_of_this_kind_of_question() -> None:
-    endpoint = ScriptedEndpoint()
-    twice = await experienced(endpoint, never)
-    waiting = asyncio.create_task(twice.complete(question("classify_ticket")))
+async def test_the_first_question_of_all_is_asked_again_before_its_time_is_up() -> None:
+    endpoint = ScriptedEndpoint([never, at_once])
+    twice = AskedTwice(endpoint, at_least_seconds=0.0)
+
+    reply = await twice.complete(question(time_limit=0.04))
+
+    assert reply.text == "at once"
+    assert (endpoint.asked, endpoint.given_up) == (2, 1)
+
+
+async def test_while_little_is_known_no_more_than_the_share_is_asked_twice() -> None:
+    released = asyncio.Event()
+
+    async def slow() -> ModelReply:
+        await released.wait()
+        return ModelReply("slow", "m-1", 10, 5)
+
+    endpoint = ScriptedEndpoint([slow] * 100)
+    twice = AskedTwice(endpoint, 0.0625, at_least_seconds=0.0)
+
+    asked = [asyncio.create_task(twice.complete(question(time_limit=0.04))) for _ in range(40)]
     await asyncio.sleep(0.05)
+    released.set()
+    await asyncio.gather(*asked)
 
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    # One from the start, and one for each sixteen of the forty.
+    assert endpoint.asked - 40 == 3
 
-    assert (endpoint.asked, endpoint.given_up) == (1, 1)
+
+@pytest.mark.parametrize(
+    ("taken", "overdue"),
+    [
+        pytest.param([], 5.0, id="nothing is known: a quarter of the limit"),
+        pytest.param([0.5], 5.0, id="one quick answer says little"),
+        pytest.param([0.5, 4.0], 8.0, id="one slow answer says that answers may be slow"),
+        pytest.param([0.5] * 9, 5.0, id="nine are not enough yet"),
+        pytest.param([0.5] * 10, 1.0, id="ten are: twice what is usual, and never at once"),
+        pytest.param([3.0] * 10, 6.0, id="a slow endpoint has its time"),
+        pytest.param([0.6] * 99 + [19.0], 1.2, id="one that was overdue changes nothing"),
+        pytest.param([11.0] * 4, 22.0, id="beyond the limit nothing is asked twice"),
+    ],
+)
+def test_overdue_is_what_takes_much_longer_than_usual(taken: list[float], overdue: float) -> None:
+    assert overdue_after(taken, time_limit=20.0, at_least=1.0) == pytest.approx(overdue)
 
 
 async def test_only_a_share_of_the_questions_is_asked_twice() -> None:
