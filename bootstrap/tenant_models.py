@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bootstrap.connections import open_database, zeebe_client
-from bootstrap.tenants import served_tenants, tenants_with_models
+from bootstrap.tenants import in_each, served_tenants, tenants_with_models
 from bootstrap.tracing import Publisher, publisher
 from services.identity import DEFAULT_TENANT
 from settings import Settings
@@ -83,14 +83,17 @@ def tenant_publisher(settings: Settings, engine: Engine, client: ZeebeClient, te
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     """The task that finds tenants without models."""
 
+    def newcomers(settings: Settings, engine: Engine) -> Sequence[str]:
+        ready = tenants_with_models(settings, engine)
+        return [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id not in ready]
+
+    def welcome(_engine: Engine, tenant_id: str) -> int:
+        # The read models may be behind: what is deployed already gets no new version.
+        asyncio.run(_deploy(settings, [tenant_id]))
+        log.info("tenant_welcomed", tenant_id=tenant_id)
+        return 1
+
     def welcome_tenants() -> int:
-        with open_database(settings) as engine:
-            ready = tenants_with_models(settings, engine)
-            newcomers = [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id not in ready]
-        for tenant_id in newcomers:
-            # The read models may be behind: what is deployed already gets no new version.
-            asyncio.run(_deploy(settings, [tenant_id]))
-            log.info("tenant_welcomed", tenant_id=tenant_id)
-        return len(newcomers)
+        return in_each(settings, welcome, whose=newcomers)
 
     return [BackgroundTask("tenants.welcome", welcome_tenants, every_seconds=LOOK_SECONDS)]
