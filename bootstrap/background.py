@@ -16,8 +16,8 @@ from bootstrap import (
     learning,
     related,
     report_tasks,
-    tenant_models,
     silent_sessions,
+    tenant_models,
 )
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
