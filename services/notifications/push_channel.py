@@ -5,7 +5,9 @@ The address of the push service comes from a browser, so from anybody: the reque
 
 import base64
 import os
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,16 +52,9 @@ class PushKey:
 
     @classmethod
     def kept_in(cls, path: Path) -> "PushKey":
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Vapid02()
-        fresh.generate_keys()
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls(Vapid02.from_pem(path.read_bytes()))
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(fresh.private_pem())
-        return cls(fresh)
+        if not path.exists():
+            _make_key(path)
+        return cls(Vapid02.from_pem(path.read_bytes()))
 
     @property
     def public(self) -> str:
@@ -76,6 +71,21 @@ class PushKey:
         }
         signed: Mapping[str, str] = self.vapid.sign(claims)
         return signed
+
+
+def _make_key(path: Path) -> None:
+    """Several processes start at once: the file appears whole, and the first one's stays."""
+    fresh = Vapid02()
+    fresh.generate_keys()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(fresh.private_pem())
+        with suppress(FileExistsError):
+            path.hardlink_to(beside)
+    finally:
+        Path(beside).unlink()
 
 
 def checked_subscription(endpoint: str, p256dh: str, auth: str, *, allow_http: bool = False) -> tuple[str, str]:
