@@ -27,7 +27,13 @@ VERSION = "8.5.8"
 
 @contextmanager
 def real_broker(
-    data: Path, sink_url: str, *, version: str = VERSION, partitions: int = 1, controlled_clock: bool = False
+    data: Path,
+    sink_url: str,
+    *,
+    version: str = VERSION,
+    partitions: int = 1,
+    controlled_clock: bool = False,
+    job_batches: bool = False,
 ) -> Iterator[RunningBroker]:
     """A broker of its own, on free ports, sending its records to a sink."""
     cache = Path(os.environ.get("PENSTOCK_ZEEBE_CACHE", Path.home() / ".cache" / "penstock"))
@@ -38,7 +44,7 @@ def real_broker(
     options = BrokerOptions(
         data,
         free_ports(),
-        Export(sink_url, delay_seconds=1, username="penstock", password="tests"),
+        Export(sink_url, delay_seconds=1, username="penstock", password="tests", job_batches=job_batches),
         partitions=partitions,
         controlled_clock=controlled_clock,
     )

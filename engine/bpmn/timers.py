@@ -30,8 +30,10 @@ _FIELDS = (
     ("month", 1, 12, _MONTHS),
     ("day of week", 0, 7, _DAYS),
 )
+# What does not go round: of days and months the other fields know what to make.
+_FORWARD = {"second", "minute", "hour"}
 _SPECIAL_DAY = re.compile(r"L(-\d{1,2})?|LW|\d{1,2}W")
-_SPECIAL_WEEKDAY = re.compile(r"[0-7]L|[0-7]#[1-6]")
+_SPECIAL_WEEKDAY = re.compile(r"[0-7]?L|[0-7]#[1-6]")
 
 
 def duration_fault(text: str) -> str | None:
@@ -133,7 +135,7 @@ def _item_fault(item: str, name: str, low: int, high: int, names: tuple[str, ...
         return fault
     if span == "*" or (span == "?" and name.startswith("day")):
         return None
-    return f"Invalid expression: {span}" if span == "?" else _span_fault(item, span, low, high)
+    return f"Invalid expression: {span}" if span == "?" else _span_fault(item, span, name, low, high)
 
 
 def _step_fault(item: str, step: str, low: int, high: int) -> str | None:
@@ -144,7 +146,7 @@ def _step_fault(item: str, step: str, low: int, high: int) -> str | None:
     return None if max(low, 1) <= int(step) <= high else f"Period {step} not in range [{low}, {high}]"
 
 
-def _span_fault(item: str, span: str, low: int, high: int) -> str | None:
+def _span_fault(item: str, span: str, name: str, low: int, high: int) -> str | None:
     if span.startswith("-"):
         return f"Invalid expression! Expression: {item} does not describe a range. Negative numbers are not allowed."
     bounds = span.split("-")
@@ -156,4 +158,6 @@ def _span_fault(item: str, span: str, low: int, high: int) -> str | None:
             return f"Invalid chars in expression! Expression: {bound} Invalid chars: {strange}"
         if not low <= int(bound) <= high:
             return f"Value {bound} not in range [{low}, {high}]"
+    if len(bounds) == 2 and name in _FORWARD and int(bounds[0]) > int(bounds[1]):
+        return f"Invalid range! [{bounds[0]},{bounds[1]}]"
     return None if len(bounds) <= 2 else f"Invalid expression: {item}"

@@ -135,6 +135,7 @@ def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, tenants: Tenan
         worker=request.worker,
         timeout=request.timeout,
         max_jobs_to_activate=jobs_at_once,
+        is_pushed=True,
         fetch_variables=tuple(request.fetchVariable),
         tenant_ids=tenants.of_jobs("StreamActivatedJobs", request.tenantIds),
     )

@@ -221,6 +221,8 @@ class ActivateJobs:
     max_jobs_to_activate: int
     fetch_variables: tuple[str, ...] = ()
     tenant_ids: tuple[str, ...] = ()
+    # For a stream: each job is written down as a batch of its own, without its variables.
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

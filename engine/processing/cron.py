@@ -1,7 +1,8 @@
 """When cron is due: six fields with seconds first, and for days also L, LW, L-3, 15W, 5L and 5#2.
 
-A day counts when both its fields agree: the 13th, on a Friday.
-Source: Zeebe 8.5 documentation, "Timer events"; the order of fields is Spring's.
+A day counts when both its fields agree: the 13th, on a Friday. A span of days or months that ends before it begins is its first
+one alone; beside others in a list it is nothing, and so are L, LW and L-3. A span of weekdays goes round.
+Source: Zeebe 8.5 documentation, "Timer events"; the order of fields is Spring's, the lists and spans were observed.
 """
 
 from bisect import bisect_left
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _RANGES = ((0, 59, ()), (0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (0, 7, _DAYS))
+_MONTH = 4
 # The longest way between two days that a calendar has: from one 29th of February to the next on the same weekday.
 _MONTHS_AHEAD = 12 * 40
 
@@ -65,7 +67,7 @@ def parse_cron(text: str) -> Cron:
     fields = text.upper().split()
     if len(fields) != len(_RANGES):
         raise ValueError(f"'{text}' has {len(fields)} fields, not {len(_RANGES)}")
-    numbers = [frozenset(_numbers(field, *_RANGES[place])) for place, field in enumerate(fields) if place not in {3, 5}]
+    numbers = [frozenset(_numbers(field, place)) for place, field in enumerate(fields) if place not in {3, 5}]
     seconds, minutes, hours, months = numbers
     cron = Cron(
         tuple(sorted(seconds)),
@@ -86,8 +88,23 @@ def _named(text: str, names: tuple[str, ...]) -> str:
     return text
 
 
-def _numbers(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
-    return {number for item in _named(field, names).split(",") for number in _span(item, low, high)}
+def _numbers(field: str, place: int) -> set[int]:
+    low, high, names = _RANGES[place]
+    items = _named(field, names).split(",")
+    if place < _MONTH and any(_goes_round(_span(item, low, high)) for item in items):
+        raise ValueError(f"'{field}' ends before it begins")
+    return {number for item in items for number in _forward(_span(item, low, high), is_alone=len(items) == 1)}
+
+
+def _forward(span: list[int], *, is_alone: bool) -> list[int]:
+    """A span of days or months, none of which goes round."""
+    if not _goes_round(span):
+        return span
+    return span[:1] if is_alone else []
+
+
+def _goes_round(span: list[int]) -> bool:
+    return span[-1] < span[0]
 
 
 def _span(item: str, low: int, high: int) -> list[int]:
@@ -115,13 +132,16 @@ class _Days:
 
     def of(self, year: int, month: int) -> list[int]:
         first, last = monthrange(year, month)
-        by_day = {day for item in self._days for day in _by_day(item, first, last)}
+        is_alone = len(self._days) == 1
+        by_day = {day for item in self._days for day in _by_day(item, first, last, is_alone=is_alone)}
         by_weekday = {day for item in self._weekdays for day in _by_weekday(item, first, last)}
         return sorted(by_day & by_weekday)
 
 
-def _by_day(item: str, first: int, last: int) -> list[int]:
+def _by_day(item: str, first: int, last: int, *, is_alone: bool) -> list[int]:
     """Days by number; `first` is the weekday of the month's first day, Monday being 0."""
+    if item.startswith("L") and not is_alone:
+        return []
     if item == "L":
         return [last]
     if item == "LW":
@@ -131,7 +151,7 @@ def _by_day(item: str, first: int, last: int) -> list[int]:
     if item.endswith("W"):
         wanted = int(item[:-1])
         return [_nearest_workday(wanted, first, last)] if wanted <= last else []
-    return [day for day in _span(item, 1, 31) if day <= last]
+    return [day for day in _forward(_span(item, 1, 31), is_alone=is_alone) if day <= last]
 
 
 def _nearest_workday(day: int, first: int, last: int) -> int:
@@ -144,7 +164,8 @@ def _nearest_workday(day: int, first: int, last: int) -> int:
 
 
 def _by_weekday(item: str, first: int, last: int) -> list[int]:
-    """Days by weekday: 0 and 7 are Sunday."""
+    """Days by weekday: 0, 7 and L are Sunday."""
+    item = "0" + item[1:] if item == "L" or item.startswith("7/") else item
     if item.endswith("L") and len(item) > 1:
         return _on_weekday(int(item[:-1]), first, last)[-1:]
     weekday, hash_, nth = item.partition("#")

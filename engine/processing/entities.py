@@ -24,6 +24,7 @@ class Kind(IntEnum):
     INCIDENT = 7
     SIGNAL_SUBSCRIPTION = 8
     COMPENSATION = 9
+    INPUT_COLLECTION = 10
     MESSAGE = 20
     PROCESS = 21
     REQUIREMENTS = 22
@@ -211,6 +212,15 @@ class CompensationSubscription(Entity, array_like=True):
     # The element instance running the handler.
     handler_key: int = -1
     variables: str = "{}"
+
+
+class InputCollection(Entity, array_like=True):
+    """The items of a multi-instance body as they were when it began: variables may change while it runs."""
+
+    owner: int
+    element_instance_key: int
+    # A JSON array.
+    items: str
 
 
 class Message(Entity, array_like=True):

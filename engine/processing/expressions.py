@@ -13,6 +13,7 @@ from engine import feel
 from engine.bpmn.model import Expression
 from engine.feel.run import Run
 from engine.feel.scopes import Context
+from engine.feel.values import Range
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed, extract_value_error
 from engine.processing.instances import ElementInstance
@@ -141,10 +142,14 @@ def evaluate_correlation_key(engine: Engine, instance: ElementInstance, expressi
 
 
 def evaluate_mapping(engine: Engine, context: Context, expression: Expression, text: Callable[[], str] | None = None) -> Any:  # noqa: ANN401
-    """The JSON value of a mapping's source; a failure is an IO_MAPPING_ERROR that quotes `text`, or the source."""
+    """The FEEL value of a mapping's source; a failure is an IO_MAPPING_ERROR that quotes `text`, or the source.
+
+    A range is nothing to the mappings after it, as in Zeebe.
+    """
     if expression.compiled is None:
         return expression.source
-    return feel.to_json(_value(engine, context, expression, "IO_MAPPING_ERROR", text))
+    value = _value(engine, context, expression, "IO_MAPPING_ERROR", text)
+    return None if type(value) is Range else value
 
 
 def whole_failure(engine: Engine, context: Context, text: str) -> StepFailed | None:

@@ -14,6 +14,7 @@ from engine.processing.entities import (
     CompensationSubscription,
     ElementRow,
     Incident,
+    InputCollection,
     Job,
     Kind,
     MessageSubscription,
@@ -138,6 +139,7 @@ class ElementInstance:
         "children",
         "element",
         "ended",
+        "input_collection",
         "interrupted_by",
         "is_body",
         "items",
@@ -182,9 +184,10 @@ class ElementInstance:
         # The start event of the interrupting event subprocess that ends this scope's other work.
         self.interrupted_by = ""
         self.called_key = -1
-        # Multi-instance bodies: inner instances that have ended and that were begun, and the items, while in memory.
+        # Multi-instance bodies: inner instances that have ended and that were begun; the items as kept, and as last read.
         self.ended = 0
         self.started = 0
+        self.input_collection: InputCollection | None = None
         self.items: list[Any] | None = None
         # Inner instances: whether the completion condition held when it was done.
         self.satisfied = False

@@ -35,9 +35,12 @@ def activate(engine: Engine, command: ActivateJobs) -> JobsActivated:
         _hand_out(engine, job, command.worker, deadline)
         size += len(variables)
         handed_out.append(_answer(process, job, variables))
-        values.append(jobs.value(process, job, variables))
-    if handed_out:
-        _write(engine, command, handed_out, values)
+        if command.is_pushed:
+            _write(engine, command, -1, handed_out[-1:], [jobs.value(process, job, "{}")])
+        else:
+            values.append(jobs.value(process, job, variables))
+    if values:
+        _write(engine, command, command.max_jobs_to_activate, handed_out, values)
     return JobsActivated(tuple(handed_out))
 
 
@@ -81,13 +84,13 @@ def _answer(process: ProcessInstance, job: Job, variables: str) -> ActivatedJob:
     )
 
 
-def _write(engine: Engine, command: ActivateJobs, handed_out: list[ActivatedJob], values: list[str]) -> None:
+def _write(engine: Engine, command: ActivateJobs, most: int, handed_out: list[ActivatedJob], values: list[str]) -> None:
     keys = ",".join([str(job.key) for job in handed_out])
     engine.log.append(
         "JOB_BATCH",
         "ACTIVATED",
         engine.next_key(),
         f'{{"type":{quote(command.type)},"timeout":{command.timeout},"worker":{quote(command.worker)},'
-        f'"maxJobsToActivate":{command.max_jobs_to_activate},"tenantIds":{to_json(command.tenant_ids)},"truncated":false,'
+        f'"maxJobsToActivate":{most},"tenantIds":{to_json(command.tenant_ids)},"truncated":false,'
         f'"jobKeys":[{keys}],"jobs":[{",".join(values)}]}}',
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from engine import feel
 from engine.bpmn.model import Expression, VariableMapping
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed
@@ -25,7 +26,18 @@ type _Tree = dict[str, "Expression | _Tree"]
 def _evaluate(
     engine: Engine, instance: ElementInstance, mappings: tuple[VariableMapping, ...], *, merges: bool
 ) -> dict[str, Any]:
-    """The targets' values; with `merges`, a nested target is merged into the variable of its name."""
+    """The targets' values as JSON; with `merges`, a nested target is merged into the variable of its name.
+
+    A mapping sees those before it as the FEEL values they are: a date is no text yet, and a function can be called, which is no
+    variable in the end.
+    """
+    values: dict[str, Any] = feel.to_json(_feel_values(engine, instance, mappings, merges=merges))
+    return values
+
+
+def _feel_values(
+    engine: Engine, instance: ElementInstance, mappings: tuple[VariableMapping, ...], *, merges: bool
+) -> dict[str, Any]:
     visible = VisibleVariables(instance)
     if len({mapping.target for mapping in mappings if len(mapping.target) == 1}) == len(mappings):
         values: dict[str, Any] = {}

@@ -1,20 +1,24 @@
 """Multi-instance activities: a body that runs its activity once for each item of a collection, together or in turn.
 
-The body is an element instance of its own around the inner ones. The items are evaluated once, when the body is activated,
-and again whenever an inner instance needs its own: the input collection is expected not to change meanwhile.
+The body is an element instance of its own around the inner ones. The items are evaluated once, when the body is activated, and
+kept: an inner instance gets its own, and a sequential body ends, as the input collection was then.
 """
 
 from typing import Any
 
+import msgspec
+
 from engine import feel
 from engine.processing import lifecycle, termination
 from engine.processing.engine import Engine
-from engine.processing.entities import State
+from engine.processing.entities import InputCollection, State
 from engine.processing.expressions import evaluate, evaluate_boolean, evaluate_list
 from engine.processing.instances import ElementInstance
 from engine.processing.records import quote, to_json
 from engine.processing.subscriptions import close, open_boundary
 from engine.processing.variables import propagate, set_local
+
+_decode = msgspec.json.Decoder(list[Any]).decode
 
 
 class MultiInstanceBody(termination.TerminatesChildren):
@@ -28,6 +32,9 @@ class MultiInstanceBody(termination.TerminatesChildren):
         engine.log.append("MULTI_INSTANCE", "INPUT_COLLECTION_EVALUATED", instance.key, f'{{"inputCollection":[{texts}]}}')
         open_boundary(engine, instance)
         instance.items = items
+        if items:
+            kept = InputCollection(engine.next_key(), instance.process.key, instance.key, to_json(items))
+            engine.state.keep_items(instance, kept)
         lifecycle.activated(engine, instance)
         if loop.output_collection is not None:
             set_local(engine, instance, loop.output_collection, [None] * len(items))
@@ -120,7 +127,9 @@ def _plain_name(inner: ElementInstance) -> str | None:
 
 
 def items(engine: Engine, body: ElementInstance) -> list[Any]:
-    """The items of a body, evaluated again where they are no longer in memory."""
+    """The items of a body; those of a body that an earlier version began were not kept, and are evaluated again."""
+    if body.items is None and body.input_collection is not None:
+        body.items = _decode(body.input_collection.items)
     if body.items is None:
         loop = body.element.loop
         assert loop is not None, "a body has loop characteristics"

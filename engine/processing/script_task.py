@@ -1,5 +1,6 @@
 """Script tasks in FEEL: evaluated while they are activated, the result a variable when they complete."""
 
+from engine import feel
 from engine.processing import events
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed
@@ -20,7 +21,7 @@ class ScriptTask(Terminates):
         assert script is not None, "the deployment demands a script"
         apply_inputs(engine, instance)
         try:
-            value = evaluate_mapping(engine, VisibleVariables(instance), script.expression)
+            value = feel.to_json(evaluate_mapping(engine, VisibleVariables(instance), script.expression))
         except StepFailed as failure:
             raise StepFailed("EXTRACT_VALUE_ERROR", failure.message) from failure
         events.hold(engine, instance, instance.element.id, f"{{{quote(script.result_variable)}:{to_json(value)}}}")

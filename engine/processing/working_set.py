@@ -14,6 +14,7 @@ from engine.processing.entities import (
     ElementRow,
     Entity,
     Incident,
+    InputCollection,
     Job,
     Kind,
     MessageSubscription,
@@ -155,6 +156,8 @@ class WorkingSet:
         self._drop(instance.key)
         if instance.variables:
             self._drop(-instance.key)
+        if instance.input_collection is not None:
+            self._drop(instance.input_collection.key)
         if instance.scope is None:
             self.processes.pop(process.key, None)
 
@@ -163,6 +166,11 @@ class WorkingSet:
         if len(instance.variables) == 1 and key not in self._changed and not instance.saved:
             self._unstored.add(key)
         self._changed[key] = instance
+
+    def keep_items(self, body: ElementInstance, collection: InputCollection) -> None:
+        """The items of a multi-instance body; they go with it."""
+        body.input_collection = collection
+        self.add(collection)
 
     def add(self, entity: Entity, process: ProcessInstance | None = None) -> None:
         """A new entity; `process` is the instance it belongs to."""
@@ -320,6 +328,9 @@ _HELD_IN: dict[type[Entity], str] = {
 
 def _attach(process: ProcessInstance, entity: Entity) -> None:
     """Make an entity part of its process instance, and of the element instance that waits for it."""
+    if isinstance(entity, InputCollection):
+        process.elements[entity.element_instance_key].input_collection = entity
+        return
     getattr(process, _HELD_IN[type(entity)])[entity.key] = entity
     if isinstance(entity, Timer | MessageSubscription | SignalSubscription | Incident):
         instance = process.elements.get(entity.element_instance_key)

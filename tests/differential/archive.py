@@ -40,10 +40,20 @@ class Recorded:
             expected = settled(expected)
         else:
             told = _digests(told)
+        answers = self._without_results(played.lost)
         return [
-            *told_apart("answers", {"": results_last(self.answers)}, {"": results_last(played.answers)}),
+            *told_apart("answers", {"": results_last(answers)}, {"": results_last(played.answers)}),
             *told_apart("records", expected, told),
         ]
+
+    def _without_results(self, lost: list[str]) -> list[str]:
+        """The answers without the results that nobody waited for any more when their instances ended."""
+        answers = list(self.answers)
+        for step in lost:
+            result = next((answer for answer in reversed(answers) if answer.startswith(f"{step} result -> ")), None)
+            if result is not None:
+                answers.remove(result)
+        return answers
 
     def digested(self) -> "Recorded":
         return replace(self, stories=_digests(settled(self.stories)))

@@ -35,6 +35,11 @@ _TURNS_OF_A_WEEK = 56
 _REACHES_THE_LOG = 10
 
 
+def under_test() -> str:
+    """The project whose gateway is played: this one, or the one that `PENSTOCK_UNDER_TEST` names."""
+    return os.environ.get("PENSTOCK_UNDER_TEST", str(ROOT))
+
+
 class EngineStuck(Exception):
     """The engine turns in a circle or has stopped: what it did cannot be compared."""
 
@@ -44,11 +49,18 @@ class Engine:
 
     def __init__(self, name: str, grpc_port: int, management_port: int) -> None:
         self.name = name
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=[("grpc.max_receive_message_length", 1 << 26)])
-        self.stub = GatewayStub(self.channel)
+        self.grpc_address = f"127.0.0.1:{grpc_port}"
+        self.management_url = f"http://127.0.0.1:{management_port}"
+        self._connect()
         self._port = ManagementPort(management_port)
         self._position = -1
         self._scenarios = 0
+
+    def _connect(self) -> None:
+        # Without connections in common with other channels: what became of a gateway before says nothing about this one.
+        options = [("grpc.max_receive_message_length", 1 << 26), ("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(self.grpc_address, options=options)
+        self.stub = GatewayStub(self.channel)
 
     def idle(self) -> None:
         self._manage("/actuator/idle")
@@ -120,8 +132,9 @@ class Engine:
             time.sleep(0.005)
         return bool(call.done())
 
-    def restart(self) -> None:
-        """Stop and start again with the same data, where there is any."""
+    def restart(self) -> bool:
+        """Stop and start again with the same data, where there is any; whether it did, so that calls that waited are lost."""
+        return False
 
     def close(self) -> None:
         self._port.close()
@@ -187,15 +200,16 @@ class EmbeddedEngine(Engine):
         grpc_port, rest_port, management_port = map(str, self._ports)
         command = [sys.executable, "-m", "cli", "gateway", "--data", str(self._data), "--clock", "controlled"]
         command += ["--grpc-port", grpc_port, "--rest-port", rest_port, "--management-port", management_port]
-        root = os.environ.get("PENSTOCK_UNDER_TEST", str(ROOT))
         self._output = (self._data.parent / f"{self._data.name}.log").open("ab")
         # What survives a power loss is tested elsewhere: here the disk need not be waited for.
         environment = os.environ | {"PENSTOCK_ENGINE_SYNC": "NORMAL"}
-        self._process = subprocess.Popen(command, cwd=root, env=environment, stdout=self._output, stderr=subprocess.STDOUT)
+        self._process = subprocess.Popen(
+            command, cwd=under_test(), env=environment, stdout=self._output, stderr=subprocess.STDOUT
+        )
         with httpx.Client(trust_env=False) as http:
             for _ in range(300):
                 if self._process.poll() is not None:
-                    raise AssertionError(f"the gateway ended at its start: {Path(self._output.name).read_text()[-2000:]}")
+                    raise AssertionError(self._ended_at_its_start())
                 try:
                     if http.get(f"http://127.0.0.1:{management_port}/ready", timeout=1).is_success:
                         return
@@ -204,16 +218,25 @@ class EmbeddedEngine(Engine):
                 time.sleep(0.1)
         raise AssertionError("the gateway was not ready within 30 s")
 
-    def restart(self) -> None:
+    def _ended_at_its_start(self) -> str:
+        return f"the gateway ended at its start: {Path(self._output.name).read_text(encoding='utf-8')[-2000:]}"
+
+    def restart(self) -> bool:
+        self.channel.close()
+        self._begin_anew()
+        self._connect()
+        self._pin()
+        return True
+
+    def _begin_anew(self) -> None:
         self._stop()
         self._start()
-        self.channel.close()
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{self._ports[0]}")
-        self.stub = GatewayStub(self.channel)
-        self._pin()
 
     def _stop(self) -> None:
         self._process.terminate()
+        self._see_it_end()
+
+    def _see_it_end(self) -> None:
         try:
             self._process.wait(timeout=15)
         except subprocess.TimeoutExpired:
@@ -227,9 +250,9 @@ class EmbeddedEngine(Engine):
 
 
 @contextmanager
-def embedded_engine() -> Iterator[EmbeddedEngine]:
+def embedded_engine(kind: type[EmbeddedEngine] = EmbeddedEngine) -> Iterator[EmbeddedEngine]:
     with tempfile.TemporaryDirectory(prefix="penstock-differential-") as directory:
-        engine = EmbeddedEngine(Path(directory) / "data")
+        engine = kind(Path(directory) / "data")
         try:
             yield engine
         finally:

@@ -30,6 +30,8 @@ class Played:
     """The answer to each step, and all records of the scenario."""
 
     answers: list[str] = field(default_factory=list)
+    # Calls that waited for their instance to end when the gateway was killed.
+    lost: list[str] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
     tracker: Tracker = field(default_factory=Tracker)
 
@@ -53,11 +55,16 @@ class Player:
 
     def deploy(self) -> None:
         self._ask("deploy", Step("deploy", arguments={"resources": self._scenario.resources}))
+        self._restart()
 
     def take(self, step: Step) -> None:
         self._ask(str(step), step)
-        if self._scenario.restarts:
-            self._engine.restart()
+        self._restart()
+
+    def _restart(self) -> None:
+        if self._scenario.restarts and self._engine.restart():
+            self.played.lost += [waiting.step for waiting in self._stage.waiting]
+            self._stage.waiting.clear()
 
     def settle(self) -> list[Step]:
         """Let what was due when it was made happen before anything else: the real engine looks for it every 100 ms."""

@@ -1,8 +1,8 @@
 """`python -m tests.differential.replay ARCHIVE …`: plays archived scenarios on our gateway alone, without Java.
 
 `--only NAME …` plays some and shows their steps; `--pack FILE` writes those that are equal as digests, which the tests play;
-`--record FILE` writes the table of what they cover; `--restarts 10` plays every tenth with a restart after each step, and
-`--no-restarts` none.
+`--record FILE` writes the table of what they cover. `--restarts` kills the gateway after each step, and lets the next go on
+from its data; with `--record FILE` their number is written into the table. `--share 10` plays every tenth.
 """
 
 import argparse
@@ -16,24 +16,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.differential.archive import Recorded, read
-from tests.differential.coverage import write
+from tests.differential.coverage import write, write_killed
 from tests.differential.engines import EmbeddedEngine, EngineStuck, embedded_engine
 from tests.differential.player import Player
-from tests.differential.scenario import Scenario
+from tests.differential.restarting_engine import RestartingEngine
 
 
 class Gateway:
-    """Our gateway; one that got stuck is replaced."""
+    """Our gateway; one that got stuck is replaced. With `restarts` it is killed after each step and goes on from its data."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, restarts: bool = False) -> None:
+        self._restarts = restarts
+        self._kind = RestartingEngine if restarts else EmbeddedEngine
         self._stack = ExitStack()
-        self._engine: EmbeddedEngine = self._stack.enter_context(embedded_engine())
+        self._engine: EmbeddedEngine = self._stack.enter_context(embedded_engine(self._kind))
         # The hour of the scenario played last.
         self.turn = 0
 
-    def differences(self, recorded: Recorded, *, restarts: bool = True) -> list[str]:
-        """How a scenario goes otherwise than recorded; with `restarts` it is stopped and started where the scenario says so."""
-        scenario = replace(recorded.scenario, restarts=recorded.scenario.restarts and restarts)
+    def differences(self, recorded: Recorded) -> list[str]:
+        """How a scenario goes otherwise than recorded."""
+        scenario = replace(recorded.scenario, restarts=self._restarts)
         try:
             player = Player(self._engine, scenario)
             self.turn = player.turn
@@ -43,7 +45,7 @@ class Gateway:
         if told:
             # What went otherwise may have left something behind for the scenarios to come.
             self.close()
-            self._engine = self._stack.enter_context(embedded_engine())
+            self._engine = self._stack.enter_context(embedded_engine(self._kind))
         return told
 
     def close(self) -> None:
@@ -57,45 +59,39 @@ def recorded_in(paths: list[Path], only: set[str]) -> Iterator[Recorded]:
     yield from sorted(wanted, key=lambda recorded: recorded.scenario.turn)
 
 
-def _has_waiting_calls(scenario: Scenario) -> bool:
-    """A call that waits for its instance to end is lost in a restart."""
-    return any(step.action == "create_with_result" for step in scenario.steps)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archives", nargs="+", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--no-restarts", action="store_true")
-    parser.add_argument("--restarts", type=int, default=0, metavar="N", help="restart after each step in every Nth")
+    parser.add_argument("--restarts", action="store_true", help="kill the gateway after each step")
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="play every Nth")
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--record", type=Path)
     arguments = parser.parse_args()
     equal: list[Recorded] = []
     differing: list[str] = []
-    with closing(Gateway()) as gateway:
-        for number, recorded in enumerate(recorded_in(arguments.archives, set(arguments.only))):
-            restarts = recorded.scenario.restarts and not arguments.no_restarts
-            if arguments.restarts:
-                restarts = number % arguments.restarts == 0 and not _has_waiting_calls(recorded.scenario)
-            given = replace(recorded, scenario=replace(recorded.scenario, restarts=restarts))
-            told = gateway.differences(given)
+    every = list(recorded_in(arguments.archives, set(arguments.only)))
+    with closing(Gateway(restarts=arguments.restarts)) as gateway:
+        for recorded in every[:: arguments.share]:
+            told = gateway.differences(recorded)
             if not told:
-                equal.append(replace(given, scenario=replace(given.scenario, turn=gateway.turn)))
+                equal.append(replace(recorded, scenario=replace(recorded.scenario, turn=gateway.turn)))
                 continue
             differing.append(recorded.scenario.name)
             print(f"{recorded.scenario.name}: {len(told)} lines differ", flush=True)
-            if arguments.only:
-                print("\n".join([*map(str, recorded.scenario.steps), *told]))
+            # All of it where one is looked at; else enough to see whether it is one that is known.
+            lines = [*map(str, recorded.scenario.steps), *told] if arguments.only else [line[:300] for line in told[:20]]
+            print("\n".join(lines), flush=True)
     print(f"{len(equal)} equal, {len(differing)} differ: {' '.join(differing)}")
     if arguments.pack:
         lines = (json.dumps(one.digested().to_json(), ensure_ascii=False, separators=(",", ":")) for one in equal)
         arguments.pack.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
-    if arguments.record:
+    if arguments.record and arguments.restarts:
+        write_killed(arguments.record, arguments.archives[0].stem, len(equal))
+    elif arguments.record:
         counts = Counter(feature for one in equal for feature in one.covered)
-        restarted = sum(one.scenario.restarts for one in equal)
         seeds = [int(name.removeprefix("s")) for name in differing]
-        write(arguments.record, counts, played=len(equal) + len(seeds), differing=seeds, restarted=restarted)
+        write(arguments.record, counts, played=len(equal) + len(seeds), differing=seeds)
     return bool(differing)
 
 

@@ -50,6 +50,8 @@ class Export:
     password: str = field(default="", repr=False)
     bulk_records: int = 1_000
     delay_seconds: int = 1
+    # Records of batches of jobs as they were handed out: the read models do not need them.
+    job_batches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _export(export: Export) -> dict[str, str]:
         "INDEX_CREATETEMPLATE": "false",
         "INDEX_COMMAND": "false",
         "INDEX_REJECTION": "false",
+        "INDEX_JOBBATCH": str(export.job_batches).lower(),
     }
     if export.username:
         arguments |= {"AUTHENTICATION_USERNAME": export.username, "AUTHENTICATION_PASSWORD": export.password}

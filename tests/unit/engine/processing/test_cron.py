@@ -76,3 +76,34 @@ def test_the_calendar_ends_with_the_year_9999() -> None:
 def test_what_is_no_cron_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("0 0 0 L,15 * *", "2026-12-15"),
+        ("0 0 0 LW,3 * *", "2026-12-03"),
+        ("0 0 0 L-3,5 * *", "2026-12-05"),
+        ("0 0 0 */10,L * *", "2026-12-01"),
+        ("0 0 0 10-5 * *", "2026-12-10"),
+        ("0 0 0 20-10/3 * *", "2026-12-20"),
+        ("0 0 0 28-2,15 * *", "2026-12-15"),
+        ("0 0 0 31-1 * *", "2026-12-31"),
+        ("0 0 0 1 NOV-FEB *", "2027-11-01"),
+        ("0 0 0 1 11-2,5 *", "2027-05-01"),
+        ("0 0 0 * * L", "2026-11-22"),
+        ("0 0 0 * * L,3", "2026-11-22"),
+        ("0 0 0 * * 7/1", "2026-11-22"),
+        ("0 0 0 * * FRI-MON", "2026-11-22"),
+    ],
+)
+def test_a_list_or_a_span_that_ends_before_it_begins_is_read_as_zeebe_reads_it(text: str, due: str) -> None:
+    found = parse_cron(text).after(datetime(2026, 11, 21, 22, 24, 20, tzinfo=UTC))
+
+    assert found == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0 0 22-3 * * *", "0 50-10/5 0 * * *", "50-10 0 0 * * *"])
+def test_a_span_of_a_day_s_times_that_ends_before_it_begins_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        parse_cron(text)

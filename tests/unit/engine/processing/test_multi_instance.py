@@ -1,5 +1,7 @@
 """Multi-instance activities: what their variables and completion conditions see, as it was observed on the real engine."""
 
+import json
+
 import pytest
 
 from engine.processing import commands as c
@@ -98,3 +100,19 @@ def test_an_inner_instance_keeps_the_outputs_that_it_has_a_variable_for() -> Non
 
     assert rig.variables(job.element_instance_key)["o"] == {"p": 1, "q": 2}
     assert rig.variables(rig.key_of("p")) == {"results": ["x"], "new": 3}
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_the_items_stay_those_of_the_beginning_when_the_variable_changes(restarts: bool) -> None:
+    rig = EngineRig(restarts=restarts)
+    rig.deploy(process("p").start().service_task("a", loop=Loop("=items", element="item", sequential=True)).end())
+    rig.create("p", {"items": ["x", "y", "z"]})
+
+    rig.do(c.SetVariables(rig.key_of("p"), {"items": []}))
+    given = []
+    while jobs := rig.activate("a"):
+        given += [json.loads(job.variables)["item"] for job in jobs]
+        rig.do(c.CompleteJob(jobs[0].key))
+
+    assert given == ["x", "y", "z"]
+    assert rig.stored_rows == 0
