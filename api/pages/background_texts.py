@@ -39,5 +39,6 @@ def task_names(language: Language) -> Mapping[str, str]:
         "sessions.forget": _("Forget ended sessions"),
         "sla.announce": _("Tell processes of SLA deadlines"),
         "sla.end_abandoned": _("End clocks of ended instances"),
+        "tenants.welcome": _("Give new tenants the shipped models"),
         "tickets.announce": _("Tell processes of new tickets"),
     }
