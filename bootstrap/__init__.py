@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bootstrap.background_work import celery_worker
     from bootstrap.backups import offer_backups
     from bootstrap.connections import (
-        deploy,
         ensure_administrator,
         identities,
         open_database,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from bootstrap.pages import api_services
     from bootstrap.records import project_records
     from bootstrap.reports import build_report
+    from bootstrap.tenant_models import deploy_shipped_models
 
 _PLACES = {
     "add_shipped_articles": "bootstrap.knowledge",
@@ -44,7 +44,7 @@ _PLACES = {
     "classifier": "bootstrap.job_workers",
     "classifier_path": "bootstrap.job_workers",
     "crm_factory": "bootstrap.crm",
-    "deploy": "bootstrap.connections",
+    "deploy_shipped_models": "bootstrap.tenant_models",
     "ensure_administrator": "bootstrap.connections",
     "examples_path": "bootstrap.learning",
     "give_vectors": "bootstrap.knowledge",
@@ -85,7 +85,7 @@ __all__ = [
     "classifier",
     "classifier_path",
     "crm_factory",
-    "deploy",
+    "deploy_shipped_models",
     "ensure_administrator",
     "examples_path",
     "give_vectors",

@@ -17,6 +17,7 @@ from bootstrap import (
     related,
     report_tasks,
     silent_sessions,
+    tenant_models,
 )
 from bootstrap.connections import identities, open_database, ticket_desk, zeebe_client
 from bootstrap.mail import background_tasks as mail_tasks
@@ -63,6 +64,7 @@ def background_tasks(settings: Settings) -> list[BackgroundTask]:
         *knowledge.background_tasks(settings),
         *learning.background_tasks(settings),
         *related.background_tasks(settings),
+        *tenant_models.background_tasks(settings),
         *partition_tasks(settings),
         *backups.background_tasks(settings),
     ]

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,8 @@ from services.crm import SqlTicketDesk, TicketDesk
 from services.identity import DEFAULT_TENANT
 from services.identity.local import LocalIdentities
 from settings import Settings
-from zeebe.answers import Deployment
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
-from zeebe.deployment import deploy_files
 from zeebe.exporter_sink import LoggedRecordSource, SqlRecordLog
 from zeebe.record_source import EmbeddedRecordSource, RecordSource
 from zeebe.records import decode_unread
@@ -123,12 +121,6 @@ def zeebe_client(settings: Settings, *, patience_seconds: float = 30.0) -> Zeebe
         carried=tracing.variables,
         job_tenants=(DEFAULT_TENANT, *settings.zeebe_tenants) if settings.zeebe_tenants else (),
     )
-
-
-async def deploy(settings: Settings, files: Sequence[Path]) -> list[Deployment]:
-    """Hand model files to the gateway."""
-    async with zeebe_client(settings) as client:
-        return [deployment async for _count, deployment in deploy_files(client, files)]
 
 
 def ticket_desk(engine: Engine, tenant_id: str = DEFAULT_TENANT) -> TicketDesk:

@@ -32,7 +32,7 @@ from bootstrap.readiness import why_behind, why_no_database, why_no_gateway
 from bootstrap.related import related_room
 from bootstrap.reports import report_desk
 from bootstrap.sla import sla_board
-from bootstrap.tracing import publisher
+from bootstrap.tenant_models import tenant_publisher
 from history.queries import Queries
 from services.directories import SqlDirectories
 from services.engine_runs import FolderEngineRuns
@@ -89,7 +89,7 @@ def tenant_services(
     settings: Settings, engine: Engine, client: ZeebeClient, values: ApiValues, tenant_id: str, accounts: Identities
 ) -> ApiServices:
     """The ports over one tenant's rows."""
-    messages = publisher(client)
+    messages = tenant_publisher(settings, engine, client, tenant_id)
     return ApiServices(
         values=values,
         identities=accounts,

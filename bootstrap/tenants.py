@@ -5,19 +5,26 @@ task that was sent to its sender's, a task of the clock to each in turn. There i
 adapters ask for its rows, and on PostgreSQL row-level security shows no others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Engine, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.connections import open_database
 from history.database import for_tenant
+from history.tables import process_definition
 from services.identity import DEFAULT_TENANT
 from services.identity.tables import account
 from settings import Settings
 from zeebe.job import Job, JobWorker, Variables
+
+log = structlog.get_logger(__name__)
 
 # Tenants whose job workers are at hand.
 MAX_TENANTS = 256
@@ -36,9 +43,47 @@ def tenant_folder(settings: Settings, tenant_id: str) -> Path:
     return settings.data_dir if tenant_id == DEFAULT_TENANT else settings.data_dir / "tenants" / f"of-{tenant_id}"
 
 
+def served_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
+    """Those whose commands the engine takes: the ones the settings name.
+
+    Where they name none, the embedded gateway serves whoever has an account, and a cluster the default tenant alone.
+    """
+    if settings.zeebe_tenants:
+        return list(dict.fromkeys((DEFAULT_TENANT, *settings.zeebe_tenants)))
+    return tenants(engine) if settings.is_embedded else [DEFAULT_TENANT]
+
+
+def tenants_with_models(settings: Settings, engine: Engine) -> Collection[str]:
+    """Those that have every shipped process, as far as the read models know; of the default one it is taken for granted.
+
+    Processes of their own do not count: a tenant may have deployed one before it was given the others.
+    """
+    shipped = {file.name for file in (settings.home / "processes").rglob("*.bpmn")}
+    columns = process_definition.c
+    theirs = select(columns.tenant_id, columns.resource_name).where(columns.resource_name.in_(shipped)).distinct()
+    with engine.connect() as connection:
+        found = Counter(row.tenant_id for row in connection.execute(theirs))
+    return {DEFAULT_TENANT, *(tenant_id for tenant_id, count in found.items() if count == len(shipped))}
+
+
 def heard_tenants(settings: Settings, engine: Engine) -> Sequence[str]:
-    """Those whose messages the engine takes; the embedded gateway, like Zeebe without multi-tenancy, knows the default one."""
-    return [DEFAULT_TENANT] if settings.is_embedded else tenants(engine)
+    """Those whose messages somebody waits for: a message that came before a tenant's processes would start nothing."""
+    ready = tenants_with_models(settings, engine)
+    return [tenant_id for tenant_id in served_tenants(settings, engine) if tenant_id in ready]
+
+
+def account_tenants(settings: Settings) -> Sequence[str]:
+    """Every tenant that has an account, for a gateway that is asked for one it does not know; none, where nobody can tell."""
+    path = make_url(settings.sql_url).database
+    if settings.sql_url.startswith("sqlite") and not (path and Path(path).exists()):
+        # A gateway without a house: asking would make an empty database.
+        return []
+    try:
+        with open_database(settings) as engine:
+            return tenants(engine)
+    except SQLAlchemyError as error:
+        log.warning("tenants_not_read", error=type(error).__name__)
+        return []
 
 
 def in_each(

@@ -15,6 +15,7 @@ from settings import Settings
 from zeebe.answers import Deployment
 from zeebe.deployment import NotDeployable, deploy_files, deployable_files
 from zeebe.errors import InvalidArgument, ZeebeError
+from zeebe.job import DEFAULT_TENANT
 
 __all__ = ["app", "deployable_files"]
 
@@ -29,6 +30,7 @@ PATIENCE_SECONDS = 5.0
 @app.command()
 def deploy(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders that are searched for .bpmn, .dmn and .form.")],
+    tenant: Annotated[str, typer.Option(help="Whose they are to be.")] = DEFAULT_TENANT,
 ) -> None:
     """Deploy files; those that fit together are deployed all or none.
 
@@ -42,7 +44,7 @@ def deploy(
         _fail("No .bpmn, .dmn or .form file there.")
     settings = Settings()
     try:
-        asyncio.run(_deploy(settings, files))
+        asyncio.run(_deploy(settings, files, tenant))
     except InvalidArgument as error:
         _fail(error.reason)
     except ZeebeError as error:
@@ -56,12 +58,12 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-async def _deploy(settings: Settings, files: Sequence[Path]) -> None:
+async def _deploy(settings: Settings, files: Sequence[Path], tenant_id: str) -> None:
     columns = (TextColumn("Deploying"), BarColumn(), MofNCompleteColumn())
     async with bootstrap.zeebe_client(settings, patience_seconds=PATIENCE_SECONDS) as client:
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("files", total=len(files))
-            async for count, deployment in deploy_files(client, files):
+            async for count, deployment in deploy_files(client.of_tenant(tenant_id), files):
                 bar.advance(task, count)
                 _show(deployment)
 

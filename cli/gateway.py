@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -58,6 +59,8 @@ def gateway(
         store_url=settings.engine_store_url,
         keep_records_seconds=settings.record_retention_seconds,
         max_message_bytes=settings.max_resource_bytes,
+        tenants=tuple(settings.zeebe_tenants),
+        other_tenants=lambda: _account_tenants(settings),
     )
     try:
         uvloop.run(_serve(config))
@@ -93,6 +96,13 @@ def verify(
     troubles = sum(result.troubles.values())
     typer.echo(f"{'whole' if result.is_whole else f'{troubles:,} findings'}, after {time.monotonic() - started:.1f} s")
     raise typer.Exit(0 if result.is_whole else 1)
+
+
+def _account_tenants(settings: Settings) -> Collection[str]:
+    # Only a gateway that is asked for another tenant needs the tables of accounts.
+    from bootstrap.tenants import account_tenants  # noqa: PLC0415
+
+    return account_tenants(settings)
 
 
 def _spare_the_collector() -> None:

@@ -1,9 +1,7 @@
 """`penstock up`: everything under one supervisor."""
 
-import asyncio
 import socket
 import time
-from pathlib import Path
 
 import httpx
 import typer
@@ -11,7 +9,6 @@ from rich.console import Console
 
 import bootstrap
 from bootstrap.cluster import SinkUnprotected, sink_credentials
-from cli.deploy import deployable_files
 from cli.logs import configure_logs
 from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
 from settings import Settings
@@ -125,9 +122,8 @@ def _answers(url: str) -> bool:
 
 
 def _deploy(settings: Settings) -> None:
-    files: list[Path] = deployable_files([settings.home / "processes", settings.home / "decisions"])
     try:
-        asyncio.run(bootstrap.deploy(settings, files))
+        bootstrap.deploy_shipped_models(settings)
     except ZeebeError as error:
         console.print(f"[red]The shipped models were not deployed: {error}")
 

@@ -35,7 +35,9 @@ class Cluster(BaseModel):
     zeebe_management_url: str | None = None
     """The base URL of its management server. Unset: `PENSTOCK_HOST` at `PENSTOCK_MANAGEMENT_PORT`."""
     zeebe_tenants: list[str] = Field(default_factory=list)
-    """Tenants beside the default one whose jobs the workers fetch, where its multi-tenancy is on."""
+    """Tenants beside the default one, where the cluster's multi-tenancy is on: workers fetch their jobs. Named for the embedded
+    gateway, it serves these alone and, like such a cluster, refuses requests that name none. Unset: it serves every tenant that
+    has an account."""
     sink_host: str = "127.0.0.1"
     """Where its Elasticsearch exporter sends records. Elsewhere than on loopback a password is required."""
     sink_port: Port = 9250

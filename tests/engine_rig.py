@@ -23,9 +23,12 @@ START_OF_TIME = 1_767_225_600_000
 class EngineRig:
     """A processor over a store; with `restarts` it is thrown away and rebuilt from the store after each step."""
 
-    def __init__(self, store: Store | None = None, *, restarts: bool = False) -> None:
+    def __init__(self, store: Store | None = None, *, restarts: bool = False, tenant_id: str = c.DEFAULT_TENANT) -> None:
         self.store = store if store is not None else MemoryStore()
         self.restarts = restarts
+        # Whose commands are given, and whose jobs are fetched; none named: everybody's.
+        self.tenant_id = tenant_id
+        self.job_tenants: tuple[str, ...] = () if tenant_id == c.DEFAULT_TENANT else (tenant_id,)
         self.now = START_OF_TIME
         self.processor = Processor(self.store)
 
@@ -65,15 +68,16 @@ class EngineRig:
         return self.deploy_files(*((f"{entry.process_id}.bpmn", entry.xml()) for entry in processes))
 
     def deploy_files(self, *files: tuple[str, bytes]) -> c.ResourceDeployed:
-        answer: c.ResourceDeployed = self.do(c.DeployResource(tuple(c.Resource(*file) for file in files)))
+        answer: c.ResourceDeployed = self.do(c.DeployResource(tuple(c.Resource(*file) for file in files), self.tenant_id))
         return answer
 
     def create(self, process_id: str, variables: Mapping[str, Any] | None = None, **rest: Any) -> int:
-        command = c.CreateProcessInstance(process_id, variables=variables or {}, **rest)
+        command = c.CreateProcessInstance(process_id, variables=variables or {}, tenant_id=self.tenant_id, **rest)
         return int(self.do(command).process_instance_key)
 
     def activate(self, job_type: str, count: int = 100, timeout: int = 60_000) -> tuple[c.ActivatedJob, ...]:
-        jobs: tuple[c.ActivatedJob, ...] = self.do(c.ActivateJobs(job_type, "worker", timeout, count)).jobs
+        command = c.ActivateJobs(job_type, "worker", timeout, count, tenant_ids=self.job_tenants)
+        jobs: tuple[c.ActivatedJob, ...] = self.do(command).jobs
         return jobs
 
     def complete_jobs(self, job_type: str, variables: Mapping[str, Any] | None = None) -> int:
@@ -85,7 +89,14 @@ class EngineRig:
     def publish(
         self, name: str, key: str, variables: Mapping[str, Any] | None = None, ttl: int = 0, message_id: str = ""
     ) -> None:
-        self.do(c.PublishMessage(name, key, ttl, message_id, variables or {}))
+        self.do(c.PublishMessage(name, key, ttl, message_id, variables or {}, self.tenant_id))
+
+    def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
+        self.do(c.BroadcastSignal(name, variables or {}, self.tenant_id))
+
+    def decide(self, decision_id: str, variables: Mapping[str, Any]) -> c.DecisionEvaluated:
+        answer: c.DecisionEvaluated = self.do(c.EvaluateDecision(decision_id, 0, variables, self.tenant_id))
+        return answer
 
     # Reading
 

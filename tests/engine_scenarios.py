@@ -60,7 +60,7 @@ def boundaries(rig: EngineRig) -> None:
     rig.create("p", {"k": "1"})
     rig.publish("note", "1", {"n": 1})
     rig.advance(11)
-    rig.do(c.BroadcastSignal("alarm", {"s": 1}))
+    rig.broadcast("alarm", {"s": 1})
     rig.publish("stop", "1", {"m": 2})
     rig.create("p", {"k": "2"})
     rig.do(c.ThrowError(rig.activate("a")[0].key, "WRONG", "bad", {"e": 1}))
@@ -96,7 +96,7 @@ def starts(rig: EngineRig) -> None:
     rig.publish("begin", "k", {"n": 2}, ttl=60_000)
     rig.complete_jobs("a")
     rig.advance(25)
-    rig.do(c.BroadcastSignal("all", {"n": 3}))
+    rig.broadcast("all", {"n": 3})
     rig.complete_jobs("a")
 
 
@@ -163,7 +163,7 @@ def people_and_decisions(rig: EngineRig) -> None:
     rig.do(c.UpdateUserTask(task, {"candidateUsers": ["x"], "dueDate": ""}))
     rig.do(c.CompleteUserTask(task, {"ok": True}))
     rig.complete_jobs("io.camunda.zeebe:userTask")
-    rig.do(c.EvaluateDecision("level", variables={"amount": 500}))
+    rig.decide("level", {"amount": 500})
 
 
 @scenario

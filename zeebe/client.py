@@ -53,11 +53,11 @@ class ZeebeClient:
         """`channel` takes one made by pyzeebe, with credentials for a cluster, say.
 
         `around` stands around each command, by Zeebe's name of it. What `carried` gives, instances that are created begin with.
-        `job_tenants` are those whose jobs are fetched; none named: the default one's.
+        `job_tenants` are those whose jobs are fetched; none named: all that the gateway gives who names none.
         """
         self.address = address
-        # Empty: the default tenant, whether the gateway knows others or not.
-        self._tenant_id = ""
+        # Said even so: where there are tenants, a request that names none is refused.
+        self._tenant_id = DEFAULT_TENANT
         self._job_tenants = tuple(job_tenants)
         self._channel = channel or create_insecure_channel(address, _OPTIONS)
         self._stub: Any = GatewayStub(self._channel)
@@ -72,7 +72,7 @@ class ZeebeClient:
     def of_tenant(self, tenant_id: str) -> Self:
         """The same connection, commanding for a tenant: what it deploys, creates, publishes and evaluates is that tenant's."""
         other = copy(self)
-        other._tenant_id = "" if tenant_id == DEFAULT_TENANT else tenant_id  # noqa: SLF001 -- our own copy
+        other._tenant_id = tenant_id  # noqa: SLF001 -- our own copy
         return other
 
     async def __aenter__(self) -> Self:

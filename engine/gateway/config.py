@@ -1,5 +1,6 @@
 """What a gateway is started with, and where it then listens."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,10 @@ class GatewayConfig:
     keep_records_seconds: float | None = None
     # The largest request, and so the largest resource.
     max_message_bytes: int = 4 * 1024 * 1024
+    # Those beside the default one whose requests are served, as with Zeebe's multi-tenancy.
+    tenants: tuple[str, ...] = ()
+    # Where none are named: who is asked, on a thread, for a tenant that is not known yet.
+    other_tenants: Callable[[], Collection[str]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

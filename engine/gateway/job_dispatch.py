@@ -1,5 +1,8 @@
 """Who gets the next job: every client that waits for jobs, polling or streaming, stands in one queue per job type.
 
+Who asks for some tenants' jobs only stands in a queue with those who ask for the same, so that nobody stands behind a client
+whose tenant has no jobs.
+
 A client stands in the queue once for each batch it can take now and joins the end again for the next, so that clients share the
 jobs fairly and one that does not read its stream is not handed more. The engine is asked for the first in the queue; while that
 finds jobs, for two at a time, then four, so that a burst is handed out within few commits, and a thousand clients that wait for
@@ -21,6 +24,8 @@ from engine.processing.commands import ActivatedJob, ActivateJobs, CommandReject
 log = structlog.get_logger(__name__)
 
 type Jobs = tuple[ActivatedJob, ...]
+# A job type, with the tenants asked for where some are.
+type _Wanted = str | tuple[str, tuple[str, ...]]
 
 _QUESTIONS_AT_ONCE = 16
 # A batch with this many characters of variables may have been cut to fit into an answer.
@@ -45,7 +50,7 @@ class _Waiter:
 
 
 class _Queue:
-    """The clients that wait for one job type."""
+    """The clients that wait for the same: one job type, of everybody or of some tenants."""
 
     __slots__ = ("server", "streams", "unseen", "waiters")
 
@@ -65,7 +70,9 @@ class JobDispatch:
         self._partition = partition
         self._most_waiting = most_waiting
         self._waiting = 0
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[_Wanted, _Queue] = {}
+        # By job type: what is wanted of some tenants only.
+        self._of_tenants: dict[str, set[_Wanted]] = {}
         self._background: set[asyncio.Task[object]] = set()
         self._closed = False
         self._unsubscribe = partition.on_jobs_available(self._jobs_available)
@@ -92,16 +99,25 @@ class JobDispatch:
         return await self._wait(waiter, None)
 
     @contextmanager
-    def stream(self, job_type: str) -> Iterator[None]:
+    def stream(self, command: ActivateJobs) -> Iterator[None]:
         """Remember whether there may be jobs of a type while a stream is busy with those it has."""
-        queue = self._queues.setdefault(job_type, _Queue())
+        wanted, queue = self._queue(command)
         queue.unseen = True
         queue.streams += 1
         try:
             yield
         finally:
             queue.streams -= 1
-            self._forget_if_empty(job_type, queue)
+            self._forget_if_empty(wanted, queue)
+
+    def _queue(self, command: ActivateJobs) -> tuple[_Wanted, _Queue]:
+        wanted = _wanted(command)
+        queue = self._queues.get(wanted)
+        if queue is None:
+            queue = self._queues[wanted] = _Queue()
+            if not isinstance(wanted, str):
+                self._of_tenants.setdefault(command.type, set()).add(wanted)
+        return wanted, queue
 
     async def jobs(self, command: ActivateJobs, seconds: float | None, *, ask: bool = True) -> Jobs:
         """The next jobs for a client, or none when its time is up; `None` waits for ever.
@@ -116,10 +132,10 @@ class JobDispatch:
         if self._waiting >= self._most_waiting:
             raise CommandRejected(RejectionType.RESOURCE_EXHAUSTED, f"{self._waiting} clients wait for jobs already")
         waiter = _Waiter(command, asyncio.get_running_loop().create_future())
-        queue = self._queues.setdefault(command.type, _Queue())
+        wanted, queue = self._queue(command)
         queue.waiters[waiter] = None
         if ask or queue.unseen:
-            self._jobs_available(command.type)
+            self._may_have(wanted)
         return await self._wait(waiter, seconds)
 
     async def _wait(self, waiter: _Waiter, seconds: float | None) -> Jobs:
@@ -143,14 +159,21 @@ class JobDispatch:
         return waiter.future.result() if waiter.future.done() else ()
 
     def _leave(self, waiter: _Waiter) -> None:
-        queue = self._queues.get(waiter.command.type)
+        wanted = _wanted(waiter.command)
+        queue = self._queues.get(wanted)
         if queue is not None:
             queue.waiters.pop(waiter, None)
-            self._forget_if_empty(waiter.command.type, queue)
+            self._forget_if_empty(wanted, queue)
 
-    def _forget_if_empty(self, job_type: str, queue: _Queue) -> None:
-        if not queue.waiters and not queue.streams and queue.server is None and self._queues.get(job_type) is queue:
-            del self._queues[job_type]
+    def _forget_if_empty(self, wanted: _Wanted, queue: _Queue) -> None:
+        if queue.waiters or queue.streams or queue.server is not None or self._queues.get(wanted) is not queue:
+            return
+        del self._queues[wanted]
+        if not isinstance(wanted, str):
+            others = self._of_tenants[wanted[0]]
+            others.discard(wanted)
+            if not others:
+                del self._of_tenants[wanted[0]]
 
     def give_back(self, jobs: Sequence[ActivatedJob]) -> None:
         """Make jobs activatable again that could not be handed to their client."""
@@ -166,14 +189,19 @@ class JobDispatch:
                 log.warning("job_not_given_back", job_key=job.key, reason=rejected.reason)
 
     def _jobs_available(self, job_type: str) -> None:
-        queue = self._queues.get(job_type)
+        self._may_have(job_type)
+        for wanted in self._of_tenants.get(job_type, ()):
+            self._may_have(wanted)
+
+    def _may_have(self, wanted: _Wanted) -> None:
+        queue = self._queues.get(wanted)
         if queue is None:
             return
         queue.unseen = True
         if queue.server is None and not self._closed:
-            queue.server = self._in_background(self._serve(job_type, queue))
+            queue.server = self._in_background(self._serve(wanted, queue))
 
-    async def _serve(self, job_type: str, queue: _Queue) -> None:
+    async def _serve(self, wanted: _Wanted, queue: _Queue) -> None:
         """Ask for the first in the queue, then the next, until the engine has no more."""
         width = 1
         try:
@@ -193,7 +221,7 @@ class JobDispatch:
                 width = 1 if hungry else min(width * 2, _QUESTIONS_AT_ONCE)
         finally:
             queue.server = None
-            self._forget_if_empty(job_type, queue)
+            self._forget_if_empty(wanted, queue)
 
     async def _ask(self, waiter: _Waiter) -> bool:
         """Ask the engine for a waiter; False when it has to wait on."""
@@ -241,6 +269,10 @@ class JobDispatch:
                     waiter.future.set_result(())
             queue.waiters.clear()
         await self.settled()
+
+
+def _wanted(command: ActivateJobs) -> _Wanted:
+    return (command.type, command.tenant_ids) if command.tenant_ids else command.type
 
 
 def _is_large(jobs: Jobs) -> bool:

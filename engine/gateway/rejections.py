@@ -14,6 +14,14 @@ from engine.processing.commands import Command, CommandRejected, RejectionType
 class RequestInvalid(Exception):
     """A request the gateway refuses before the engine sees it: INVALID_ARGUMENT, or 400."""
 
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class NotAuthorized(RequestInvalid):
+    """It asks for what is not its client's."""
+
+    status = grpc.StatusCode.PERMISSION_DENIED
+
 
 INTENTS: dict[type, str] = {
     c.DeployResource: "CREATE",

@@ -1,31 +1,22 @@
 """Requests of `gateway.proto` as commands of the engine, one function an rpc."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from pyzeebe.proto import gateway_pb2 as pb
 
 from engine.gateway.json_variables import parse_variables
 from engine.gateway.rejections import RequestInvalid
+from engine.gateway.tenants import Tenants
 from engine.processing import commands as c
 
 
-def _tenant(rpc: str, tenant_id: str) -> str:
-    """The tenant of a request; there is only the default one, as in a cluster without multi-tenancy."""
-    if tenant_id and tenant_id != c.DEFAULT_TENANT:
-        raise RequestInvalid(
-            f"Expected to handle gRPC request {rpc} with tenant identifier '{tenant_id}', but multi-tenancy is disabled"
-        )
-    return c.DEFAULT_TENANT
-
-
-def deploy_resource(request: pb.DeployResourceRequest) -> c.DeployResource:
+def deploy_resource(request: pb.DeployResourceRequest, tenants: Tenants) -> c.DeployResource:
     resources = tuple(c.Resource(resource.name, resource.content) for resource in request.resources)
-    return c.DeployResource(resources, _tenant("DeployResource", request.tenantId))
+    return c.DeployResource(resources, tenants.of("DeployResource", request.tenantId))
 
 
 def deploy_process(request: pb.DeployProcessRequest) -> c.DeployResource:
-    """The deprecated spelling that older clients still use."""
+    """The deprecated spelling that older clients still use; it knows the default tenant only."""
     return c.DeployResource(tuple(c.Resource(process.name, process.definition) for process in request.processes))
 
 
@@ -33,18 +24,20 @@ def delete_resource(request: pb.DeleteResourceRequest) -> c.DeleteResource:
     return c.DeleteResource(request.resourceKey)
 
 
-def create_process_instance(request: pb.CreateProcessInstanceRequest) -> c.CreateProcessInstance:
+def create_process_instance(request: pb.CreateProcessInstanceRequest, tenants: Tenants) -> c.CreateProcessInstance:
     return c.CreateProcessInstance(
         bpmn_process_id=request.bpmnProcessId,
         process_definition_key=request.processDefinitionKey,
         version=request.version,
         variables=parse_variables(request.variables),
         start_element_ids=tuple(instruction.elementId for instruction in request.startInstructions),
-        tenant_id=_tenant("CreateProcessInstance", request.tenantId),
+        tenant_id=tenants.of("CreateProcessInstance", request.tenantId),
     )
 
 
-def create_process_instance_with_result(wrapper: pb.CreateProcessInstanceWithResultRequest) -> c.CreateProcessInstance:
+def create_process_instance_with_result(
+    wrapper: pb.CreateProcessInstanceWithResultRequest, tenants: Tenants
+) -> c.CreateProcessInstance:
     request = wrapper.request
     return c.CreateProcessInstance(
         bpmn_process_id=request.bpmnProcessId,
@@ -54,7 +47,7 @@ def create_process_instance_with_result(wrapper: pb.CreateProcessInstanceWithRes
         start_element_ids=tuple(instruction.elementId for instruction in request.startInstructions),
         with_result=True,
         fetch_variables=tuple(wrapper.fetchVariables),
-        tenant_id=_tenant("CreateProcessInstanceWithResult", request.tenantId),
+        tenant_id=tenants.of("CreateProcessInstanceWithResult", request.tenantId),
     )
 
 
@@ -92,26 +85,26 @@ def migrate_process_instance(request: pb.MigrateProcessInstanceRequest) -> c.Mig
     )
 
 
-def publish_message(request: pb.PublishMessageRequest) -> c.PublishMessage:
+def publish_message(request: pb.PublishMessageRequest, tenants: Tenants) -> c.PublishMessage:
     return c.PublishMessage(
         name=request.name,
         correlation_key=request.correlationKey,
         time_to_live=request.timeToLive,
         message_id=request.messageId,
         variables=parse_variables(request.variables),
-        tenant_id=_tenant("PublishMessage", request.tenantId),
+        tenant_id=tenants.of("PublishMessage", request.tenantId),
     )
 
 
-def broadcast_signal(request: pb.BroadcastSignalRequest) -> c.BroadcastSignal:
+def broadcast_signal(request: pb.BroadcastSignalRequest, tenants: Tenants) -> c.BroadcastSignal:
     return c.BroadcastSignal(
         name=request.signalName,
         variables=parse_variables(request.variables),
-        tenant_id=_tenant("BroadcastSignal", request.tenantId),
+        tenant_id=tenants.of("BroadcastSignal", request.tenantId),
     )
 
 
-def activate_jobs(request: pb.ActivateJobsRequest) -> c.ActivateJobs:
+def activate_jobs(request: pb.ActivateJobsRequest, tenants: Tenants) -> c.ActivateJobs:
     refused = "Command 'ACTIVATE' rejected with code 'INVALID_ARGUMENT': Expected to activate job batch with "
     if not request.type:
         raise RequestInvalid(f"{refused}type to be present, but it was blank")
@@ -125,11 +118,11 @@ def activate_jobs(request: pb.ActivateJobsRequest) -> c.ActivateJobs:
         timeout=request.timeout,
         max_jobs_to_activate=request.maxJobsToActivate,
         fetch_variables=tuple(request.fetchVariable),
-        tenant_ids=_tenants("ActivateJobs", request.tenantIds),
+        tenant_ids=tenants.of_jobs("ActivateJobs", request.tenantIds),
     )
 
 
-def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, jobs_at_once: int) -> c.ActivateJobs:
+def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, tenants: Tenants, jobs_at_once: int) -> c.ActivateJobs:
     """The command that a stream repeats as long as its client reads."""
     if not request.type:
         raise RequestInvalid("Expected to stream activated jobs with type to be present, but it was blank")
@@ -144,12 +137,8 @@ def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, jobs_at_once: 
         max_jobs_to_activate=jobs_at_once,
         is_pushed=True,
         fetch_variables=tuple(request.fetchVariable),
-        tenant_ids=_tenants("StreamActivatedJobs", request.tenantIds),
+        tenant_ids=tenants.of_jobs("StreamActivatedJobs", request.tenantIds),
     )
-
-
-def _tenants(rpc: str, tenant_ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_tenant(rpc, tenant_id) for tenant_id in tenant_ids)
 
 
 def complete_job(request: pb.CompleteJobRequest) -> c.CompleteJob:
@@ -186,10 +175,10 @@ def resolve_incident(request: pb.ResolveIncidentRequest) -> c.ResolveIncident:
     return c.ResolveIncident(request.incidentKey)
 
 
-def evaluate_decision(request: pb.EvaluateDecisionRequest) -> c.EvaluateDecision:
+def evaluate_decision(request: pb.EvaluateDecisionRequest, tenants: Tenants) -> c.EvaluateDecision:
     return c.EvaluateDecision(
         decision_id=request.decisionId,
         decision_key=request.decisionKey,
         variables=parse_variables(request.variables),
-        tenant_id=_tenant("EvaluateDecision", request.tenantId),
+        tenant_id=tenants.of("EvaluateDecision", request.tenantId),
     )

@@ -28,6 +28,7 @@ from engine.gateway.partition import DurablePartition
 from engine.gateway.ports import Partition
 from engine.gateway.rest import rest_app
 from engine.gateway.servicer import Gateway
+from engine.gateway.tenants import Tenants
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +57,9 @@ class GatewayServer:
         )
         self._grpc, grpc_port = _grpc_server(config)
         topology = _topology(config.host, grpc_port)
+        tenants = Tenants(config.tenants, config.other_tenants)
         registrar = _ByName(self._grpc)
-        add_GatewayServicer_to_server(Gateway(partition, self._dispatch, metrics, topology), registrar)  # type: ignore[no-untyped-call,arg-type,unused-ignore]
+        add_GatewayServicer_to_server(Gateway(partition, self._dispatch, metrics, topology, tenants), registrar)  # type: ignore[no-untyped-call,arg-type,unused-ignore]
         # What gRPC's own health check asks for; Zeebe's gateway answers it under this name.
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
         add_HealthServicer_to_server(self._health, registrar)

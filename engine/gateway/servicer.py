@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.metrics import Metrics
 from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
+from engine.gateway.tenants import Tenants, TenantUnknown
 from engine.processing.commands import ActivatedJob, CommandRejected
 
 log = structlog.get_logger(__name__)
@@ -41,20 +43,22 @@ type Handler = Callable[[Any, Context], Awaitable[Any]]
 class Rpc:
     """How one unary rpc becomes a command, and its answer a response."""
 
-    command: Callable[[Any], Any]
+    command: Callable[..., Any]
     response: Callable[[Any], Any]
+    # Whether a request says whose it is; other requests are about keys.
+    names_tenant: bool = False
 
 
 UNARY: dict[str, Rpc] = {
     "CancelProcessInstance": Rpc(requests.cancel_process_instance, responses.nothing(pb.CancelProcessInstanceResponse)),
     "CompleteJob": Rpc(requests.complete_job, responses.nothing(pb.CompleteJobResponse)),
-    "CreateProcessInstance": Rpc(requests.create_process_instance, responses.process_instance_created),
-    "EvaluateDecision": Rpc(requests.evaluate_decision, responses.decision_evaluated),
+    "CreateProcessInstance": Rpc(requests.create_process_instance, responses.process_instance_created, names_tenant=True),
+    "EvaluateDecision": Rpc(requests.evaluate_decision, responses.decision_evaluated, names_tenant=True),
     "DeployProcess": Rpc(requests.deploy_process, responses.process_deployed),
-    "DeployResource": Rpc(requests.deploy_resource, responses.resource_deployed),
+    "DeployResource": Rpc(requests.deploy_resource, responses.resource_deployed, names_tenant=True),
     "FailJob": Rpc(requests.fail_job, responses.nothing(pb.FailJobResponse)),
     "ThrowError": Rpc(requests.throw_error, responses.nothing(pb.ThrowErrorResponse)),
-    "PublishMessage": Rpc(requests.publish_message, responses.message_published),
+    "PublishMessage": Rpc(requests.publish_message, responses.message_published, names_tenant=True),
     "ResolveIncident": Rpc(requests.resolve_incident, responses.nothing(pb.ResolveIncidentResponse)),
     "SetVariables": Rpc(requests.set_variables, responses.variables_set),
     "UpdateJobRetries": Rpc(requests.update_job_retries, responses.nothing(pb.UpdateJobRetriesResponse)),
@@ -62,40 +66,53 @@ UNARY: dict[str, Rpc] = {
     "MigrateProcessInstance": Rpc(requests.migrate_process_instance, responses.nothing(pb.MigrateProcessInstanceResponse)),
     "UpdateJobTimeout": Rpc(requests.update_job_timeout, responses.nothing(pb.UpdateJobTimeoutResponse)),
     "DeleteResource": Rpc(requests.delete_resource, responses.nothing(pb.DeleteResourceResponse)),
-    "BroadcastSignal": Rpc(requests.broadcast_signal, responses.signal_broadcast),
+    "BroadcastSignal": Rpc(requests.broadcast_signal, responses.signal_broadcast, names_tenant=True),
 }
 
 
 class Gateway:
     """Serves every rpc; `add_GatewayServicer_to_server` finds the unary ones as attributes of the same name."""
 
-    def __init__(self, partition: Partition, dispatch: JobDispatch, metrics: Metrics, topology: pb.TopologyResponse) -> None:
+    def __init__(
+        self,
+        partition: Partition,
+        dispatch: JobDispatch,
+        metrics: Metrics,
+        topology: pb.TopologyResponse,
+        tenants: Tenants,
+    ) -> None:
         self._partition = partition
         self._dispatch = dispatch
         self._metrics = metrics
         self._topology = topology
+        self._tenants = tenants
         for name, rpc in UNARY.items():
             setattr(self, name, self._unary(name, rpc))
         self._with_result = self._unary(
             "CreateProcessInstanceWithResult",
-            Rpc(requests.create_process_instance_with_result, responses.process_instance_completed),
+            Rpc(requests.create_process_instance_with_result, responses.process_instance_completed, names_tenant=True),
         )
 
     def _unary(self, name: str, rpc: Rpc) -> Handler:
-        submit, to_command, to_response, observe = (
+        submit, learn, to_response, observe = (
             self._partition.submit,
-            rpc.command,
+            self._tenants.learn,
             rpc.response,
             self._metrics.observe,
         )
+        to_command = partial(rpc.command, tenants=self._tenants) if rpc.names_tenant else rpc.command
 
         async def handle(request: Message, context: Context) -> Message:
             started = perf_counter()
             try:
-                command = to_command(request)
+                try:
+                    command = to_command(request)
+                except TenantUnknown:
+                    await learn()
+                    command = to_command(request)
             except RequestInvalid as invalid:
-                observe(name, grpc.StatusCode.INVALID_ARGUMENT, started)
-                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+                observe(name, invalid.status, started)
+                await context.abort(invalid.status, str(invalid))
             try:
                 answer = await submit(command)
             except CommandRejected as rejected:
@@ -106,6 +123,14 @@ class Gateway:
             return response
 
         return handle
+
+    async def _of_known_tenants[Wish](self, read: Callable[[], Wish]) -> Wish:
+        """Read a request; where it names a tenant nobody knows yet, once more after asking for new ones."""
+        try:
+            return read()
+        except TenantUnknown:
+            await self._tenants.learn()
+            return read()
 
     async def Topology(  # noqa: N802 - named by gateway.proto
         self, _request: pb.TopologyRequest, _context: Context
@@ -130,9 +155,9 @@ class Gateway:
         self, request: pb.ActivateJobsRequest, context: Context
     ) -> None:
         try:
-            command = requests.activate_jobs(request)
+            command = await self._of_known_tenants(lambda: requests.activate_jobs(request, self._tenants))
         except RequestInvalid as invalid:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+            await context.abort(invalid.status, str(invalid))
         try:
             if request.requestTimeout < 0:
                 jobs = await self._dispatch.jobs_now(command)
@@ -159,11 +184,13 @@ class Gateway:
         self, request: pb.StreamActivatedJobsRequest, context: Context
     ) -> None:
         try:
-            command = requests.stream_activated_jobs(request, STREAMED_AT_ONCE)
+            command = await self._of_known_tenants(
+                lambda: requests.stream_activated_jobs(request, self._tenants, STREAMED_AT_ONCE)
+            )
         except RequestInvalid as invalid:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(invalid))
+            await context.abort(invalid.status, str(invalid))
         try:
-            with self._dispatch.stream(command.type):
+            with self._dispatch.stream(command):
                 while jobs := await self._dispatch.jobs(command, None, ask=False):
                     if not await self._stream(jobs, context):
                         return

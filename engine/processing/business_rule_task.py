@@ -20,7 +20,7 @@ class BusinessRuleTask(Terminates):
         assert called is not None, "the deployment demands a called decision"
         apply_inputs(engine, instance)
         decision_id = evaluate_string(engine, instance, called.decision_id)
-        deployed = engine.catalog.latest_decision(decision_id)
+        deployed = engine.catalog.latest_decision(instance.process.definition.tenant_id, decision_id)
         if deployed is None:
             raise StepFailed(
                 "CALLED_DECISION_ERROR",

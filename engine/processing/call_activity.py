@@ -21,7 +21,7 @@ class CallActivity(Terminates):
         assert called is not None, "the deployment demands a called element"
         apply_inputs(engine, instance)
         process_id = evaluate_string(engine, instance, called.process_id)
-        resource = engine.catalog.processes.latest(process_id)
+        resource = engine.catalog.processes.latest(instance.process.definition.tenant_id, process_id)
         if resource is None:
             raise StepFailed(
                 "CALLED_ELEMENT_ERROR", f"Expected process with BPMN process id '{process_id}' to be deployed, but not found."

@@ -17,43 +17,49 @@ _decode_start = msgspec.msgpack.Decoder(StartSubscription).decode
 
 
 class Versions:
-    """All versions of the things of one kind, by key, and the latest by id."""
+    """All versions of the things of one kind, by key, and each tenant's latest by id."""
 
     def __init__(self, resources: list[DeployedResource]) -> None:
         self._by_key: dict[int, DeployedResource] = {}
-        self._by_id: dict[str, dict[int, DeployedResource]] = {}
+        self._by_id: dict[tuple[str, str], dict[int, DeployedResource]] = {}
         # The highest version ever given out: a deleted one is not given out again.
-        self._highest: dict[str, int] = {}
+        self._highest: dict[tuple[str, str], int] = {}
         for resource in sorted(resources, key=lambda resource: resource.key):
             self.add(resource)
 
     def add(self, resource: DeployedResource) -> None:
-        self._highest[resource.id] = max(self._highest.get(resource.id, 0), resource.version)
+        name = (resource.tenant_id, resource.id)
+        self._highest[name] = max(self._highest.get(name, 0), resource.version)
         if not resource.is_deleted:
             self._by_key[resource.key] = resource
-            self._by_id.setdefault(resource.id, {})[resource.version] = resource
+            self._by_id.setdefault(name, {})[resource.version] = resource
 
     def remove(self, resource: DeployedResource) -> None:
         del self._by_key[resource.key]
-        del self._by_id[resource.id][resource.version]
+        del self._by_id[resource.tenant_id, resource.id][resource.version]
 
     def get(self, key: int) -> DeployedResource | None:
         return self._by_key.get(key)
 
-    def latest(self, resource_id: str) -> DeployedResource | None:
-        versions = self._by_id.get(resource_id)
+    def of_tenant(self, tenant_id: str, key: int) -> DeployedResource | None:
+        """What is deployed under a key, where it is the tenant's: another's is not there."""
+        resource = self._by_key.get(key)
+        return None if resource is None or resource.tenant_id != tenant_id else resource
+
+    def latest(self, tenant_id: str, resource_id: str) -> DeployedResource | None:
+        versions = self._by_id.get((tenant_id, resource_id))
         return versions[max(versions)] if versions else None
 
-    def version(self, resource_id: str, version: int) -> DeployedResource | None:
-        return self._by_id.get(resource_id, {}).get(version)
+    def version(self, tenant_id: str, resource_id: str, version: int) -> DeployedResource | None:
+        return self._by_id.get((tenant_id, resource_id), {}).get(version)
 
-    def next_version(self, resource_id: str) -> int:
+    def next_version(self, tenant_id: str, resource_id: str) -> int:
         """One after the highest ever given out."""
-        return self._highest.get(resource_id, 0) + 1
+        return self._highest.get((tenant_id, resource_id), 0) + 1
 
-    def version_after_latest(self, resource_id: str) -> int:
+    def version_after_latest(self, tenant_id: str, resource_id: str) -> int:
         """One after the highest that is still there: only of processes is it remembered what was deleted."""
-        latest = self.latest(resource_id)
+        latest = self.latest(tenant_id, resource_id)
         return 1 if latest is None else latest.version + 1
 
 
@@ -68,7 +74,7 @@ class Catalog:
         self.requirements = Versions(resources(Kind.REQUIREMENTS))
         self.forms = Versions(resources(Kind.FORM))
         self.decisions: dict[int, DeployedDecision] = {}
-        self._latest_decision: dict[str, DeployedDecision] = {}
+        self._latest_decision: dict[tuple[str, str], DeployedDecision] = {}
         for row in store.owned(-Kind.DECISION):
             self.add_decision(_decode_decision(row.body))
         self.start_subscriptions: dict[int, StartSubscription] = {
@@ -86,7 +92,7 @@ class Catalog:
                 raise LookupError(f"no process is deployed under the key {key}")
             models = processes_in(resource.content, resource.resource_name)
             model = next(model for model in models if model.bpmn_process_id == resource.id)
-            definition = self._definitions[key] = Definition(key, resource.version, model)
+            definition = self._definitions[key] = Definition(key, resource.version, model, resource.tenant_id)
         return definition
 
     def add_definition(self, definition: Definition) -> None:
@@ -96,25 +102,27 @@ class Catalog:
         if decision.is_deleted:
             return
         self.decisions[decision.key] = decision
-        latest = self._latest_decision.get(decision.id)
+        name = (decision.tenant_id, decision.id)
+        latest = self._latest_decision.get(name)
         if latest is None or latest.version < decision.version:
-            self._latest_decision[decision.id] = decision
+            self._latest_decision[name] = decision
 
     def remove_decision(self, decision: DeployedDecision) -> None:
         """A decision was deleted; the version before it is the latest again."""
         del self.decisions[decision.key]
-        if self._latest_decision.get(decision.id) is decision:
-            del self._latest_decision[decision.id]
+        name = (decision.tenant_id, decision.id)
+        if self._latest_decision.get(name) is decision:
+            del self._latest_decision[name]
             for other in self.decisions.values():
-                if other.id == decision.id:
+                if (other.tenant_id, other.id) == name:
                     self.add_decision(other)
 
-    def next_decision_version(self, decision_id: str) -> int:
-        latest = self._latest_decision.get(decision_id)
+    def next_decision_version(self, tenant_id: str, decision_id: str) -> int:
+        latest = self._latest_decision.get((tenant_id, decision_id))
         return 1 if latest is None else latest.version + 1
 
-    def latest_decision(self, decision_id: str) -> DeployedDecision | None:
-        return self._latest_decision.get(decision_id)
+    def latest_decision(self, tenant_id: str, decision_id: str) -> DeployedDecision | None:
+        return self._latest_decision.get((tenant_id, decision_id))
 
     def model(self, requirements_key: int) -> "dmn.DecisionModel":
         """A deployed decision requirements graph, executable."""

@@ -102,5 +102,5 @@ def _write(engine: Engine, intent: str, process: ProcessInstance, entry: Compens
         f'"throwEventInstanceKey":{entry.throw_event_key},"compensationHandlerId":{quote(entry.handler_id)},'
         f'"compensationHandlerInstanceKey":{entry.handler_key},"compensableActivityScopeKey":{entry.scope_key},'
         f'"compensableActivityInstanceKey":{entry.activity_key},"processDefinitionKey":{process.definition.key},'
-        f'"processInstanceKey":{process.key},"tenantId":"<default>","variables":{entry.variables}}}',
+        f'"processInstanceKey":{process.key},"tenantId":{process.definition.quoted_tenant},"variables":{entry.variables}}}',
     )

@@ -28,7 +28,7 @@ def evaluate(
     evaluation = model.evaluate(decision.id, context, now=engine.moment)
     requirements = engine.catalog.requirements.get(decision.requirements_key)
     assert requirements is not None, "a decision belongs to its graph"
-    record = {**_place(instance), **evaluation.record_fields()}
+    record = {**_place(decision, instance), **evaluation.record_fields()}
     record |= {
         "decisionKey": decision.key,
         "decisionId": decision.id,
@@ -38,7 +38,7 @@ def evaluate(
         "decisionRequirementsKey": requirements.key,
         "variables": {},
     }
-    _name_keys(engine, record, decision.requirements_key)
+    _name_keys(engine, record, decision)
     key = engine.next_key()
     failure = evaluation.failure_message or ""
     engine.log.append("DECISION_EVALUATION", "FAILED" if failure else "EVALUATED", key, to_json(record))
@@ -46,7 +46,7 @@ def evaluate(
     return Result(output, failure, key, record)
 
 
-def _place(instance: ElementInstance | None) -> dict[str, Any]:
+def _place(decision: DeployedDecision, instance: ElementInstance | None) -> dict[str, Any]:
     if instance is None:
         return {
             "processDefinitionKey": -1,
@@ -54,7 +54,7 @@ def _place(instance: ElementInstance | None) -> dict[str, Any]:
             "elementInstanceKey": -1,
             "elementId": "",
             "bpmnProcessId": "",
-            "tenantId": "<default>",
+            "tenantId": decision.tenant_id,
         }
     process = instance.process
     return {
@@ -63,21 +63,20 @@ def _place(instance: ElementInstance | None) -> dict[str, Any]:
         "elementInstanceKey": instance.key,
         "elementId": instance.element.id,
         "bpmnProcessId": process.definition.bpmn_process_id,
-        "tenantId": "<default>",
+        "tenantId": decision.tenant_id,
     }
 
 
-def _name_keys(engine: Engine, record: dict[str, Any], requirements_key: int) -> None:
+def _name_keys(engine: Engine, record: dict[str, Any], decision: DeployedDecision) -> None:
     """Fill in what the decision model cannot know: the keys and versions under which its decisions are deployed."""
-    siblings = {
-        decision.id: decision for decision in engine.catalog.decisions.values() if decision.requirements_key == requirements_key
-    }
+    graph_key = decision.requirements_key
+    siblings = {entry.id: entry for entry in engine.catalog.decisions.values() if entry.requirements_key == graph_key}
     for evaluated in record.get("evaluatedDecisions", []):
         sibling = siblings.get(evaluated["decisionId"])
         if sibling is not None:
             evaluated["decisionKey"] = sibling.key
             evaluated["decisionVersion"] = sibling.version
-        evaluated["tenantId"] = "<default>"
+        evaluated["tenantId"] = decision.tenant_id
 
 
 def handle(engine: Engine, command: EvaluateDecision) -> DecisionEvaluated:
@@ -85,9 +84,11 @@ def handle(engine: Engine, command: EvaluateDecision) -> DecisionEvaluated:
     catalog = engine.catalog
     if command.decision_key > 0:
         decision = catalog.decisions.get(command.decision_key)
+        if decision is not None and decision.tenant_id != command.tenant_id:
+            decision = None
         wanted, by = str(command.decision_key), "key"
     elif command.decision_id:
-        decision = catalog.latest_decision(command.decision_id)
+        decision = catalog.latest_decision(command.tenant_id, command.decision_id)
         wanted, by = command.decision_id, "id"
     else:
         raise CommandRejected(

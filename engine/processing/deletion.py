@@ -10,21 +10,22 @@ from engine.processing.deployment import process_value
 from engine.processing.deployment_records import decision_value, form_value, requirements_value
 from engine.processing.engine import Engine
 from engine.processing.entities import DeployedResource
-from engine.processing.records import to_json
+from engine.processing.records import quote, to_json
 
 
 def delete(engine: Engine, command: DeleteResource) -> Done:
     """Handle the command to delete a resource."""
     key, catalog = command.resource_key, engine.catalog
     process, graph, form = catalog.processes.get(key), catalog.requirements.get(key), catalog.forms.get(key)
-    if process is None and graph is None and form is None:
+    resource = process or graph or form
+    if resource is None:
         raise CommandRejected(RejectionType.NOT_FOUND, f"Expected to delete resource but no resource found with key `{key}`")
     if process is not None and engine.state.has_instances(key):
         raise CommandRejected(
             RejectionType.INVALID_STATE, f"Expected to delete resource with key `{key}` but there are still running instances"
         )
     deletion_key = engine.next_key()
-    _write(engine, "DELETING", deletion_key, key)
+    _write(engine, "DELETING", deletion_key, key, "")
     if process is not None:
         _delete_process(engine, process)
     elif graph is not None:
@@ -34,7 +35,7 @@ def delete(engine: Engine, command: DeleteResource) -> Done:
         _bury(engine, form)
         value = form_value(form) | {"resource": b64encode(form.content).decode()}
         engine.log.append("FORM", "DELETED", engine.next_key(), to_json(value))
-    _write(engine, "DELETED", deletion_key, key)
+    _write(engine, "DELETED", deletion_key, key, resource.tenant_id)
     return Done()
 
 
@@ -47,7 +48,7 @@ def _bury(engine: Engine, resource: DeployedResource) -> None:
 
 def _delete_process(engine: Engine, process: DeployedResource) -> None:
     processes = engine.catalog.processes
-    was_latest = processes.latest(process.id) is process
+    was_latest = processes.latest(process.tenant_id, process.id) is process
     # Zeebe writes these under new keys and without the checksum.
     value = process_value(replace(process, checksum=""))
     engine.log.append("PROCESS", "DELETING", engine.next_key(), value)
@@ -56,7 +57,7 @@ def _delete_process(engine: Engine, process: DeployedResource) -> None:
         process_starts.close_subscriptions(engine, process.key)
     processes.remove(process)
     _bury(engine, process)
-    previous = processes.latest(process.id)
+    previous = processes.latest(process.tenant_id, process.id)
     if was_latest and previous is not None:
         definition = engine.catalog.process(previous.key)
         process_starts.open_timers(engine, definition)
@@ -78,6 +79,5 @@ def _delete_graph(engine: Engine, graph: DeployedResource) -> None:
     engine.log.append("DECISION_REQUIREMENTS", "DELETED", engine.next_key(), to_json(value))
 
 
-def _write(engine: Engine, intent: str, deletion_key: int, key: int) -> None:
-    tenant = "" if intent == "DELETING" else "<default>"
-    engine.log.append("RESOURCE_DELETION", intent, deletion_key, f'{{"resourceKey":{key},"tenantId":"{tenant}"}}')
+def _write(engine: Engine, intent: str, deletion_key: int, key: int, tenant_id: str) -> None:
+    engine.log.append("RESOURCE_DELETION", intent, deletion_key, f'{{"resourceKey":{key},"tenantId":{quote(tenant_id)}}}')

@@ -20,7 +20,7 @@ from engine.processing.engine import Engine
 from engine.processing.entities import DeployedResource, Kind
 from engine.processing.instances import Definition
 from engine.processing.reading import processes_in
-from engine.processing.records import quote
+from engine.processing.records import quote, quote_tenant
 from engine.processing.support import unsupported
 
 
@@ -45,7 +45,7 @@ def deploy(engine: Engine, command: DeployResource) -> ResourceDeployed:
             RejectionType.INVALID_ARGUMENT,
             "Expected to deploy new resources, but encountered the following errors:\n" + "\n".join(errors),
         )
-    metadata = Metadata()
+    metadata = Metadata(command.tenant_id)
     deployed: list[Deployed] = []
     opened: list[Definition] = []
     for file in files:
@@ -60,7 +60,7 @@ def deploy(engine: Engine, command: DeployResource) -> ResourceDeployed:
     write_deployment(engine, key, metadata)
     for definition in opened:
         process_starts.open_subscriptions(engine, definition)
-    return ResourceDeployed(key, tuple(deployed))
+    return ResourceDeployed(key, tuple(deployed), command.tenant_id)
 
 
 def _read_all(command: DeployResource) -> tuple[list[_File], list[str]]:
@@ -134,30 +134,31 @@ def _deploy_process(
     engine: Engine, file: _File, model: ProcessDefinition, metadata: Metadata, opened: list[Definition]
 ) -> DeployedProcess:
     processes = engine.catalog.processes
-    latest = processes.latest(model.bpmn_process_id)
+    latest = processes.latest(metadata.tenant_id, model.bpmn_process_id)
     name = file.resource.name
     if latest is not None and latest.checksum == file.checksum and latest.resource_name == name:
         resource, is_duplicate = latest, True
     else:
-        resource, is_duplicate = _new_version(engine, file, model), False
-        definition = Definition(resource.key, resource.version, model)
+        resource, is_duplicate = _new_version(engine, file, model, metadata.tenant_id), False
+        definition = Definition(resource.key, resource.version, model, resource.tenant_id)
         engine.catalog.add_definition(definition)
         definition.replaces = None if latest is None else latest.key
         opened.append(definition)
         engine.log.append("PROCESS", "CREATED", resource.key, process_value(resource))
     metadata.add_process(resource, is_duplicate=is_duplicate)
-    return DeployedProcess(resource.id, resource.version, resource.key, resource.resource_name)
+    return DeployedProcess(resource.id, resource.version, resource.key, resource.resource_name, resource.tenant_id)
 
 
-def _new_version(engine: Engine, file: _File, model: ProcessDefinition) -> DeployedResource:
+def _new_version(engine: Engine, file: _File, model: ProcessDefinition, tenant_id: str) -> DeployedResource:
     resource = DeployedResource(
         engine.next_key(),
         Kind.PROCESS,
         model.bpmn_process_id,
-        engine.catalog.processes.next_version(model.bpmn_process_id),
+        engine.catalog.processes.next_version(tenant_id, model.bpmn_process_id),
         file.resource.name,
         file.checksum,
         file.resource.content,
+        tenant_id=tenant_id,
     )
     engine.catalog.processes.add(resource)
     engine.state.add(resource)
@@ -169,5 +170,5 @@ def process_value(resource: DeployedResource) -> str:
     return (
         f'{{"bpmnProcessId":{quote(resource.id)},"version":{resource.version},"processDefinitionKey":{resource.key},'
         f'"resourceName":{quote(resource.resource_name)},"checksum":"{resource.checksum}",'
-        f'"resource":"{b64encode(resource.content).decode()}","duplicate":false,"tenantId":"<default>"}}'
+        f'"resource":"{b64encode(resource.content).decode()}","duplicate":false,"tenantId":{quote_tenant(resource.tenant_id)}}}'
     )

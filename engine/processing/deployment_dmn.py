@@ -48,10 +48,10 @@ def read(resource: Resource) -> Requirements:
 def deploy(engine: Engine, resource: Resource, checksum: str, requirements: Requirements, metadata: Metadata) -> list[Deployed]:
     """A new version of a graph and its decisions, unless it is the latest already."""
     graphs = engine.catalog.requirements
-    graph = graphs.latest(requirements.id)
+    graph = graphs.latest(metadata.tenant_id, requirements.id)
     is_duplicate = graph is not None and graph.checksum == checksum and graph.resource_name == resource.name
     if graph is None or not is_duplicate:
-        graph = _new_graph(engine, resource, checksum, requirements)
+        graph = _new_graph(engine, resource, checksum, requirements, metadata.tenant_id)
         decisions = [_new_decision(engine, graph, *entry) for entry in requirements.decisions.items()]
     else:
         decisions = [entry for entry in engine.catalog.decisions.values() if entry.requirements_key == graph.key]
@@ -59,27 +59,30 @@ def deploy(engine: Engine, resource: Resource, checksum: str, requirements: Requ
     for decision in decisions:
         metadata.add_decision(decision, graph.id, is_duplicate=is_duplicate)
     answers: list[Deployed] = [
-        DecisionAnswer(decision.id, decision.name, decision.version, decision.key, graph.id, graph.key)
+        DecisionAnswer(decision.id, decision.name, decision.version, decision.key, graph.id, graph.key, decision.tenant_id)
         for decision in decisions
     ]
     return [
         *answers,
-        DeployedDecisionRequirements(graph.id, graph.name, graph.version, graph.key, graph.resource_name),
+        DeployedDecisionRequirements(graph.id, graph.name, graph.version, graph.key, graph.resource_name, graph.tenant_id),
     ]
 
 
-def _new_graph(engine: Engine, resource: Resource, checksum: str, requirements: Requirements) -> DeployedResource:
+def _new_graph(
+    engine: Engine, resource: Resource, checksum: str, requirements: Requirements, tenant_id: str
+) -> DeployedResource:
     graphs = engine.catalog.requirements
     graph = DeployedResource(
         engine.next_key(),
         Kind.REQUIREMENTS,
         requirements.id,
-        graphs.version_after_latest(requirements.id),
+        graphs.version_after_latest(tenant_id, requirements.id),
         resource.name,
         checksum,
         resource.content,
         requirements.name,
         requirements.namespace,
+        tenant_id=tenant_id,
     )
     graphs.add(graph)
     engine.state.add(graph)
@@ -89,9 +92,8 @@ def _new_graph(engine: Engine, resource: Resource, checksum: str, requirements: 
 
 
 def _new_decision(engine: Engine, graph: DeployedResource, decision_id: str, name: str) -> DeployedDecision:
-    decision = DeployedDecision(
-        engine.next_key(), decision_id, name, engine.catalog.next_decision_version(decision_id), graph.key
-    )
+    version = engine.catalog.next_decision_version(graph.tenant_id, decision_id)
+    decision = DeployedDecision(engine.next_key(), decision_id, name, version, graph.key, tenant_id=graph.tenant_id)
     engine.catalog.add_decision(decision)
     engine.state.add(decision)
     engine.log.append("DECISION", "CREATED", decision.key, to_json(decision_value(decision, graph.id)))

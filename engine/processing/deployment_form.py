@@ -41,21 +41,22 @@ def read(resource: Resource) -> str:
 def deploy(engine: Engine, resource: Resource, checksum: str, form_id: str, metadata: Metadata) -> DeployedForm:
     """A new version of a form, unless it is the latest already."""
     forms = engine.catalog.forms
-    form = forms.latest(form_id)
+    form = forms.latest(metadata.tenant_id, form_id)
     is_duplicate = form is not None and form.checksum == checksum and form.resource_name == resource.name
     if form is None or not is_duplicate:
         form = DeployedResource(
             engine.next_key(),
             Kind.FORM,
             form_id,
-            forms.version_after_latest(form_id),
+            forms.version_after_latest(metadata.tenant_id, form_id),
             resource.name,
             checksum,
             resource.content,
+            tenant_id=metadata.tenant_id,
         )
         forms.add(form)
         engine.state.add(form)
         value = form_value(form) | {"resource": b64encode(form.content).decode()}
         engine.log.append("FORM", "CREATED", form.key, to_json(value))
     metadata.add_form(form, is_duplicate=is_duplicate)
-    return DeployedForm(form.id, form.version, form.key, form.resource_name)
+    return DeployedForm(form.id, form.version, form.key, form.resource_name, form.tenant_id)

@@ -6,13 +6,12 @@ from engine.processing.engine import Engine
 from engine.processing.entities import DeployedDecision, DeployedResource
 from engine.processing.records import to_json
 
-TENANT = "<default>"
-
 
 class Metadata:
-    """The four lists of a DEPLOYMENT record."""
+    """What a DEPLOYMENT record says: whose it is, and its four lists."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenant_id: str) -> None:
+        self.tenant_id = tenant_id
         self.processes: list[dict[str, Any]] = []
         self.decisions: list[dict[str, Any]] = []
         self.requirements: list[dict[str, Any]] = []
@@ -27,7 +26,7 @@ class Metadata:
                 "resourceName": resource.resource_name,
                 "checksum": resource.checksum,
                 "duplicate": is_duplicate,
-                "tenantId": TENANT,
+                "tenantId": resource.tenant_id,
             }
         )
 
@@ -51,7 +50,7 @@ def requirements_value(resource: DeployedResource, *, is_duplicate: bool = False
         "resourceName": resource.resource_name,
         "checksum": resource.checksum,
         "duplicate": is_duplicate,
-        "tenantId": TENANT,
+        "tenantId": resource.tenant_id,
     }
 
 
@@ -64,7 +63,7 @@ def decision_value(decision: DeployedDecision, requirements_id: str, *, is_dupli
         "decisionRequirementsId": requirements_id,
         "decisionRequirementsKey": decision.requirements_key,
         "duplicate": is_duplicate,
-        "tenantId": TENANT,
+        "tenantId": decision.tenant_id,
     }
 
 
@@ -76,7 +75,7 @@ def form_value(resource: DeployedResource, *, is_duplicate: bool = False) -> dic
         "resourceName": resource.resource_name,
         "checksum": resource.checksum,
         "duplicate": is_duplicate,
-        "tenantId": TENANT,
+        "tenantId": resource.tenant_id,
     }
 
 
@@ -92,7 +91,7 @@ def write_deployment(engine: Engine, key: int, metadata: Metadata) -> None:
                 "decisionsMetadata": metadata.decisions,
                 "decisionRequirementsMetadata": metadata.requirements,
                 "formMetadata": metadata.forms,
-                "tenantId": TENANT,
+                "tenantId": metadata.tenant_id,
             }
         ),
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from engine.processing.commands import DEFAULT_TENANT
+
 
 class Kind(IntEnum):
     """What a stored row is."""
@@ -119,6 +121,7 @@ class Job(Entity, array_like=True):
     # As records spell it: the element id, or NO_CATCH_EVENT_FOUND after an error nobody caught.
     record_element_id: str = ""
     variables: str = "{}"
+    tenant_id: str = DEFAULT_TENANT
 
 
 class Timer(Entity, array_like=True):
@@ -133,6 +136,7 @@ class Timer(Entity, array_like=True):
     process_instance_key: int = -1
     # Cycles: the text of the interval, empty for a timer that fires once.
     cycle: str = ""
+    tenant_id: str = DEFAULT_TENANT
 
 
 class MessageSubscription(Entity, array_like=True):
@@ -149,6 +153,7 @@ class MessageSubscription(Entity, array_like=True):
     is_correlating: bool = False
     message_key: int = -1
     variables: str = "{}"
+    tenant_id: str = DEFAULT_TENANT
 
 
 class SignalSubscription(Entity, array_like=True):
@@ -159,6 +164,7 @@ class SignalSubscription(Entity, array_like=True):
     element_id: str
     signal_name: str
     definition_key: int
+    tenant_id: str = DEFAULT_TENANT
 
 
 class UserTask(Entity, array_like=True):
@@ -228,6 +234,7 @@ class Message(Entity, array_like=True):
     variables: str
     # Processes it has been given to: once each.
     correlated: list[str] = []
+    tenant_id: str = DEFAULT_TENANT
 
 
 class MessageId(Entity, array_like=True):
@@ -242,6 +249,7 @@ class CorrelationLock(Entity, array_like=True):
     bpmn_process_id: str
     correlation_key: str
     process_instance_key: int
+    tenant_id: str = DEFAULT_TENANT
 
 
 class StartSubscription(Entity, array_like=True):
@@ -251,6 +259,7 @@ class StartSubscription(Entity, array_like=True):
     bpmn_process_id: str
     element_id: str
     message_name: str
+    tenant_id: str = DEFAULT_TENANT
 
 
 class DeployedResource(Entity, array_like=True):
@@ -265,6 +274,7 @@ class DeployedResource(Entity, array_like=True):
     name: str = ""
     namespace: str = ""
     is_deleted: bool = False
+    tenant_id: str = DEFAULT_TENANT
 
 
 class DeployedDecision(Entity, array_like=True):
@@ -275,6 +285,7 @@ class DeployedDecision(Entity, array_like=True):
     version: int
     requirements_key: int
     is_deleted: bool = False
+    tenant_id: str = DEFAULT_TENANT
 
 
 class FollowUp(Entity, array_like=True):

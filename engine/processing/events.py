@@ -125,6 +125,6 @@ def write_triggered(engine: Engine, definition: Definition, process_key: int, sc
 
 def _value(definition: Definition, process_key: int, scope_key: int, trigger: Trigger, variables: str) -> str:
     return (
-        f'{{"processDefinitionKey":{definition.key},"processInstanceKey":{process_key},"tenantId":"<default>",'
+        f'{{"processDefinitionKey":{definition.key},"processInstanceKey":{process_key},"tenantId":{definition.quoted_tenant},'
         f'"variables":{variables},"scopeKey":{scope_key},"targetElementId":{quote(trigger.element_id)}}}'
     )

@@ -48,7 +48,7 @@ def resolve(engine: Engine, command: ResolveIncident) -> Done:
         job.state = JobState.ACTIVATABLE
         job.record_element_id = job.element_id
         engine.state.update(job)
-        engine.state.jobs.push(job.type, job.key)
+        engine.state.jobs.push(job.type, job.key, job.tenant_id)
     else:
         _retry(engine, process, incident)
     return Done()
@@ -84,7 +84,7 @@ def write(engine: Engine, intent: str, process: ProcessInstance, incident: Incid
         intent,
         incident.key,
         f'{{"processDefinitionKey":{process.definition.key},"processInstanceKey":{process.key},'
-        f'"elementInstanceKey":{incident.element_instance_key},"tenantId":"<default>","elementId":{quote(incident.element_id)},'
+        f'"elementInstanceKey":{incident.element_instance_key},"tenantId":{process.definition.quoted_tenant},"elementId":{quote(incident.element_id)},'
         f'"errorMessage":{quote(incident.error_message)},"bpmnProcessId":{process.definition.quoted_id},'
         f'"jobKey":{incident.job_key},"errorType":"{incident.error_type}","variableScopeKey":{incident.variable_scope_key}}}',
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.bpmn.model import Element, ElementType, EventType, ProcessDefinition
+from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.entities import (
     CompensationSubscription,
     ElementRow,
@@ -24,7 +25,7 @@ from engine.processing.entities import (
     UserTask,
 )
 from engine.processing.ports import Row
-from engine.processing.records import quote
+from engine.processing.records import quote, quote_tenant
 from engine.processing.variables import Variable
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -33,14 +34,17 @@ _encode = msgspec.msgpack.Encoder().encode
 class Definition:
     """A deployed process, ready to be instantiated."""
 
-    __slots__ = ("_values", "bpmn_process_id", "key", "model", "quoted_id", "replaces", "version")
+    __slots__ = ("_values", "bpmn_process_id", "key", "model", "quoted_id", "quoted_tenant", "replaces", "tenant_id", "version")
 
-    def __init__(self, key: int, version: int, model: ProcessDefinition) -> None:
+    def __init__(self, key: int, version: int, model: ProcessDefinition, tenant_id: str = DEFAULT_TENANT) -> None:
         self.key = key
         self.version = version
         self.model = model
         self.bpmn_process_id = model.bpmn_process_id
         self.quoted_id = quote(model.bpmn_process_id)
+        # Instances and all that belongs to them are their definition's tenant's.
+        self.tenant_id = tenant_id
+        self.quoted_tenant = quote_tenant(tenant_id)
         # The version before, while this one is being deployed.
         self.replaces: int | None = None
         self._values: dict[tuple[str, bool, bool], str] = {}
@@ -64,7 +68,7 @@ class Definition:
                     event_type = EventType.COMPENSATION
             template = (
                 f'{{"version":{self.version},"processDefinitionKey":{self.key},"processInstanceKey":%d,'
-                f'"tenantId":"<default>","elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'
+                f'"tenantId":{_escaped(self.tenant_id)},"elementId":{_escaped(element_id)},"bpmnProcessId":{_escaped(self.bpmn_process_id)},'
                 f'"flowScopeKey":%d,"bpmnElementType":"{element_type}","bpmnEventType":"{event_type}",'
                 '"parentProcessInstanceKey":%d,"parentElementInstanceKey":%d}'
             )

@@ -44,10 +44,11 @@ def create(engine: Engine, instance: ElementInstance, job_type: str, retries: in
         retries,
         headers,
         record_element_id=instance.element.id,
+        tenant_id=process.definition.tenant_id,
     )
     instance.job_key = job.key
     engine.state.add(job, process)
-    engine.state.jobs.push(job_type, job.key)
+    engine.state.jobs.push(job_type, job.key, job.tenant_id)
     write(engine, "CREATED", process, job)
     return job
 
@@ -126,7 +127,7 @@ def fail(engine: Engine, command: FailJob) -> Done:
 
 def _release(engine: Engine, job: Job) -> None:
     job.state = JobState.ACTIVATABLE
-    engine.state.jobs.push(job.type, job.key)
+    engine.state.jobs.push(job.type, job.key, job.tenant_id)
 
 
 def throw_error(engine: Engine, command: ThrowError) -> Done:
@@ -202,7 +203,7 @@ def value(process: ProcessInstance, job: Job, variables: str) -> str:
         f'{{"type":{quote(job.type)},"processDefinitionVersion":{definition.version},"deadline":{job.deadline},"timeout":-1,'
         f'"retries":{job.retries},"retryBackoff":{job.retry_backoff},"recurringTime":{job.recurring_time},'
         f'"processDefinitionKey":{definition.key},"processInstanceKey":{process.key},"jobKind":"BPMN_ELEMENT",'
-        f'"elementInstanceKey":{job.element_instance_key},"tenantId":"<default>","elementId":{quote(job.record_element_id)},'
+        f'"elementInstanceKey":{job.element_instance_key},"tenantId":{definition.quoted_tenant},"elementId":{quote(job.record_element_id)},'
         f'"errorMessage":{quote(job.error_message)},"worker":{quote(job.worker)},"customHeaders":{job.headers},'
         f'"errorCode":{quote(job.error_code)},"bpmnProcessId":{definition.quoted_id},"variables":{variables}}}'
     )

@@ -24,7 +24,7 @@ def activate(engine: Engine, command: ActivateJobs) -> JobsActivated:
     queues = engine.state.jobs
     deadline = engine.now + command.timeout
     while len(handed_out) < command.max_jobs_to_activate and size < MAX_BATCH_BYTES:
-        key = queues.pop(command.type)
+        key = queues.pop(command.type, command.tenant_ids)
         if key is None:
             break
         found = engine.state.job(key)
@@ -80,6 +80,7 @@ def _answer(process: ProcessInstance, job: Job, variables: str) -> ActivatedJob:
         retries=job.retries,
         deadline=job.deadline,
         variables=variables,
+        tenant_id=job.tenant_id,
     )
 
 

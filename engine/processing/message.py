@@ -13,7 +13,7 @@ from engine.processing.rows import message_id_lookup, subscription_lookup
 
 def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
     """Handle the command to publish a message."""
-    id_lookup = message_id_lookup(command.name, command.correlation_key, command.message_id)
+    id_lookup = message_id_lookup(command.name, command.correlation_key, command.message_id, command.tenant_id)
     if command.message_id and engine.state.index.keys(id_lookup):
         raise CommandRejected(
             RejectionType.ALREADY_EXISTS,
@@ -28,6 +28,7 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
         engine.now + command.time_to_live,
         command.message_id,
         to_json(command.variables),
+        tenant_id=command.tenant_id,
     )
     message_buffer.write(engine, "PUBLISHED", message)
     if command.time_to_live > 0:
@@ -36,13 +37,13 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
     message_start.correlate(engine, message)
     if command.time_to_live <= 0:
         message_buffer.write(engine, "EXPIRED", message)
-    return MessagePublished(message.key)
+    return MessagePublished(message.key, message.tenant_id)
 
 
 def _correlate(engine: Engine, message: Message) -> None:
     """Give a message to one waiting instance of each process."""
     state = engine.state
-    for key in state.index.keys(subscription_lookup(message.name, message.correlation_key)):
+    for key in state.index.keys(subscription_lookup(message.name, message.correlation_key, message.tenant_id)):
         process = state.owner(key)
         subscription = None if process is None else process.message_subscriptions.get(key)
         if process is None or subscription is None or subscription.is_correlating:

@@ -5,9 +5,10 @@ Its side refuses what the message's side still asks of it; a message that was on
 
 import msgspec
 
+from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.engine import Engine
 from engine.processing.entities import Message
-from engine.processing.records import quote
+from engine.processing.records import quote, quote_tenant
 from engine.processing.rows import subscription_lookup
 
 
@@ -21,23 +22,24 @@ def open_in_vain(
     correlation_key: str,
     is_interrupting: bool,  # noqa: FBT001 - a plain value of a follow-up
     bpmn_process_id: str,
+    tenant_id: str = DEFAULT_TENANT,
 ) -> None:
     """Who waits has closed its subscription in the command that made it: the message's side still opens, and will close."""
     value = (
         f'{{"messageKey":-1,"messageName":{quote(message_name)},"interrupting":{str(is_interrupting).lower()},'
         f'"processInstanceKey":{process_key},"correlationKey":{quote(correlation_key)},'
-        f'"elementInstanceKey":{element_instance_key},"tenantId":"<default>","bpmnProcessId":{quote(bpmn_process_id)},'
+        f'"elementInstanceKey":{element_instance_key},"tenantId":{quote_tenant(tenant_id)},"bpmnProcessId":{quote(bpmn_process_id)},'
         f'"variables":{{}}}}'
     )
     engine.log.append("MESSAGE_SUBSCRIPTION", "CREATED", message_side_key, value)
-    engine.follow_up("confirm_message_subscription", process_key, key, element_instance_key, message_name)
+    engine.follow_up("confirm_message_subscription", process_key, key, element_instance_key, message_name, tenant_id)
 
 
-def refuse_creation(engine: Engine, process_key: int, element_instance_key: int, message_name: str) -> None:
+def refuse_creation(engine: Engine, process_key: int, element_instance_key: int, message_name: str, tenant_id: str) -> None:
     """The instance's side does not want to hear that its subscription is open."""
     value = (
         f'{{"messageName":{quote(message_name)},"processInstanceKey":{process_key},'
-        f'"elementInstanceKey":{element_instance_key},"tenantId":"<default>"}}'
+        f'"elementInstanceKey":{element_instance_key},"tenantId":{quote_tenant(tenant_id)}}}'
     )
     _refuse(engine, "CREATE", _closing("create", element_instance_key, message_name), value)
 
@@ -50,6 +52,7 @@ def refuse_correlation(
     correlation_key: str,
     message_key: int,
     bpmn_process_id: str,
+    tenant_id: str = DEFAULT_TENANT,
     *,
     is_closing: bool = True,
 ) -> None:
@@ -57,7 +60,7 @@ def refuse_correlation(
     value = (
         f'{{"processInstanceKey":{process_key},"elementInstanceKey":{element_instance_key},'
         f'"messageName":{quote(message_name)},"messageKey":{message_key},"correlationKey":{quote(correlation_key)},'
-        f'"bpmnProcessId":{quote(bpmn_process_id)},"interrupting":false,"variables":{{}},"tenantId":"<default>"}}'
+        f'"bpmnProcessId":{quote(bpmn_process_id)},"interrupting":false,"variables":{{}},"tenantId":{quote_tenant(tenant_id)}}}'
     )
     reason = (
         _closing("correlate", element_instance_key, message_name)
@@ -66,11 +69,17 @@ def refuse_correlation(
         f"and message name '{message_name}', but the subscription is not active anymore"
     )
     _refuse(engine, "CORRELATE", reason, value)
-    engine.follow_up("reject_correlation", message_name, correlation_key, message_key, bpmn_process_id, value)
+    engine.follow_up("reject_correlation", message_name, correlation_key, message_key, bpmn_process_id, value, tenant_id)
 
 
 def reject_correlation(
-    engine: Engine, message_name: str, correlation_key: str, message_key: int, bpmn_process_id: str, value: str
+    engine: Engine,
+    message_name: str,
+    correlation_key: str,
+    message_key: int,
+    bpmn_process_id: str,
+    value: str,
+    tenant_id: str = DEFAULT_TENANT,
 ) -> None:
     """The message's side takes the message back, and gives it to the next instance of the process that waits for it."""
     # They need each other: that side begins correlations, this one takes them back.
@@ -82,7 +91,7 @@ def reject_correlation(
         return
     message.correlated.remove(bpmn_process_id)
     engine.state.update(message)
-    for key in engine.state.index.keys(subscription_lookup(message_name, correlation_key)):
+    for key in engine.state.index.keys(subscription_lookup(message_name, correlation_key, tenant_id)):
         process = engine.state.owner(key)
         subscription = None if process is None else process.message_subscriptions.get(key)
         if process is None or subscription is None or subscription.is_correlating:

@@ -4,13 +4,15 @@ from engine.processing import instantiation
 from engine.processing.engine import Engine
 from engine.processing.entities import CorrelationLock, Message, StartSubscription
 from engine.processing.instances import Definition, ProcessInstance
-from engine.processing.records import quote
+from engine.processing.records import quote, quote_tenant
 from engine.processing.rows import lock_lookup, message_lookup
 
 
 def subscribe(engine: Engine, definition: Definition, element_id: str, message_name: str) -> None:
     """The latest version of a process waits for its message."""
-    subscription = StartSubscription(engine.next_key(), definition.key, definition.bpmn_process_id, element_id, message_name)
+    subscription = StartSubscription(
+        engine.next_key(), definition.key, definition.bpmn_process_id, element_id, message_name, definition.tenant_id
+    )
     engine.catalog.start_subscriptions[subscription.key] = subscription
     engine.state.add(subscription)
     _write(engine, "CREATED", subscription, _value(subscription))
@@ -35,13 +37,13 @@ def by_name(name: str) -> tuple[int, bytes]:
 def correlate(engine: Engine, message: Message) -> None:
     """Start each process that waits for a message and may have a new instance now."""
     for subscription in list(engine.catalog.start_subscriptions.values()):
-        if subscription.message_name == message.name:
+        if subscription.message_name == message.name and subscription.tenant_id == message.tenant_id:
             _start(engine, subscription, message)
 
 
 def _start(engine: Engine, subscription: StartSubscription, message: Message) -> bool:
     process_id = subscription.bpmn_process_id
-    lookup = lock_lookup(process_id, message.correlation_key)
+    lookup = lock_lookup(process_id, message.correlation_key, message.tenant_id)
     if process_id in message.correlated or (message.correlation_key and engine.state.index.keys(lookup)):
         return False
     message.correlated.append(process_id)
@@ -54,7 +56,9 @@ def _start(engine: Engine, subscription: StartSubscription, message: Message) ->
     if message.correlation_key:
         process.correlation_key = message.correlation_key
         # Found by its lookup alone; the sign sets its key apart from the instance's own row.
-        lock = CorrelationLock(-process.root.key - (1 << 62), process_id, message.correlation_key, process.key)
+        lock = CorrelationLock(
+            -process.root.key - (1 << 62), process_id, message.correlation_key, process.key, message.tenant_id
+        )
         engine.state.add(lock)
         engine.state.index.add(lookup, lock.key)
     return True
@@ -65,14 +69,19 @@ def instance_ended(engine: Engine, process: ProcessInstance) -> None:
     if not process.correlation_key:
         return
     process_id, correlation_key = process.definition.bpmn_process_id, process.correlation_key
-    lock = CorrelationLock(-process.key - (1 << 62), process_id, correlation_key, process.key)
+    tenant_id = process.definition.tenant_id
+    lock = CorrelationLock(-process.key - (1 << 62), process_id, correlation_key, process.key, tenant_id)
     engine.state.remove(lock)
-    engine.state.index.remove(lock_lookup(process_id, correlation_key), lock.key)
-    starts = [entry for entry in engine.catalog.start_subscriptions.values() if entry.bpmn_process_id == process_id]
+    engine.state.index.remove(lock_lookup(process_id, correlation_key, tenant_id), lock.key)
+    starts = [
+        entry
+        for entry in engine.catalog.start_subscriptions.values()
+        if entry.bpmn_process_id == process_id and entry.tenant_id == tenant_id
+    ]
     buffered = [
         (key, subscription)
         for subscription in starts
-        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key))
+        for key in engine.state.index.keys(message_lookup(subscription.message_name, correlation_key, tenant_id))
     ]
     for key, subscription in sorted(buffered, key=lambda one: one[0]):
         message = engine.state.single(key)
@@ -87,7 +96,7 @@ def _value(subscription: StartSubscription, message: Message | None = None, proc
     return (
         f'{{"startEventId":{quote(subscription.element_id)},"messageKey":{message_key},'
         f'"messageName":{quote(subscription.message_name)},"processDefinitionKey":{subscription.definition_key},'
-        f'"processInstanceKey":{process_key},"correlationKey":{quote(correlation_key)},"tenantId":"<default>",'
+        f'"processInstanceKey":{process_key},"correlationKey":{quote(correlation_key)},"tenantId":{quote_tenant(subscription.tenant_id)},'
         f'"bpmnProcessId":{quote(subscription.bpmn_process_id)},"variables":{variables}}}'
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.bpmn.model import Element
 from engine.processing import events, message_buffer, message_refusal
+from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.engine import Engine
 from engine.processing.entities import Message, MessageSubscription
 from engine.processing.instances import ElementInstance, ProcessInstance
@@ -19,12 +20,20 @@ def create(engine: Engine, instance: ElementInstance, event: Element, name: str,
     """The instance's side asks for a subscription."""
     process = instance.process
     subscription = MessageSubscription(
-        engine.next_key(), process.key, instance.key, event.id, name, correlation_key, event.is_interrupting
+        engine.next_key(),
+        process.key,
+        instance.key,
+        event.id,
+        name,
+        correlation_key,
+        event.is_interrupting,
+        tenant_id=process.definition.tenant_id,
     )
     subscription.message_side_key = engine.next_key()
     engine.state.add(subscription, process)
     _write_process_side(engine, "CREATING", process, subscription)
-    wanted = (instance.key, name, correlation_key, event.is_interrupting, process.definition.bpmn_process_id)
+    definition = process.definition
+    wanted = (instance.key, name, correlation_key, event.is_interrupting, definition.bpmn_process_id, definition.tenant_id)
     engine.follow_up("open_message_subscription", process.key, subscription.key, subscription.message_side_key, *wanted)
 
 
@@ -36,23 +45,30 @@ def open_message_side(engine: Engine, process_key: int, key: int, *wanted: Any) 
             message_refusal.open_in_vain(engine, process_key, key, *wanted)
         return
     process, subscription = found
-    engine.state.index.add(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
+    engine.state.index.add(_lookup(subscription), subscription.key)
     _write_message_side(engine, "CREATED", process, subscription)
     buffered = message_buffer.next_for(engine, process.definition.bpmn_process_id, subscription)
     if buffered is None:
-        waiting = (subscription.element_instance_key, subscription.message_name)
+        waiting = (subscription.element_instance_key, subscription.message_name, subscription.tenant_id)
         engine.follow_up("confirm_message_subscription", process_key, key, *waiting)
     else:
         begin_correlation(engine, process, subscription, buffered)
 
 
-def confirm(engine: Engine, process_key: int, key: int, element_instance_key: int = -1, message_name: str = "") -> None:
+def confirm(
+    engine: Engine,
+    process_key: int,
+    key: int,
+    element_instance_key: int = -1,
+    message_name: str = "",
+    tenant_id: str = DEFAULT_TENANT,
+) -> None:
     """The instance's side learns that its subscription is open, and refuses where it wants no message any more."""
     found = _find(engine, process_key, key)
     if found is not None:
         _write_process_side(engine, "CREATED", *found)
     else:
-        message_refusal.refuse_creation(engine, process_key, element_instance_key, message_name)
+        message_refusal.refuse_creation(engine, process_key, element_instance_key, message_name, tenant_id)
 
 
 def begin_correlation(engine: Engine, process: ProcessInstance, subscription: MessageSubscription, published: Message) -> None:
@@ -64,7 +80,7 @@ def begin_correlation(engine: Engine, process: ProcessInstance, subscription: Me
     engine.state.update(subscription)
     _write_message_side(engine, "CORRELATING", process, subscription)
     waiting = (subscription.element_instance_key, subscription.message_name, subscription.correlation_key)
-    asked = (*waiting, published.key, process.definition.bpmn_process_id)
+    asked = (*waiting, published.key, process.definition.bpmn_process_id, process.definition.tenant_id)
     engine.follow_up("correlate_message", process.key, subscription.key, *asked)
 
 
@@ -95,7 +111,7 @@ def _lose_message_side(engine: Engine, subscription: MessageSubscription) -> Non
     subscription.variables = "{}"
     subscription.is_correlating = False
     engine.state.update(subscription)
-    engine.state.index.remove(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
+    engine.state.index.remove(_lookup(subscription), subscription.key)
 
 
 def finish_correlation(engine: Engine, process_key: int, key: int, message_side_key: int, value: str) -> None:
@@ -140,7 +156,11 @@ def confirm_closed(engine: Engine, key: int, process_value: str) -> None:
 
 def _forget(engine: Engine, subscription: MessageSubscription) -> None:
     engine.state.remove(subscription)
-    engine.state.index.remove(subscription_lookup(subscription.message_name, subscription.correlation_key), subscription.key)
+    engine.state.index.remove(_lookup(subscription), subscription.key)
+
+
+def _lookup(subscription: MessageSubscription) -> str:
+    return subscription_lookup(subscription.message_name, subscription.correlation_key, subscription.tenant_id)
 
 
 def _find(engine: Engine, process_key: int, key: int) -> tuple[ProcessInstance, MessageSubscription] | None:
@@ -154,7 +174,7 @@ def _message_side_value(process: ProcessInstance, subscription: MessageSubscript
         f'{{"messageKey":{subscription.message_key},"messageName":{quote(subscription.message_name)},'
         f'"interrupting":{str(subscription.is_interrupting).lower()},"processInstanceKey":{process.key},'
         f'"correlationKey":{quote(subscription.correlation_key)},"elementInstanceKey":{subscription.element_instance_key},'
-        f'"tenantId":"<default>","bpmnProcessId":{process.definition.quoted_id},"variables":{subscription.variables}}}'
+        f'"tenantId":{process.definition.quoted_tenant},"bpmnProcessId":{process.definition.quoted_id},"variables":{subscription.variables}}}'
     )
 
 

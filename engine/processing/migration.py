@@ -34,7 +34,7 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
         raise CommandRejected(
             RejectionType.NOT_FOUND, f"Expected to migrate process instance but no process instance found with key '{key}'"
         )
-    if engine.catalog.processes.get(target_key) is None:
+    if engine.catalog.processes.of_tenant(process.definition.tenant_id, target_key) is None:
         raise CommandRejected(
             RejectionType.NOT_FOUND,
             "Expected to migrate process instance to process definition but no process definition found with key "

@@ -24,15 +24,15 @@ def _not_found(what: str) -> CommandRejected:
 
 def _resource(engine: Engine, command: CreateProcessInstance) -> DeployedResource:
     processes = engine.catalog.processes
-    process_id, version = command.bpmn_process_id, command.version
+    tenant_id, process_id, version = command.tenant_id, command.bpmn_process_id, command.version
     if not process_id:
-        resource = processes.get(command.process_definition_key)
+        resource = processes.of_tenant(tenant_id, command.process_definition_key)
         missing = f"key '{command.process_definition_key}'"
     elif version >= 0:
-        resource = processes.version(process_id, version)
+        resource = processes.version(tenant_id, process_id, version)
         missing = f"process ID '{process_id}' and version '{version}'"
     else:
-        resource = processes.latest(process_id)
+        resource = processes.latest(tenant_id, process_id)
         missing = f"process ID '{process_id}'"
     if resource is None:
         raise _not_found(missing)
@@ -60,7 +60,9 @@ def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> P
     else:
         _write_created(engine, definition, process.key, command)
         engine.follow_up("activate", process.key, process.key, definition.bpmn_process_id, -1)
-    return ProcessInstanceCreated(definition.key, definition.bpmn_process_id, definition.version, process.key)
+    return ProcessInstanceCreated(
+        definition.key, definition.bpmn_process_id, definition.version, process.key, definition.tenant_id
+    )
 
 
 def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
@@ -124,7 +126,7 @@ def _write_created(engine: Engine, definition: Definition, process_key: int, com
         "CREATED",
         engine.next_key(),
         f'{{"bpmnProcessId":{definition.quoted_id},"processDefinitionKey":{definition.key},"version":{definition.version},'
-        f'"processInstanceKey":{process_key},"tenantId":"<default>","variables":{to_json(command.variables)},'
+        f'"processInstanceKey":{process_key},"tenantId":{definition.quoted_tenant},"variables":{to_json(command.variables)},'
         f'"startInstructions":[{starts}]}}',
     )
 

@@ -34,4 +34,5 @@ def _result(process: ProcessInstance, request: ResultRequest) -> ProcessInstance
         definition.version,
         process.key,
         {name: variable.value for name, variable in variables.items() if not wanted or name in wanted},
+        definition.tenant_id,
     )

@@ -4,8 +4,10 @@ An entry may be stale (the job was completed, the timer cancelled): whoever pops
 keeps every change a push, and 356,000 waiting entries in a few megabytes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from heapq import heapify, heappop, heappush
+
+from engine.processing.commands import DEFAULT_TENANT
 
 _KEY_BITS = 64
 _KEY_MASK = (1 << _KEY_BITS) - 1
@@ -36,35 +38,69 @@ class DueQueue:
         return self._heap[0] >> _KEY_BITS if self._heap else None
 
 
+# A job type, with its tenant before it unless that is the default one.
+type _QueueName = str | tuple[str, str]
+
+
+def _queue_name(job_type: str, tenant_id: str) -> _QueueName:
+    return job_type if tenant_id == DEFAULT_TENANT else (tenant_id, job_type)
+
+
 class JobQueues:
-    """Keys of activatable jobs by type, oldest first."""
+    """Keys of activatable jobs by type and tenant, oldest first."""
 
-    __slots__ = ("_heaps", "became_available")
+    __slots__ = ("_heaps", "_others", "became_available")
 
-    def __init__(self, jobs: Iterable[tuple[str, int]] = ()) -> None:
-        self._heaps: dict[str, list[int]] = {}
-        for job_type, key in jobs:
-            self._heaps.setdefault(job_type, []).append(key)
+    def __init__(self, jobs: Iterable[tuple[str, int, str]] = ()) -> None:
+        # The default tenant's jobs are found by their type alone.
+        self._heaps: dict[_QueueName, list[int]] = {}
+        # By type: the other tenants that have a queue.
+        self._others: dict[str, set[str]] = {}
+        for job_type, key, tenant_id in jobs:
+            self._heap(job_type, tenant_id).append(key)
         for heap in self._heaps.values():
             heapify(heap)
         # Types that got a job since the last commit: their waiting clients are told after it.
         self.became_available: set[str] = set()
 
-    def push(self, job_type: str, key: int) -> None:
-        heap = self._heaps.get(job_type)
+    def _heap(self, job_type: str, tenant_id: str) -> list[int]:
+        name = _queue_name(job_type, tenant_id)
+        heap = self._heaps.get(name)
         if heap is None:
-            heap = self._heaps[job_type] = []
-        heappush(heap, key)
+            heap = self._heaps[name] = []
+            if tenant_id != DEFAULT_TENANT:
+                self._others.setdefault(job_type, set()).add(tenant_id)
+        return heap
+
+    def push(self, job_type: str, key: int, tenant_id: str) -> None:
+        heappush(self._heap(job_type, tenant_id), key)
         self.became_available.add(job_type)
 
-    def pop(self, job_type: str) -> int | None:
-        heap = self._heaps.get(job_type)
+    def pop(self, job_type: str, tenant_ids: Collection[str] = ()) -> int | None:
+        """The oldest of these tenants' jobs; of everybody's where none is named."""
+        name = self._oldest(job_type, tenant_ids) if tenant_ids or self._others else job_type
+        heap = self._heaps.get(name)
         if not heap:
             return None
         key = heappop(heap)
         if not heap:
-            del self._heaps[job_type]
+            self._drop(name)
         return key
+
+    def _oldest(self, job_type: str, tenant_ids: Collection[str]) -> _QueueName:
+        """The queue whose first job is the oldest."""
+        asked = tenant_ids or (DEFAULT_TENANT, *self._others.get(job_type, ()))
+        names = [_queue_name(job_type, tenant_id) for tenant_id in asked]
+        filled = [name for name in names if name in self._heaps]
+        return min(filled, key=lambda name: self._heaps[name][0], default=names[0])
+
+    def _drop(self, name: _QueueName) -> None:
+        del self._heaps[name]
+        if not isinstance(name, str):
+            tenant_id, job_type = name
+            self._others[job_type].discard(tenant_id)
+            if not self._others[job_type]:
+                del self._others[job_type]
 
 
 class LookupIndex:

@@ -11,8 +11,12 @@ from typing import Final
 
 import msgspec
 
+from engine.processing.commands import DEFAULT_TENANT
+
 BROKER_VERSION: Final = "8.5.25"
+# Of commands alone does Zeebe write down for whom they were allowed to be.
 _TAIL: Final = ',"authorizations":{"authorized_tenants":["<default>"]},"sourceRecordPosition":'
+_QUOTED_DEFAULT: Final = f'"{DEFAULT_TENANT}"'
 # Only these differ from record version 1.
 _VERSION_2: Final = frozenset({("DEPLOYMENT", "CREATED"), ("INCIDENT", "RESOLVED"), ("PROCESS_INSTANCE", "ELEMENT_ACTIVATING")})
 _encode = msgspec.json.Encoder().encode
@@ -26,6 +30,11 @@ def quote(text: str) -> str:
 def to_json(value: object) -> str:
     """JSON text of plain values."""
     return _encode(value).decode()
+
+
+def quote_tenant(tenant_id: str) -> str:
+    """A tenant's id as JSON; nearly always it is the same one."""
+    return _QUOTED_DEFAULT if tenant_id == DEFAULT_TENANT else quote(tenant_id)
 
 
 class RecordLog:

@@ -47,7 +47,7 @@ def write(engine: Engine, command: c.Command, rejected: c.CommandRejected) -> No
         intent = "CLAIM"
     key = getattr(command, key_field) if key_field else -1
     engine.log.reject(
-        value_type, intent, key, to_json({"tenantId": "<default>", **fields}), rejected.recorded_as, rejected.reason
+        value_type, intent, key, to_json({"tenantId": c.DEFAULT_TENANT, **fields}), rejected.recorded_as, rejected.reason
     )
 
 

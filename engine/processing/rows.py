@@ -1,10 +1,11 @@
 """Entities to rows and back: which kind, which owner, and where they are found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
+from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.entities import (
     CompensationSubscription,
     CorrelationLock,
@@ -25,45 +26,59 @@ from engine.processing.entities import (
     Timer,
     UserTask,
 )
-from engine.processing.ports import Row, StoredRow
+from engine.processing.ports import Row, StateReader, StoredRow
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def subscription_lookup(name: str, correlation_key: str) -> str:
+def subscription_lookup(name: str, correlation_key: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where open message subscriptions are found."""
-    return f"s/{len(name)}/{name}/{correlation_key}"
+    return _of(tenant_id, f"s/{len(name)}/{name}/{correlation_key}")
 
 
-def message_lookup(name: str, correlation_key: str) -> str:
+def message_lookup(name: str, correlation_key: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where buffered messages are found."""
-    return f"m/{len(name)}/{name}/{correlation_key}"
+    return _of(tenant_id, f"m/{len(name)}/{name}/{correlation_key}")
 
 
-def message_id_lookup(name: str, correlation_key: str, message_id: str) -> str:
+def message_id_lookup(name: str, correlation_key: str, message_id: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where the id of a buffered message is found."""
-    return f"i/{len(name)}/{name}/{len(correlation_key)}/{correlation_key}/{message_id}"
+    return _of(tenant_id, f"i/{len(name)}/{name}/{len(correlation_key)}/{correlation_key}/{message_id}")
 
 
-def lock_lookup(bpmn_process_id: str, correlation_key: str) -> str:
+def lock_lookup(bpmn_process_id: str, correlation_key: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where the lock of a live instance started by a message is found."""
-    return f"l/{len(bpmn_process_id)}/{bpmn_process_id}/{correlation_key}"
+    return _of(tenant_id, f"l/{len(bpmn_process_id)}/{bpmn_process_id}/{correlation_key}")
 
 
-def signal_lookup(name: str) -> str:
+def signal_lookup(name: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where signal subscriptions are found."""
-    return f"g/{name}"
+    return _of(tenant_id, f"g/{name}")
 
 
-def job_lookup(job_type: str) -> str:
+def job_lookup(job_type: str, tenant_id: str = DEFAULT_TENANT) -> str:
     """Where activatable jobs are found."""
-    return f"j/{job_type}"
+    return _of(tenant_id, f"j/{job_type}")
+
+
+def _of(tenant_id: str, lookup: str) -> str:
+    """A tenant's place: the default one's is as it was before there were others, theirs begin with a capital and their name."""
+    return lookup if tenant_id == DEFAULT_TENANT else f"{lookup[0].upper()}/{len(tenant_id)}/{tenant_id}/{lookup[2:]}"
+
+
+def activatable_jobs(store: StateReader) -> Iterator[tuple[str, int, str]]:
+    """Type, key and tenant of each job that is stored as one that can be handed out."""
+    for lookup, key in store.lookups("j/"):
+        yield lookup[2:], key, DEFAULT_TENANT
+    for lookup, key in store.lookups("J/"):
+        _, length, rest = lookup.split("/", 2)
+        yield rest[int(length) + 1 :], key, rest[: int(length)]
 
 
 def _job(job: Job) -> Row:
     lookup = due = None
     if job.state == JobState.ACTIVATABLE:
-        lookup = job_lookup(job.type)
+        lookup = job_lookup(job.type, job.tenant_id)
     elif job.state == JobState.ACTIVATED:
         due = job.deadline
     elif job.state == JobState.BACKOFF:
@@ -72,12 +87,12 @@ def _job(job: Job) -> Row:
 
 
 def _message_subscription(subscription: MessageSubscription) -> Row:
-    lookup = subscription_lookup(subscription.message_name, subscription.correlation_key)
+    lookup = subscription_lookup(subscription.message_name, subscription.correlation_key, subscription.tenant_id)
     return Row(subscription.key, subscription.owner, Kind.MESSAGE_SUBSCRIPTION, lookup, None, _encode(subscription))
 
 
 def _message(message: Message) -> Row:
-    lookup = message_lookup(message.name, message.correlation_key)
+    lookup = message_lookup(message.name, message.correlation_key, message.tenant_id)
     return Row(message.key, -Kind.MESSAGE, Kind.MESSAGE, lookup, message.deadline, _encode(message))
 
 
@@ -100,7 +115,12 @@ _TO_ROW: dict[type[Entity], Callable[[Any], Row]] = {
     Timer: lambda timer: Row(timer.key, timer.owner, Kind.TIMER, None, timer.due, _encode(timer)),
     MessageSubscription: _message_subscription,
     SignalSubscription: lambda signal: Row(
-        signal.key, signal.owner, Kind.SIGNAL_SUBSCRIPTION, signal_lookup(signal.signal_name), None, _encode(signal)
+        signal.key,
+        signal.owner,
+        Kind.SIGNAL_SUBSCRIPTION,
+        signal_lookup(signal.signal_name, signal.tenant_id),
+        None,
+        _encode(signal),
     ),
     Message: _message,
     MessageId: lambda held: Row(held.key, -Kind.MESSAGE_ID, Kind.MESSAGE_ID, held.lookup, None, _encode(held)),
@@ -108,7 +128,7 @@ _TO_ROW: dict[type[Entity], Callable[[Any], Row]] = {
         lock.key,
         -Kind.CORRELATION_LOCK,
         Kind.CORRELATION_LOCK,
-        lock_lookup(lock.bpmn_process_id, lock.correlation_key),
+        lock_lookup(lock.bpmn_process_id, lock.correlation_key, lock.tenant_id),
         None,
         _encode(lock),
     ),

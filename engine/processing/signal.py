@@ -1,62 +1,69 @@
 """Signals: broadcast to everyone who waits for them, instances and processes alike."""
 
 from engine.processing import events, instantiation
-from engine.processing.commands import BroadcastSignal, SignalBroadcast
+from engine.processing.commands import DEFAULT_TENANT, BroadcastSignal, SignalBroadcast
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, SignalSubscription
 from engine.processing.instances import Definition, ElementInstance
-from engine.processing.records import quote, to_json
+from engine.processing.records import quote, quote_tenant, to_json
 from engine.processing.rows import signal_lookup
 
 
 def subscribe(engine: Engine, instance: ElementInstance, element_id: str, name: str) -> None:
     """An element instance waits for a signal; where it has waited for the same one already, the last event alone gets it."""
     process = instance.process
+    lookup = signal_lookup(name, process.definition.tenant_id)
     for earlier in [entry for entry in instance.waits.values() if isinstance(entry, SignalSubscription)]:
         if earlier.signal_name == name:
             engine.state.remove(earlier)
-            engine.state.index.remove(signal_lookup(name), earlier.key)
-    subscription = SignalSubscription(engine.next_key(), process.key, instance.key, element_id, name, process.definition.key)
+            engine.state.index.remove(lookup, earlier.key)
+    definition = process.definition
+    subscription = SignalSubscription(
+        engine.next_key(), process.key, instance.key, element_id, name, definition.key, definition.tenant_id
+    )
     engine.state.add(subscription, process)
-    engine.state.index.add(signal_lookup(name), subscription.key)
-    _write(engine, "CREATED", process.definition, subscription)
+    engine.state.index.add(lookup, subscription.key)
+    _write(engine, "CREATED", definition, subscription)
 
 
 def subscribe_start(engine: Engine, definition: Definition, element_id: str, name: str) -> None:
     """The latest version of a process waits for a signal that starts it."""
-    subscription = SignalSubscription(engine.next_key(), -Kind.SIGNAL_SUBSCRIPTION, -1, element_id, name, definition.key)
+    subscription = SignalSubscription(
+        engine.next_key(), -Kind.SIGNAL_SUBSCRIPTION, -1, element_id, name, definition.key, definition.tenant_id
+    )
     engine.state.add(subscription)
-    engine.state.index.add(signal_lookup(name), subscription.key)
+    engine.state.index.add(signal_lookup(name, definition.tenant_id), subscription.key)
     _write(engine, "CREATED", definition, subscription)
 
 
 def unsubscribe(engine: Engine, subscription: SignalSubscription) -> None:
     """Nobody waits for the signal here any more."""
     engine.state.remove(subscription)
-    engine.state.index.remove(signal_lookup(subscription.signal_name), subscription.key)
+    engine.state.index.remove(signal_lookup(subscription.signal_name, subscription.tenant_id), subscription.key)
     _write(engine, "DELETED", engine.catalog.process(subscription.definition_key), subscription)
 
 
 def broadcast(engine: Engine, command: BroadcastSignal) -> SignalBroadcast:
     """Handle the command to broadcast a signal."""
-    return SignalBroadcast(send(engine, command.name, to_json(command.variables)))
+    return SignalBroadcast(send(engine, command.name, to_json(command.variables), command.tenant_id), command.tenant_id)
 
 
-def broadcast_thrown(engine: Engine, name: str, variables: str) -> None:
+def broadcast_thrown(engine: Engine, name: str, variables: str, tenant_id: str = DEFAULT_TENANT) -> None:
     """Handle the command of an event that throws a signal."""
-    send(engine, name, variables)
+    send(engine, name, variables, tenant_id)
 
 
-def send(engine: Engine, name: str, variables: str) -> int:
-    """Let a signal happen to all that wait for it now; its key."""
+def send(engine: Engine, name: str, variables: str, tenant_id: str) -> int:
+    """Let a signal happen to all of a tenant that wait for it now; its key."""
     key = engine.next_key()
     engine.log.append(
         "SIGNAL",
         "BROADCASTED",
         key,
-        f'{{"signalName":{quote(name)},"variables":{variables},"tenantId":"<default>"}}',
+        f'{{"signalName":{quote(name)},"variables":{variables},"tenantId":{quote_tenant(tenant_id)}}}',
     )
-    found = [_find(engine, subscription_key) for subscription_key in engine.state.index.keys(signal_lookup(name))]
+    keys = engine.state.index.keys(signal_lookup(name, tenant_id))
+    found = [_find(engine, subscription_key) for subscription_key in keys]
     for subscription in sorted(filter(None, found), key=_subscriber_key):
         instance = engine.state.element(subscription.element_instance_key)
         if instance is not None:
@@ -89,5 +96,5 @@ def _write(engine: Engine, intent: str, definition: Definition, subscription: Si
         subscription.key,
         f'{{"catchEventId":{quote(subscription.element_id)},"catchEventInstanceKey":{subscription.element_instance_key},'
         f'"signalName":{quote(subscription.signal_name)},"processDefinitionKey":{definition.key},'
-        f'"bpmnProcessId":{definition.quoted_id},"tenantId":"<default>"}}',
+        f'"bpmnProcessId":{definition.quoted_id},"tenantId":{definition.quoted_tenant}}}',
     )

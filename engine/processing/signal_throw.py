@@ -21,7 +21,7 @@ class SignalThrowEvent(Terminates):
         name = evaluate_string(engine, instance, definition.name)
         activated(engine, instance)
         # What others do at the same time goes on until it is the signal's turn.
-        engine.follow_up("broadcast_signal", name, local_json(instance))
+        engine.follow_up("broadcast_signal", name, local_json(instance), instance.process.definition.tenant_id)
         request_completion(engine, instance)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:

@@ -12,7 +12,7 @@ from engine.processing.entities import Kind, Timer
 from engine.processing.errors import extract_value_error
 from engine.processing.expressions import evaluate_typed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
-from engine.processing.records import quote
+from engine.processing.records import quote, quote_tenant
 from engine.processing.schedule import Cycle, Interval, InvalidSchedule, parse_cycle, parse_date, parse_duration
 
 
@@ -115,6 +115,7 @@ def create(
         process.definition.key if definition_key < 0 else definition_key,
         process.key,
         when.cycle,
+        process.definition.tenant_id,
     )
     engine.state.add(timer, process)
     engine.state.dues.push(max(timer.due, earliest), timer.key)
@@ -126,7 +127,16 @@ def create_for_start(
 ) -> None:
     """Wait for a moment that starts a process; a cycle's next turn names the instance that its last one started."""
     timer = Timer(
-        engine.next_key(), -Kind.TIMER, -1, target_id, when.due, when.repetitions, definition.key, process_key, when.cycle
+        engine.next_key(),
+        -Kind.TIMER,
+        -1,
+        target_id,
+        when.due,
+        when.repetitions,
+        definition.key,
+        process_key,
+        when.cycle,
+        definition.tenant_id,
     )
     engine.state.add(timer)
     engine.state.dues.push(max(timer.due, earliest), timer.key)
@@ -202,5 +212,5 @@ def _value(timer: Timer) -> str:
     return (
         f'{{"targetElementId":{quote(timer.target_element_id)},"dueDate":{timer.due},"repetitions":{timer.repetitions},'
         f'"processDefinitionKey":{timer.definition_key},"processInstanceKey":{timer.process_instance_key},'
-        f'"elementInstanceKey":{timer.element_instance_key},"tenantId":"<default>"}}'
+        f'"elementInstanceKey":{timer.element_instance_key},"tenantId":{quote_tenant(timer.tenant_id)}}}'
     )

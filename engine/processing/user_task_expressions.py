@@ -111,7 +111,7 @@ def _form(engine: Engine, instance: ElementInstance, expression: Expression | No
     if expression is None:
         return -1
     form_id = evaluate_string(engine, instance, expression)
-    form = engine.catalog.forms.latest(form_id)
+    form = engine.catalog.forms.latest(instance.process.definition.tenant_id, form_id)
     if form is None:
         raise StepFailed(
             "FORM_NOT_FOUND",

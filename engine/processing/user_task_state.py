@@ -38,5 +38,5 @@ def write(engine: Engine, intent: str, process: ProcessInstance, task: UserTask)
         f'"changedAttributes":{to_json(task.changed_attributes)},"action":{quote(task.action)},"variables":{task.variables},'
         f'"customHeaders":{task.headers},"elementInstanceKey":{task.element_instance_key},'
         f'"elementId":{quote(task.element_id)},"processInstanceKey":{process.key},"processDefinitionKey":{definition.key},'
-        f'"processDefinitionVersion":{definition.version},"bpmnProcessId":{definition.quoted_id},"tenantId":"<default>"}}',
+        f'"processDefinitionVersion":{definition.version},"bpmnProcessId":{definition.quoted_id},"tenantId":{definition.quoted_tenant}}}',
     )

@@ -186,7 +186,7 @@ def _write(engine: "Engine", intent: str, instance: "ElementInstance", name: str
         intent,
         variable.key,
         f'{{"name":{quote(name)},"value":{quote(variable.text)},"processDefinitionKey":{process.definition.key},'
-        f'"processInstanceKey":{process.key},"tenantId":"<default>","bpmnProcessId":{process.definition.quoted_id},'
+        f'"processInstanceKey":{process.key},"tenantId":{process.definition.quoted_tenant},"bpmnProcessId":{process.definition.quoted_id},'
         f'"scopeKey":{instance.key}}}',
     )
 

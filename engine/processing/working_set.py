@@ -26,7 +26,7 @@ from engine.processing.entities import (
 from engine.processing.instances import ElementInstance, ProcessInstance
 from engine.processing.ports import Row, Store, StoredRow
 from engine.processing.queues import DueQueue, JobQueues, LookupIndex
-from engine.processing.rows import decode, row_of
+from engine.processing.rows import activatable_jobs, decode, row_of
 from engine.processing.variables import Variable
 
 # Process instances kept in memory although nothing happens to them: about 5 kB each.
@@ -44,7 +44,7 @@ class WorkingSet:
         self.processes: dict[int, ProcessInstance] = {}
         # Which loaded instance a key is part of.
         self.owners: dict[int, ProcessInstance] = {}
-        self.jobs = JobQueues((lookup[2:], key) for lookup, key in store.lookups("j/"))
+        self.jobs = JobQueues(activatable_jobs(store))
         self.dues = DueQueue(store.dues())
         self.index = LookupIndex(store.keys_at)
         self._changed: dict[int, Entity | ElementInstance | None] = {}

@@ -100,6 +100,7 @@ def test_each_translation_keeps_the_places_of_its_text() -> None:
         ("an amount is a plain number of at most 15 digits, not '1e9'", "сумма — простое число не длиннее 15 цифр, а не '1e9'"),
         ("line 3: '2026-13-01' is no day; write it as 2026-12-25", "строка 3: '2026-13-01' — не день; пишите как 2026-12-25"),
         ("the DOCX is damaged: save it anew", "файл DOCX повреждён: сохраните его заново"),
+        ("CannotRead: the file is damaged: save it anew", "CannotRead: файл повреждён: сохраните его заново"),
         ("the dragon sleeps", "the dragon sleeps"),
         ("there is no version ", "there is no version "),
         ("", ""),
