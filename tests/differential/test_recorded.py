@@ -5,7 +5,7 @@ story; `campaign.xz` those of the recorded campaign with digests of it. All of t
 `PENSTOCK_RECORDED=40` plays a share.
 
 A share of both is played once more on a gateway that is killed after each step and goes on from its data: one in
-`PENSTOCK_KILLED` (30) scenarios; 1 plays all.
+`PENSTOCK_KILLED` (40) scenarios; 1 plays all.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.differential.hard_cases import recordings
 from tests.differential.replay import Gateway
 
 SHARE = int(os.environ.get("PENSTOCK_RECORDED", "100000"))
-ONE_KILLED_IN = int(os.environ.get("PENSTOCK_KILLED", "30"))
+ONE_KILLED_IN = int(os.environ.get("PENSTOCK_KILLED", "40"))
 _AT_ONCE = 25
 
 
