@@ -10,6 +10,8 @@ __all__ = ["database_url", "postgres_server", "postgres_url"]
 _WITH_HOUSES = {"integration", "e2e"}
 
 
+# Before xdist looks for the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup` the tests with houses go one after the other, and beside them all others."""
     tests = config.rootpath / "tests"

@@ -93,6 +93,8 @@ class Player:
                 break
         for key in sorted(tracker.self_starting):
             self._quietly(lambda key=key: delete(self._stage, Step("delete", arguments={"key": key})))
+            # What this one left in the log must not be taken for the next one's: that would be given up before it is sent.
+            tracker.feed(self._engine.new_records())
         for waiting in self._stage.waiting:
             waiting.call.cancel()
         self._engine.advance(_AN_HOUR)
