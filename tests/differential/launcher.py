@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from zeebe.local_broker import BrokerMissing, find_java
+from zeebe.local_broker import BrokerMissing, find_java, maven_alone
 
 HERE = Path(__file__).parent / "zeebe"
 LIBRARIES = HERE / "lib"
@@ -60,7 +60,8 @@ def _libraries() -> Path:
         raise EngineMissing("Maven was not found: it fetches the real engine's libraries")
     command = [maven, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
     command += [f"-DoutputDirectory={LIBRARIES}", "-DincludeScope=runtime"]
-    fetched = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
+    with maven_alone():
+        fetched = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     if fetched.returncode != 0:
         raise EngineMissing(f"Maven could not fetch the real engine: {fetched.stdout[-500:]}")
     return LIBRARIES

@@ -3,6 +3,7 @@
 from zeebe.local_broker.broker import BrokerFailed, RunningBroker, running_broker
 from zeebe.local_broker.distribution import BrokerMissing, fetched_distribution
 from zeebe.local_broker.java import find_java
+from zeebe.local_broker.maven import maven_alone
 from zeebe.local_broker.options import BrokerOptions, Export, Ports, free_ports, taken_ports
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "fetched_distribution",
     "find_java",
     "free_ports",
+    "maven_alone",
     "running_broker",
     "taken_ports",
 ]

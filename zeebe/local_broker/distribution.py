@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from zeebe.local_broker.maven import maven_alone
+
 # Versions that were tried with Penstock, and the SHA-256 of their archives.
 ARCHIVES = {
     "8.5.8": "53ce62b008e61a87a3f7aed700065ad1352084a24c85771bc4e8300828bf95b4",
@@ -74,9 +76,10 @@ def _download(version: str, folder: Path, tell: Tell) -> Path:
         f"-DoutputDirectory={folder}",
     ]
     try:
-        done = subprocess.run(  # noqa: S603 -- our own words, and a version from the table
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=_DOWNLOAD_SECONDS
-        )
+        with maven_alone():
+            done = subprocess.run(  # noqa: S603 -- our own words, and a version from the table
+                command, cwd=folder, capture_output=True, text=True, check=False, timeout=_DOWNLOAD_SECONDS
+            )
     except subprocess.TimeoutExpired as error:
         raise BrokerMissing(f"Maven did not fetch Zeebe {version} within {_DOWNLOAD_SECONDS} s") from error
     archive = folder / f"camunda-zeebe-{version}.tar.gz"
