@@ -44,7 +44,7 @@ check: setup-dev ## Formatter, linter, types and import rules.
 	$(BIN)/lint-imports
 
 test: setup-dev web ## Every test that this machine can run; the others are named at the end.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest
 
 format: setup-dev ## Format and sort.
 	$(BIN)/ruff format .
