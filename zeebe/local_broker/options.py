@@ -126,8 +126,9 @@ def _export(export: Export) -> dict[str, str]:
         "INDEX_CREATETEMPLATE": "false",
         "INDEX_COMMAND": "false",
         "INDEX_REJECTION": "false",
-        "INDEX_JOBBATCH": str(export.job_batches).lower(),
     }
+    if export.job_batches:
+        arguments["INDEX_JOBBATCH"] = "true"
     if export.username:
         arguments |= {"AUTHENTICATION_USERNAME": export.username, "AUTHENTICATION_PASSWORD": export.password}
     return {

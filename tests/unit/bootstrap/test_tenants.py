@@ -1,7 +1,7 @@
 """Jobs and background tasks are done in the tenant they belong to."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -37,7 +37,8 @@ from workers.main import close_workers
 from zeebe.job import Job
 
 HERE, ACME = "<default>", "acme"
-TODAY = Period(datetime.now(UTC).date(), datetime.now(UTC).date())
+# Whoever begins before midnight may end after it.
+TODAY = Period(datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=1))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Regular and mailed reports in the page and over REST; the assistant's report equals SQL."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from services.reports import Period, ReportFormat, ReportMaker, SqlReportRuns
 from settings import Settings
 from tests.web_app import HOME, WebApp
 
-DAY = datetime.now(UTC).date().isoformat()
-ASKED = {"report": "tickets", "format": "csv", "first_day": DAY, "last_day": DAY}
+# Whoever begins before midnight may end after it.
+DAY = datetime.now(UTC).date()
+ASKED = {"report": "tickets", "format": "csv", "first_day": str(DAY), "last_day": str(DAY + timedelta(days=1))}
 FORM = {"report": "tickets", "format": "pdf", "pace": "weekly", "hour": "7", "language": "ru", "mailed": "yes"}
 
 
