@@ -95,6 +95,12 @@ def drafting_endpoint(every: list[JobWorker], tenant_id: str = HERE) -> PatientE
     return endpoint
 
 
+def let_drafting_find_the_model_away(every: list[JobWorker]) -> None:
+    breaker = drafting_endpoint(every).breaker
+    for _ in range(breaker.failures_allowed):
+        breaker.failed()
+
+
 def ticket(tenant_id: str = HERE) -> Job:
     return replace(
         make_job(type="classify-ticket", variables={"subject": "Printer", "masked_text": "It is on fire"}),
@@ -107,9 +113,7 @@ async def test_a_model_that_drafting_found_away_is_not_asked_to_classify(
     settings: Settings, engine: Engine, client: ZeebeClient, quick: QuickDatabase, tenant_id: str
 ) -> None:
     every = workers(settings, engine, client, quick)
-    breaker = drafting_endpoint(every).breaker
-    for _ in range(breaker.failures_allowed):
-        breaker.failed()
+    let_drafting_find_the_model_away(every)
 
     with pytest.raises(BpmnError, match="failed 5 times running and rests") as refused:
         await next(each for each in every if each.job_type == ClassifyTicket.job_type)(ticket(tenant_id))
@@ -131,9 +135,7 @@ async def test_a_ticket_a_model_was_asked_about_waits_for_the_disk(
     settings: Settings, engine: Engine, client: ZeebeClient, quick: QuickDatabase, disk: Disk
 ) -> None:
     every = workers(settings, engine, client, quick)
-    breaker = drafting_endpoint(every).breaker
-    for _ in range(breaker.failures_allowed):
-        breaker.failed()
+    let_drafting_find_the_model_away(every)
 
     with pytest.raises(BpmnError):
         await next(each for each in every if each.job_type == ClassifyTicket.job_type)(ticket())
