@@ -221,8 +221,9 @@ class ActivateJobs:
     max_jobs_to_activate: int
     fetch_variables: tuple[str, ...] = ()
     tenant_ids: tuple[str, ...] = ()
-    # For a stream: each job is written down as a batch of its own, without its variables.
+    # For a stream: these jobs alone, and each is written down as a batch of its own, without its variables.
     is_pushed: bool = False
+    job_keys: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,14 +91,14 @@ async def test_a_waiting_client_gets_the_result_of_its_instance(partition: Durab
 
 async def test_listeners_hear_of_new_jobs_until_they_stop_listening(partition: DurablePartition) -> None:
     await deploy(partition, process("p").start().service_task("work").end())
-    heard: list[str] = []
-    stop = partition.on_jobs_available(heard.append)
+    heard: list[tuple[str, int]] = []
+    stop = partition.on_jobs_available(lambda job_type, job_keys: heard.append((job_type, len(job_keys))))
 
     await partition.submit(c.CreateProcessInstance("p"))
     stop()
     await partition.submit(c.CreateProcessInstance("p"))
 
-    assert heard == ["work"]
+    assert heard == [("work", 1)]
 
 
 async def test_a_timer_fires_when_the_clock_is_moved(partition: DurablePartition) -> None:
