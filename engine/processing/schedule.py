@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.bpmn.moments import parse_moment
-from engine.bpmn.timers import interval_fault, split_start
-from engine.processing.cron import Cron, parse_cron
+from engine.bpmn.timers import in_capitals, interval_fault, split_start
+from engine.processing.cron import Cron, NotSupported, parse_cron
 
 _DURATION = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<years>[+-]?\d+)Y)?(?:(?P<months>[+-]?\d+)M)?(?:(?P<weeks>[+-]?\d+)W)?(?:(?P<days>[+-]?\d+)D)?"
@@ -33,6 +33,10 @@ class InvalidSchedule(ValueError):
     """The text is no duration, date or cycle."""
 
 
+class CycleNotSupported(InvalidSchedule):
+    """The text is cron, but of a kind that nothing can be made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A length of time: months of the calendar and milliseconds."""
@@ -50,7 +54,9 @@ class Interval:
 
 
 def _to_milliseconds(start: datetime, year: int, month: int) -> int:
-    if not 1 <= year <= 9999:
+    if year > 9999:
+        return _LATEST
+    if year < 1:
         raise InvalidSchedule(f"the year {year} is out of reach")
     day = start.day
     while True:
@@ -62,7 +68,7 @@ def _to_milliseconds(start: datetime, year: int, month: int) -> int:
 
 def parse_duration(text: str) -> Interval:
     """An ISO 8601 duration."""
-    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST and interval_fault(text) is None else None
+    match = _DURATION.fullmatch(in_capitals(text)) if len(text) <= _LONGEST and interval_fault(text) is None else None
     if match is None:
         raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 duration")
     part = {name: value or "0" for name, value in match.groupdict().items()}
@@ -123,6 +129,8 @@ def _parse_cron(text: str) -> Cycle:
         raise InvalidSchedule(f"'{text[:_LONGEST]}…' is too long for cron")
     try:
         return Cycle(-1, cron=parse_cron(expression))
+    except NotSupported as error:
+        raise CycleNotSupported(str(error)) from error
     except ValueError as error:
         raise InvalidSchedule(f"'{text}' is neither an ISO 8601 repeating interval nor cron with six fields") from error
 

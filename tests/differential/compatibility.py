@@ -52,7 +52,10 @@ _GAPS = """## Where the embedded gateway differs on purpose
 - Whole numbers beyond 64 bits that an expression gives are kept as decimals; Zeebe's become others, often below zero.
 - A timer start that came back because the version after it was deleted fires when it is due; Zeebe looks for it only when it
   looks for another timer.
-- Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason.
+- Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason. An element whose cron can be
+  written and not worked out (`FRI-MON/2`: a span of weekdays that goes round in steps) has an incident instead; a start event
+  like that is refused with INTERNAL, as in Zeebe.
+- A timer that was due before 1970 fires at once; in Zeebe it waits until no other timer is left.
 """
 
 
