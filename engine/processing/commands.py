@@ -304,7 +304,7 @@ class ResolveIncident:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateDecision:
-    """`decision_key` 0 means by id."""
+    """An id goes before a key."""
 
     decision_id: str = ""
     decision_key: int = 0

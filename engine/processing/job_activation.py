@@ -12,6 +12,7 @@ from engine.processing.commands import ActivatedJob, ActivateJobs, CommandReject
 from engine.processing.engine import Engine
 from engine.processing.entities import Job, JobState
 from engine.processing.instances import ProcessInstance
+from engine.processing.long_sums import later
 from engine.processing.records import quote, to_json
 from engine.processing.variables import visible_json
 
@@ -26,7 +27,7 @@ def activate(engine: Engine, command: ActivateJobs) -> JobsActivated:
     handed_out: list[ActivatedJob] = []
     values: list[str] = []
     size = 0
-    deadline = engine.now + command.timeout
+    deadline = _deadline(engine, command)
     for process, job in _pushed(engine, command) if command.is_pushed else _oldest(engine, command):
         variables = visible_json(process.elements[job.element_instance_key], command.fetch_variables)
         _hand_out(engine, job, command.worker, deadline)
@@ -63,8 +64,19 @@ def _pushed(engine: Engine, command: ActivateJobs) -> Iterator[tuple[ProcessInst
             yield found
 
 
+def _deadline(engine: Engine, command: ActivateJobs) -> int:
+    deadline = later(engine.now, command.timeout)
+    if deadline < 0:
+        # As the real engine, which cannot process this one.
+        raise CommandRejected(
+            RejectionType.PROCESSING_ERROR,
+            f"Expected to activate job batch with a timeout that ends within 64 bits, but it was '{command.timeout}'",
+        )
+    return deadline
+
+
 def _check(command: ActivateJobs) -> None:
-    if not command.type.strip():
+    if not command.type:
         problem = "type to be present, but it was blank"
     elif command.timeout < 1:
         problem = f"timeout to be greater than zero, but it was '{command.timeout}'"

@@ -27,6 +27,7 @@ _MACROS = {
     "@hourly": "0 0 * * * *",
 }
 _LATEST = 253_402_300_799_000
+_LONGEST_TIME = 2**63 - 1
 
 
 class InvalidSchedule(ValueError):
@@ -50,7 +51,7 @@ class Interval:
             start = datetime.fromtimestamp(moment / 1000, UTC)
             year, month = divmod(start.year * 12 + start.month - 1 + self.months, 12)
             moment = _to_milliseconds(start, year, month + 1) + moment % 1000
-        return min(moment + self.milliseconds, _LATEST)
+        return max(-_LATEST, min(moment + self.milliseconds, _LATEST))
 
 
 def _to_milliseconds(start: datetime, year: int, month: int) -> int:
@@ -84,9 +85,12 @@ def parse_duration(text: str) -> Interval:
 def parse_date(text: str) -> int:
     """An ISO 8601 date and time with an offset, in milliseconds since 1970."""
     try:
-        return parse_moment(text).milliseconds
+        moment = parse_moment(text).milliseconds
     except ValueError as error:
         raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 date and time with a time zone") from error
+    if abs(moment) > _LONGEST_TIME:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' cannot be counted in milliseconds of 64 bits")
+    return moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,16 @@ def test_a_cycle_may_be_cron_with_seconds() -> None:
 def test_what_is_no_cycle_is_refused(text: str) -> None:
     with pytest.raises(InvalidSchedule):
         parse_cycle(text)
+
+
+@pytest.mark.parametrize("text", ["+999999999-01-01T00:00:00Z", "-999999999-01-01T00:00:00Z", "+292278995-01-01T00:00:00Z"])
+def test_a_date_that_64_bits_cannot_count_to_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSchedule):
+        parse_date(text)
+
+
+@pytest.mark.parametrize("text", ["PT-9223372036854775807S", "-PT9223372036854775807S", "-P2147483647D"])
+def test_a_duration_never_ends_before_64_bits_begin(text: str) -> None:
+    after = parse_duration(text).after(0)
+
+    assert after >= -(2**63)
