@@ -211,6 +211,7 @@ def deed_names(language: Language) -> Mapping[str, str]:
                 "POST /api/v1/instances",
             ),
         ),
+        (_("Modified an instance"), ("POST /instances/{key:int}/modify", "POST /api/v1/instances/{key}/modification")),
         (_("Published a message"), ("POST /api/v1/messages",)),
         (
             _("Added a document"),
