@@ -87,7 +87,15 @@ def load_languages(folder: Path, default: str) -> Languages:
     """
     languages = {SOURCE_LANGUAGE: Language(SOURCE_LANGUAGE, gettext.NullTranslations())}
     for each in sorted(path for path in folder.glob("*") if path.is_dir()):
-        of_models = _translations(sorted((folder.parent / "processes").glob(f"*/{each.name}.po")), each.name)
+        of_models = _translations(
+            sorted(
+                [
+                    *(folder.parent / "processes").glob(f"*/{each.name}.po"),
+                    *(folder.parent / "decisions").glob(f"{each.name}.po"),
+                ]
+            ),
+            each.name,
+        )
         refused = RefusalTexts(_templates(sorted((each / "refusals").glob("*.po")), each.name))
         languages[each.name] = Language(each.name, _translations(sorted(each.glob("*.po")), each.name), of_models, refused)
     if default not in languages:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from starlette.requests import HTTPConnection
 
-from services.identity import Account, Role
+from services.identity import DEFAULT_TENANT, Account, Role
 
 
 class Proof(StrEnum):
@@ -32,6 +32,11 @@ class Principal:
     @property
     def display_name(self) -> str:
         return self.account.display_name
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's name; empty for the default one, whose people need not know that there are others."""
+        return "" if self.account.tenant_id == DEFAULT_TENANT else self.account.tenant_id
 
     @property
     def roles(self) -> frozenset[Role]:

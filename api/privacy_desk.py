@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+# Stands where a customer's words or name were.
+ERASED = "(erased)"
+
 
 class NotAnAddress(ValueError):
     """People are found by their e-mail address."""

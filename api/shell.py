@@ -15,13 +15,14 @@ Templates get finished values, and beside what the page passes:
     url_for         the address of a route by its name: url_for("instance", key=…)
 
 and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; `model_text` for names out of models,
-and `refused` for what an error said.
+`element_type` for a kind of element, and `refused` for what an error said or a ticket's history keeps.
 A `_fragment.html` is rendered by the same call. `redirect` answers a form, with a note for the next page.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -35,10 +36,12 @@ from api.addresses import Addresses
 from api.assets import Assets
 from api.cookies import FLASH_COOKIE, Cookies, Flash, forget_cookie, set_cookie
 from api.csrf import VISIT_COOKIE, Csrf, new_visit
+from api.element_types import element_type_name
 from api.formats import filters
 from api.i18n import Language, Languages
 from api.navigation import navigation
 from api.principal import principal_of
+from api.privacy_desk import ERASED
 from api.security_headers import EDITOR_POLICY
 
 THEMES = ("light", "dark")
@@ -164,6 +167,7 @@ def _environment(templates: Path, language: Language) -> Environment:
         bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=partial(_written, language),
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -175,7 +179,14 @@ def _environment(templates: Path, language: Language) -> Environment:
     environment.filters.update(filters(language))
     environment.filters["model_text"] = language.model_text
     environment.filters["refused"] = language.refused
+    environment.filters["element_type"] = partial(element_type_name, language)
     return environment
+
+
+def _written(language: Language, value: object) -> object:
+    """What stands where a customer's data was erased is told in the reader's language, whatever page shows it."""
+    _ = language.gettext
+    return _("(erased)") if isinstance(value, str) and value == ERASED else value
 
 
 def _shell(request: Request) -> Shell:

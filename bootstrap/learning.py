@@ -13,6 +13,8 @@ from bootstrap.background_work import task_sender
 from bootstrap.connections import open_database, ticket_desk
 from bootstrap.job_workers import classifier_path
 from bootstrap.tenants import in_each, tenant_folder
+from services.classification.corrections import ENOUGH_NEW, SqlCorrections
+from services.classification.versions import Versions
 from services.crm.amending import AmendmentConflict, InvalidAmendment, SqlTicketAmendments
 from services.identity import DEFAULT_TENANT
 from settings import Settings
@@ -31,21 +33,23 @@ def examples_path(settings: Settings, tenant_id: str = DEFAULT_TENANT) -> Path:
     return tenant_folder(settings, tenant_id) / "classifier" / "examples.jsonl.gz"
 
 
+def classifier_versions(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> Versions:
+    folder = tenant_folder(settings, tenant_id) / "classifier"
+    return Versions(engine, classifier_path(settings, tenant_id), folder, tenant_id)
+
+
 def learner(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> "Learner":
-    from services.classification.corrections import SqlCorrections  # noqa: PLC0415 -- scikit-learn takes a second
-    from services.classification.examples import load_examples  # noqa: PLC0415 -- as above
+    from services.classification.examples import load_examples  # noqa: PLC0415 -- scikit-learn takes a second
     from services.classification.learning import Learner  # noqa: PLC0415 -- as above
-    from services.classification.versions import Versions  # noqa: PLC0415 -- as above
     from services.crm.sample_tickets import training_examples  # noqa: PLC0415 -- as above
 
-    folder = tenant_folder(settings, tenant_id) / "classifier"
+    versions = classifier_versions(settings, engine, tenant_id)
 
     def examples() -> tuple[list[str], list[str]]:
         found = load_examples(examples_path(settings, tenant_id))
         return found if found[0] else training_examples()
 
-    versions = Versions(engine, classifier_path(settings, tenant_id), folder, tenant_id)
-    return Learner(SqlCorrections(engine, tenant_id), versions, examples, folder / "learning.lock")
+    return Learner(SqlCorrections(engine, tenant_id), versions, examples, versions.folder / "learning.lock")
 
 
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
@@ -80,13 +84,13 @@ class LearningDesk:
     tenant_id: str = DEFAULT_TENANT
 
     def shown(self) -> ClassifierShown:
-        from services.classification.learning import ENOUGH_NEW  # noqa: PLC0415 -- as above
-
-        found = self._learner()
-        if classifier_path(self.settings, self.tenant_id).exists():
-            found.ensure_version()
-        versions = [_version(each) for each in found.versions.latest()]
-        learned = next((each for each in found.versions.latest() if each.origin.value != "precision"), None)
+        """Read from tables alone: a model is loaded only where somebody put another file in the champion's place."""
+        kept, corrections = classifier_versions(self.settings, self.engine, self.tenant_id), self._corrections()
+        if kept.champion_path.exists() and not kept.is_in_place():
+            self._learner().ensure_version()
+        latest = kept.latest()
+        versions = [_version(each) for each in latest]
+        learned = next((each for each in latest if each.origin.value != "precision"), None)
         return ClassifierShown(
             champion=next((each for each in versions if each.state == "champion"), None),
             versions=versions,
@@ -101,9 +105,9 @@ class LearningDesk:
                     each.agrees,
                     each.is_held_back,
                 )
-                for each in found.corrections.recent(CORRECTIONS_SHOWN)
+                for each in corrections.recent(CORRECTIONS_SHOWN)
             ],
-            waiting=found.corrections.count_after(learned.corrections_to if learned else 0),
+            waiting=corrections.count_after(learned.corrections_to if learned else 0),
             enough=ENOUGH_NEW,
         )
 
@@ -123,12 +127,12 @@ class LearningDesk:
         from services.classification.versions import VersionNotFound  # noqa: PLC0415 -- as above
 
         try:
-            self._learner().versions.make_champion(number)
+            classifier_versions(self.settings, self.engine, self.tenant_id).make_champion(number)
         except VersionNotFound as error:
             raise ClassifierRefused(str(error)) from error
 
     def labels(self) -> Sequence[str]:
-        champion = self._learner().versions.champion()
+        champion = classifier_versions(self.settings, self.engine, self.tenant_id).champion()
         return sorted(champion.card.get("texts_per_label", {})) if champion else []
 
     def correct(self, ticket_id: str, category: str, *, made_by: str, request_id: str) -> None:
@@ -157,6 +161,9 @@ class LearningDesk:
             made_at=datetime.now(UTC),
         )
         SqlCorrections(self.engine, self.tenant_id).keep(correction, request_id=request_id)
+
+    def _corrections(self) -> SqlCorrections:
+        return SqlCorrections(self.engine, self.tenant_id)
 
     def _learner(self) -> "Learner":
         return learner(self.settings, self.engine, self.tenant_id)

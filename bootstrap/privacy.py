@@ -16,6 +16,7 @@ from bootstrap.mail import file_store
 from bootstrap.privacy_places import MAILS_AND_PORTAL, RECORDS, erase_rows, places_of, rows_of, tickets_of, waiting_for
 from history.database import EVERY_TENANT, for_tenant
 from services.background_work import SqlSchedule
+from services.crm.search_forgetting import forget_taken_out_words
 from services.crm.sql_desk import ticket_id_of
 from services.crm.tables import ticket_attachments, tickets
 from services.crm.tickets import TicketStatus, customer_key
@@ -96,13 +97,20 @@ def preview_erasure(engine: Engine, address: str, tenant_id: str = DEFAULT_TENAN
 def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str = DEFAULT_TENANT) -> ErasureReport:
     """Erase what is kept about a customer, in one transaction; a second time finds nothing more.
 
+    The index of tickets' words follows step by step.
+
     Tickets that are still open are left as they are: somebody works on them, and their customer waits for an answer.
     """
     with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # What is deleted is overwritten, not only forgotten.
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
         places, report = _to_erase(connection, _key(address), tenant_id)
         sums = {row["sha256"] for row in rows_of(connection, *places["attachments"])}
         for name, (table, condition) in places.items():
             report.erased[name] = erase_rows(connection, table, condition)
+    if report.erased["tickets"]:
+        forget_taken_out_words(engine)
     report.erased["files"] = _remove_files(engine, files, sums, tenant_id)
     return report
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from api.privacy_desk import ERASED
 from history.tables import variable, variable_history
 from services.assistant.tables import drafts
 from services.changes import Action, ItemState
@@ -36,7 +37,6 @@ from services.crm.tables import ticket_attachments, ticket_messages, ticket_note
 from services.mail.tables import outgoing
 from services.portal.tables import links, sessions
 
-ERASED = "(erased)"
 # Variables whose names say that they hold what a customer wrote or is.
 _PERSONAL_NAMES = ("customer", "email", "name", "text", "subject", "reply", "draft", "phone", "address", "message", "body")
 MAILS_AND_PORTAL = ("mails", "portal_links", "portal_sessions")

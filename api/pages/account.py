@@ -1,5 +1,6 @@
 """One's own account: password, language, API tokens."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.cookies import SESSION_COOKIE, Flash, forget_cookie
 from api.dependencies import Services, SignedIn
+from api.pages.role_names import role_names
 from api.shell import language_of, redirect, render
-from services.identity import InvalidAccount, SignInRefused, TooManyAttempts, WeakPassword
+from services.identity import ApiToken, InvalidAccount, SignInRefused, TooManyAttempts, WeakPassword
 
 router = APIRouter(prefix="/account", include_in_schema=False)
 MAX_DAYS = 3650
@@ -19,7 +21,7 @@ MAX_DAYS = 3650
 @router.get("")
 def account_page(request: Request, services: Services, principal: SignedIn) -> Response:
     tokens = services.identities.tokens(principal.account.account_id)
-    return render(request, "pages/account.html", tokens=tokens, secret="", error="")
+    return _account(request, tokens)
 
 
 @router.post("/tokens")
@@ -39,7 +41,20 @@ async def create_token(
     except InvalidAccount:
         error = language_of(request).gettext("A token needs a name of at most 200 characters.")
     tokens = await run_in_threadpool(services.identities.tokens, account_id)
-    return render(request, "pages/account.html", tokens=tokens, secret=secret, error=error, status_code=422 if error else 200)
+    return _account(request, tokens, secret, error)
+
+
+def _account(request: Request, tokens: Sequence[ApiToken], secret: str = "", error: str = "") -> Response:
+    names = role_names(language_of(request))
+    return render(
+        request,
+        "pages/account.html",
+        tokens=tokens,
+        secret=secret,
+        error=error,
+        role_names=names,
+        status_code=422 if error else 200,
+    )
 
 
 @router.post("/tokens/{token_id}/revoke")

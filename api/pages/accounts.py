@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.cookies import Flash
 from api.dependencies import Services
+from api.pages.role_names import role_names
 from api.shell import language_of, redirect, render
 from services.identity import (
     Account,
@@ -26,7 +27,9 @@ NEW = Account("", "", "", frozenset({Role.STAFF}))
 
 @router.get("")
 def accounts_page(request: Request, services: Services) -> Response:
-    return render(request, "pages/accounts.html", accounts=services.identities.accounts())
+    return render(
+        request, "pages/accounts.html", accounts=services.identities.accounts(), role_names=role_names(language_of(request))
+    )
 
 
 @router.get("/new")
@@ -100,7 +103,7 @@ def _form(request: Request, account: Account, error: str = "", status_code: int 
         request,
         "pages/account_form.html",
         account=account,
-        all_roles=list(Role),
+        role_names=role_names(language_of(request)),
         is_invited=request.app.state.services.sign_in_elsewhere is not None,
         error=error,
         status_code=status_code,

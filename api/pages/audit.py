@@ -13,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from api.bounds import EngineKey
 from api.dependencies import Services, SignedIn
 from api.pages.addresses import with_query
-from api.shell import render
+from api.pages.deed_names import deed_names
+from api.shell import language_of, render
 from services.audit import AuditFilter, AuditLog
 from services.audit.cells import HEADER, cells
 
@@ -68,6 +69,7 @@ def audit_page(request: Request, services: Services, principal: SignedIn, query:
         "pages/audit.html",
         entries=[(entry, datetime.fromtimestamp(entry.at / 1000, UTC)) for entry in entries],
         query=query,
+        deeds=deed_names(language_of(request)),
         next_before=entries[-1].sequence if len(found) > PAGE else None,
         url=with_query(request),
         csv_address=f"/audit.csv?{request.url.query}",

@@ -1,4 +1,4 @@
-"""What the fields that changes name are called, in the reader's language; their codes stand beside it."""
+"""What changes name is called in the reader's language: systems, fields, codes; the codes stand beside it."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,6 +6,7 @@ from api.i18n import Language
 from services.changes import ChangeItem
 from services.changes.migrations import FIELD as DEFINITION
 from services.changes.migrations import SYSTEM as INSTANCES
+from services.directories import EntryKind
 
 # The records of a CRM, connected or our own, whatever it is called here.
 CRM_RECORDS = ("customer:", "deal:")
@@ -23,6 +24,35 @@ def field_names(language: Language) -> Callable[[ChangeItem], str]:
         return of_crm.get(item.field, "") if item.record.startswith(CRM_RECORDS) else ""
 
     return name
+
+
+def system_names(language: Language) -> Mapping[str, str]:
+    """The systems of the house; one that an installation connects is called as its people called it."""
+    _ = language.gettext
+    return {
+        "crm": _("Customers and deals"),
+        "directories": _("Directories"),
+        "tickets": _("Tickets"),
+        "variables": _("Process variables"),
+        INSTANCES: _("Process instances"),
+    }
+
+
+def inner_field_names(language: Language, item: ChangeItem) -> Mapping[str, str]:
+    """The fields of the object that an item holds."""
+    if item.system == "directories":
+        return {**directory_fields(language), "kind": language.gettext("Kind")}
+    return crm_fields(language) if item.record.startswith(CRM_RECORDS) else {}
+
+
+def entry_kinds(language: Language) -> Mapping[str, str]:
+    _ = language.gettext
+    return {EntryKind.TRACK: _("Track"), EntryKind.CLIENT: _("Client"), EntryKind.PROJECT: _("Project")}
+
+
+def priority_names(language: Language) -> Mapping[str, str]:
+    _ = language.gettext
+    return {"critical": _("Critical"), "high": _("High"), "normal": _("Normal"), "low": _("Low")}
 
 
 def crm_fields(language: Language) -> Mapping[str, str]:

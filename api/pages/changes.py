@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,8 +14,10 @@ from starlette.responses import Response
 from api.change_access import may_approve, require_approver
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.i18n import Language
 from api.pages import change_texts as texts
-from api.pages.change_fields import field_names
+from api.pages.change_fields import field_names, system_names
+from api.pages.change_values import ChangeValues, names_in
 from api.principal import Principal
 from api.problems import Problem
 from api.services import ApiServices
@@ -30,7 +33,6 @@ from services.changes import (
     RevertRefused,
     SetState,
     Settlement,
-    difference,
     readable,
     revertible,
 )
@@ -80,6 +82,8 @@ async def dry_run(request: Request, services: Services, set_id: str) -> Response
     """The requests that would go out, asked for when the tab is opened."""
     change_set = await run_in_threadpool(services.changes.desk.ledger.change_set, set_id)
     lines = await services.changes.dry_run(change_set)
+    seen = [replace(line.item, current=line.current) for line in lines]
+    values = await asyncio.to_thread(_values, services, language_of(request), seen)
     return render(
         request,
         "pages/_change_dry_run.html",
@@ -87,8 +91,7 @@ async def dry_run(request: Request, services: Services, set_id: str) -> Response
         bodies={line.item.item_id: readable(line.request.body) for line in lines if line.request},
         outlooks=texts.outlooks(language_of(request)),
         field_name=field_names(language_of(request)),
-        readable=readable,
-        record_page=record_page,
+        said=values.text,
     )
 
 
@@ -171,13 +174,15 @@ async def _show(
     timeline = await run_in_threadpool(desk.ledger.timeline, set_id)
     takeable = [item.item_id for item in await revertible(desk, change_set)]
     reverting = await run_in_threadpool(desk.ledger.reverting, [item.item_id for item in change_set.items])
+    found = [replace(each.item, current=each.current) for each in refused.conflicts] if refused else []
+    values = await asyncio.to_thread(_values, services, language, [*change_set.items, *found])
     return render(
         request,
         "pages/change.html",
         status_code=status_code,
         change_set=change_set,
         groups=_by_record(change_set.items),
-        differences={item.item_id: difference(item.before, item.after) for item in change_set.items},
+        lines={item.item_id: values.lines(item) for item in change_set.items},
         counts=Counter(item.state for item in change_set.items),
         decidable={item.item_id for item in change_set.items if _may_decide(item, change_set, principal)},
         withdrawable={item.item_id for item in change_set.items if item.state is ItemState.AWAITING},
@@ -190,7 +195,8 @@ async def _show(
         instance=await asyncio.to_thread(_instance, services, change_set),
         tab=tab if tab in TABS else "items",
         field_name=field_names(language),
-        readable=readable,
+        systems=system_names(language),
+        said=values.text,
         record_page=record_page,
         set_states=texts.set_states(language),
         item_states=texts.item_states(language),
@@ -199,6 +205,10 @@ async def _show(
         author_kinds=texts.author_kinds(language),
         actions=texts.actions(language),
     )
+
+
+def _values(services: ApiServices, language: Language, items: Sequence[ChangeItem]) -> ChangeValues:
+    return ChangeValues(language, names_in(items, services.directories, services.queries.process_definition))
 
 
 def _instance(services: ApiServices, change_set: ChangeSet) -> Any:  # noqa: ANN401  # a value for the template

@@ -20,8 +20,7 @@ from api.directory_changes import (
     wanted_entry,
     wanted_fields,
 )
-from api.i18n import Language
-from api.pages.change_fields import directory_fields
+from api.pages.change_fields import directory_fields, entry_kinds
 from api.principal import Principal
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -55,7 +54,7 @@ def directories_page(request: Request, services: Services, text: Annotated[str, 
         text=text,
         total=sum(1 for entry in entries if entry.merged_into is None),
         by_id={entry.entry_id: entry for entry in entries},
-        kinds=_kinds(language_of(request)),
+        kinds=entry_kinds(language_of(request)),
         error="",
     )
 
@@ -189,7 +188,7 @@ def _entry(request: Request, services: ApiServices, entry: Entry, error: str = "
         others=others,
         similar=[each for each in alike(entry.name, others) if each.entry.entry_id != entry.entry_id],
         seen=json.dumps(as_shown(entry)),
-        kinds=_kinds(language_of(request)),
+        kinds=entry_kinds(language_of(request)),
     )
 
 
@@ -237,13 +236,8 @@ def _import(
             RowState.QUESTION: (_("Question"), "warn"),
             RowState.ERROR: (_("Error"), "bad"),
         },
-        kinds=_kinds(language),
+        kinds=entry_kinds(language),
     )
-
-
-def _kinds(language: Language) -> dict[EntryKind, str]:
-    _ = language.gettext
-    return {EntryKind.TRACK: _("Track"), EntryKind.CLIENT: _("Client"), EntryKind.PROJECT: _("Project")}
 
 
 def _change(request: Request, change_set: ChangeSet) -> str:

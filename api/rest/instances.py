@@ -11,12 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bounds import EngineKey, Version
 from api.dependencies import Services
+from api.modifications import NothingToModify, NotThere, modifiable
 from api.problems import Problem
 from api.rest.shapes import Asked, Cursor, Key, KeyInPath, Limit, ListOf, Shown, Variables, page_of
 from history.queries import InstanceFilter
 from zeebe.answers import ProcessInstance, ProcessInstanceResult
 from zeebe.client import LATEST_VERSION
 from zeebe.errors import DeadlineExceeded
+
+MOST_TOKENS = 500
 
 router = APIRouter(prefix="/instances", tags=["process instances"])
 
@@ -128,6 +131,43 @@ async def cancel_instance(key: KeyInPath, services: Services) -> None:
     """Cancel a running instance."""
     await run_in_threadpool(services.queries.instance, key)
     await services.zeebe.cancel_process_instance(key)
+
+
+class BeginAsked(Asked):
+    """Where a new token begins."""
+
+    element_id: str = Field(min_length=1, max_length=1000)
+    variables: Variables = Field(default_factory=dict, description="Set on the instance first.")
+
+
+class MoveAsked(Asked):
+    """A token that ends where it is and begins elsewhere."""
+
+    element_instance_key: Key
+    element_id: str = Field(min_length=1, max_length=1000)
+
+
+class ModificationAsked(Asked):
+    """What becomes of the tokens of an instance; all of it is done, or nothing."""
+
+    move: list[MoveAsked] = Field(default_factory=list, max_length=MOST_TOKENS)
+    end: list[Key] = Field(default_factory=list, max_length=MOST_TOKENS, description="Keys of element instances.")
+    begin: list[BeginAsked] = Field(default_factory=list, max_length=MOST_TOKENS)
+
+
+@router.post("/{key}/modification", status_code=204)
+async def modify_instance(key: KeyInPath, asked: ModificationAsked, services: Services) -> None:
+    """Move, end and begin tokens of a running instance past what the model says."""
+    found = await run_in_threadpool(modifiable, services.queries, key)
+    moved = {each.element_instance_key: each.element_id for each in asked.move}
+    variables = {name: value for each in asked.begin for name, value in each.variables.items()}
+    try:
+        wanted = found.modification(moved, asked.end, [each.element_id for each in asked.begin], variables)
+    except NothingToModify as error:
+        raise Problem(422, str(error)) from error
+    except NotThere as error:
+        raise Problem(409, str(error)) from error
+    await wanted.carry_out(services.zeebe)
 
 
 @router.get("/{key}/called")

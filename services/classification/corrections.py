@@ -16,6 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from services.classification.tables import corrections
 
+# So many new corrections are worth a training at once.
+ENOUGH_NEW = 50
+
 HELD_BACK_PER_CENT = 30
 LONGEST_TEXT = 20_000
 DEFAULT_TENANT = "<default>"

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from services.classification.classifier import LinearClassifier
-from services.classification.corrections import Correction, Corrections
+from services.classification.corrections import ENOUGH_NEW, Correction, Corrections
 from services.classification.judging import compare
 from services.classification.model_file import load_model
 from services.classification.training import DEFAULT_PRECISION, MINIMUM_PER_LABEL, NotEnoughExamples, train
@@ -19,8 +19,7 @@ from services.classification.versions import Origin, Version, Versions
 
 log = structlog.get_logger(__name__)
 
-# So many new corrections are worth a training at once; a few are worth one a night.
-ENOUGH_NEW = 50
+# A few new corrections are worth a training a night.
 SOME_NEW = 5
 NIGHT = timedelta(hours=24)
 

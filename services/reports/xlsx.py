@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, cast
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell as ExcelCell
-from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,6 +18,7 @@ from services.reports.cells import EXCEL_CELL_UNITS, clean, cut_units, looks_lik
 from services.reports.document import Cell, Column, Kind, Report, Row, Table, Total
 from services.reports.progress import TooManyRows
 from services.reports.texts import translator
+from services.reports.xlsx_chart import bar_chart
 from services.reports.xlsx_package import save
 
 # One for the header, one for the totals.
@@ -39,7 +39,6 @@ HEADER_FILL = PatternFill("solid", fgColor="FFE3EEF4")
 # Beside the widest of most tables; a wider one pushes its chart on.
 CHART_COLUMN = 8
 CHART_ROWS = 14
-CHART_COLORS = ("107AA8", "E08E2B")
 
 
 def write_xlsx(report: Report, out: BinaryIO) -> None:
@@ -131,31 +130,13 @@ def _write_block(sheet: Worksheet, table: Table, first: int, total: str) -> int:
     if any(column.total for column in table.columns):
         sheet.append(list(_totals(sheet, table, header + 1, last, total)))
     if table.chart:
-        sheet.add_chart(
-            _chart(sheet, table, header, last), f"{get_column_letter(max(CHART_COLUMN, len(table.columns) + 2))}{first}"
-        )
+        column = get_column_letter(max(CHART_COLUMN, len(table.columns) + 2))
+        sheet.add_chart(bar_chart(sheet, table, header, last), f"{column}{first}")
     end = last + 1 if any(column.total for column in table.columns) else last
     while end < first + CHART_ROWS:
         sheet.append([])
         end += 1
     return end
-
-
-def _chart(sheet: Worksheet, table: Table, header: int, last: int) -> BarChart:
-    chart = BarChart()
-    chart.title = table.title
-    chart.height, chart.width = 7, 17
-    # Else newer readers draw a chart without axes.
-    chart.x_axis.delete = chart.y_axis.delete = False
-    # Below the bars that hang down, not among them.
-    chart.x_axis.tickLblPos = "low"
-    for number, column in enumerate(table.columns, start=1):
-        if column.key in table.chart:
-            chart.add_data(Reference(sheet, min_col=number, min_row=header, max_row=last), titles_from_data=True)
-    for series, color in zip(chart.series, CHART_COLORS, strict=False):
-        series.graphicalProperties.solidFill = color
-    chart.set_categories(Reference(sheet, min_col=1, min_row=header + 1, max_row=last))
-    return chart
 
 
 def _write_method(sheet: Worksheet, report: Report) -> None:

@@ -249,3 +249,19 @@ def test_a_file_of_before_stays_while_another_tenant_s_ticket_has_it(engine, fil
 def test_what_is_no_address_erases_nobody(engine, files, address: str) -> None:
     with pytest.raises(NotAnAddress):
         erase_person(engine, files, address)
+
+
+def test_no_word_of_an_erased_ticket_is_left_in_the_index(engine, files: FolderFileStore) -> None:
+    desk = SqlTicketDesk(engine)
+    for number, who in enumerate((BORIS, ANNA, BORIS)):
+        desk.intake([NewTicket("shop", str(number), "Qwertzuiop" if who == ANNA else "It is broken", "Broken", "", who)])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE ticket SET status = 'closed'"))
+
+    erase_person(engine, files, ANNA)
+
+    table = "ticket_search_data" if engine.dialect.name == "sqlite" else "ticket_search_words"
+    with engine.connect() as connection:
+        rows = [str(dict(row)) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
+    assert rows
+    assert not any("qwertzuiop" in row.casefold() for row in rows)

@@ -29,7 +29,15 @@ async def test_every_page_opens_on_real_data_in_both_languages(busy_program: Pro
     instance = next(each for each in queries.instances().items if each.bpmn_process_id == "ask" and each.state == "ACTIVE")
     task = queries.instance_user_tasks(instance.key)[0]
     addresses = ["/", "/inbox", f"/inbox/{task.key}", "/instances", f"/instances/{instance.key}", "/incidents", "/processes"]
-    addresses += ["/processes/ask", "/heat-map?process=ask", "/editor", "/accounts", "/account", "/api-docs"]
+    addresses += [
+        f"/instances/{instance.key}/modify",
+        "/processes/ask",
+        "/heat-map?process=ask",
+        "/editor",
+        "/accounts",
+        "/account",
+        "/api-docs",
+    ]
 
     async with busy_program.web_app.signed_in("admin") as browser:
         for language in ("en", "ru"):
@@ -69,3 +77,25 @@ async def test_sample_tickets_arrive_as_instances(program: Program) -> None:
     assert sent.status_code == 303
     assert "7 sample tickets are on their way." in page.text
     assert program.web_app.services.queries.summary(since=program.started_at).started_since - before == 7
+
+
+async def test_an_operator_modifies_an_instance_on_its_page(busy_program: Program) -> None:
+    queries = busy_program.web_app.services.queries
+    instance = next(each for each in queries.instances().items if each.bpmn_process_id == "ask" and each.state == "ACTIVE")
+    [decide] = [each for each in queries.element_instances(instance.key) if each.element_id == "decide"]
+    address = f"/instances/{instance.key}/modify"
+
+    async with busy_program.web_app.signed_in("admin") as browser:
+        shown = await browser.get(address)
+        nothing = await browser.post(address, {})
+        refused = await browser.post(address, {f"visit_{decide.key}": "to:ask_end", "variables": "[1]"})
+        moved = await browser.post(address, {f"visit_{decide.key}": "to:pause", "variables": '{"why": "late"}'})
+    await busy_program.catch_up()
+
+    active = [each.element_id for each in queries.element_instances(instance.key) if each.state == "ACTIVE"]
+    assert 'value="to:pause"' in shown.text
+    assert 'value="to:ask_start"' not in shown.text
+    assert (nothing.status_code, refused.status_code, moved.status_code) == (422, 422, 303)
+    assert 'value="to:ask_end" selected' in refused.text
+    assert active == ["pause"]
+    assert [each.value for each in queries.variables(instance.key) if each.name == "why"] == ['"late"']

@@ -247,3 +247,24 @@ async def test_what_is_not_there_is_a_problem_with_its_name(program: Program, pa
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert path.split("/")[2] in answer.json()["detail"]
+
+
+async def test_an_operator_moves_a_token_past_the_model(program: Program) -> None:
+    key = await create(program, "ask")
+    [decide] = [
+        each["key"]
+        for each in (await program.ask("GET", f"/instances/{key}/elements")).json()
+        if each["element_id"] == "decide"
+    ]
+
+    nothing = await program.ask("POST", f"/instances/{key}/modification", json={})
+    unknown = await program.ask("POST", f"/instances/{key}/modification", json={"end": ["5"]})
+    moved = await program.ask(
+        "POST",
+        f"/instances/{key}/modification",
+        json={"move": [{"element_instance_key": decide, "element_id": "ask_end"}]},
+    )
+
+    instance = (await program.ask("GET", f"/instances/{key}")).json()
+    assert (nothing.status_code, unknown.status_code, moved.status_code) == (422, 409, 204)
+    assert instance["state"] == "COMPLETED"

@@ -94,3 +94,16 @@ async def test_what_people_typed_is_shown_as_text(web_app: WebApp) -> None:
 
     assert "<script>alert(1)" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in page.text
+
+
+async def test_roles_are_named_in_the_readers_language_with_their_codes_beside(web_app: WebApp) -> None:
+    web_app.account("staff", "auditor", username="ann")
+
+    async with web_app.signed_in("admin") as browser:
+        pages = [
+            (await browser.get(address, headers={"Accept-Language": "ru"})).text
+            for address in ("/accounts", "/account", "/accounts/new")
+        ]
+
+    assert [("Администратор" in page, "<code" in page.split("Администратор")[1][:80]) for page in pages] == [(True, True)] * 3
+    assert "Аудитор" in pages[0]

@@ -2,6 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from api.app import all_routes
+from api.auditing import SAFE, UNTOLD
+from api.i18n import load_languages
+from api.pages.deed_names import deed_names
 from bootstrap.audit import masked, snapshots
 from services.audit import AuditEntry, AuditFilter, SqlAuditLog, verify
 from settings import Settings
@@ -105,3 +109,22 @@ async def test_nobody_else_reads_it(audited_app: WebApp, address: str) -> None:
         answer = await browser.get(address)
 
     assert answer.status_code == 403
+
+
+def test_every_route_that_the_log_tells_of_has_a_name_and_no_name_is_left_over() -> None:
+    english = load_languages(HOME / "translations", "en").by_code["en"]
+    told = {f"{method} {path}" for method, path in all_routes() if method not in SAFE and not path.startswith(UNTOLD)}
+
+    names = deed_names(english)
+
+    assert set(names) == told
+
+
+async def test_the_page_says_what_was_done_in_words_with_the_route_beside(audited_app: WebApp) -> None:
+    async with audited_app.signed_in("admin") as browser:
+        page = (await browser.get("/audit", headers={"Accept-Language": "ru"})).text
+
+    row = page.split("<tbody>")[1]
+    assert "Вход" in row
+    assert "<code>POST /login</code>" in row
+    assert "Прислано" in row

@@ -99,3 +99,14 @@ def test_what_is_no_diagram_is_handed_on_as_it_is(xml: str) -> None:
 
     assert b"root:" not in shown
     assert shown == xml.encode() or b"&a;" in shown
+
+
+def test_every_name_and_column_of_a_shipped_decision_is_in_russian_and_nothing_else() -> None:
+    catalog = read_catalog([HOME / "decisions" / "ru.po"], "ru")
+    elements = [each for model in (HOME / "decisions").glob("*.dmn") for each in etree.parse(model).iter("{*}*")]
+
+    names = {each.get("name") for each in elements if etree.QName(each).localname == "decision"}
+    columns = {each.get("label") for each in elements if etree.QName(each).localname in {"input", "output"}}
+
+    translated = {message.id for message in catalog if message.id and message.string}
+    assert translated == (names | columns) - {None}

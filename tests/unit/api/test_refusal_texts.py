@@ -22,7 +22,17 @@ SHOWN_OTHERWISE = frozenset(
         *("DeadTaskUnknown", "ClassifierRefused", "VersionNotFound", "PrecisionUnknown", "NotEnoughExamples"),
         *("SignInRefused", "AccountRefused", "TooManyAttempts", "WeakPassword", "LastAdministrator", "UsernameTaken"),
         *("InvalidProfile", "InvalidChoice", "WrongCode", "LinkRefused", "TooManyLinks", "MergeRefused", "MergeNotFound"),
-        *("AlreadyClosing", "InputsChanged", "RateMissing", "CannotRead", "ReadingFailed", "NotApproved", "VerdictRefused"),
+        *(
+            "AlreadyClosing",
+            "InputsChanged",
+            "NothingToModify",
+            "NotThere",
+            "RateMissing",
+            "CannotRead",
+            "ReadingFailed",
+            "NotApproved",
+            "VerdictRefused",
+        ),
     }
 )
 REFUSALS = SHOWN_OTHERWISE | {kind.__name__ for kind in STATUS}

@@ -277,3 +277,13 @@ def _is_filled(tenants: TwoTenants, path: str) -> bool:
     names = set(PARAMETER.findall(path))
     noun = path.removeprefix("/api/v1").split("/")[1]
     return names <= set(tenants.known(noun)) and not path.startswith(("/editor/decisions", "/editor/forms", "/portal"))
+
+
+async def test_people_of_a_tenant_see_which_one_they_are_in_and_the_default_ones_see_none(tenants: TwoTenants) -> None:
+    pages = {}
+    for tenant_id in (ACME, HERE):
+        browser = await tenants.browser(tenants.account(tenant_id, Role.STAFF, Role.AUDITOR))
+        pages[tenant_id] = (await browser.get("/account")).text
+        await browser.client.aclose()
+
+    assert [f"<dt>Tenant</dt><dd>{ACME}</dd>" in pages[ACME], "Tenant" in pages[HERE]] == [True, False]

@@ -178,3 +178,14 @@ async def test_a_new_entry_needs_its_parent(directories: WebApp) -> None:
     assert orphan.headers["location"] == "/directories"
     assert track.headers["location"].startswith("/changes/")
     assert list(by_name(directories)) == ["Air"]
+
+
+async def test_the_change_page_tells_a_new_entry_by_names_in_the_readers_language(directories: WebApp) -> None:
+    async with directories.signed_in("staff") as browser:
+        made = await browser.post("/directories/new", {"kind": "track", "name": "Retail", "owner": "anna"})
+        page = (await browser.get(made.headers["location"], headers={"Accept-Language": "ru"})).text
+
+    shown = page.split('id="change-items"')[1].split("change-foot")[0]
+    assert "Справочники" in shown
+    assert "Направление" in shown
+    assert "{" not in shown

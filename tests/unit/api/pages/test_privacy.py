@@ -95,3 +95,15 @@ async def test_it_is_for_administrators_alone(tmp_path: Path) -> None:
         page = await browser.get("/privacy")
 
     assert page.status_code == 403
+
+
+async def test_what_was_erased_is_told_in_the_readers_language_on_every_page(web_app: WebApp) -> None:
+    [ticket] = SqlTicketDesk(web_app.engine).intake([NewTicket("desk", "1", "(erased)", "(erased)")])
+
+    async with web_app.signed_in("staff") as browser:
+        pages = [
+            (await browser.get(address, headers={"Accept-Language": "ru"})).text
+            for address in (f"/tickets/{ticket.ticket_id}", "/tickets")
+        ]
+
+    assert [("(стёрто)" in page, "(erased)" in page) for page in pages] == [(True, False)] * 2

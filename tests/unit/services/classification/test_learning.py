@@ -142,6 +142,17 @@ def test_a_version_without_a_file_cannot_be_put_back(learner: Learner) -> None:
         learner.versions.make_champion(first.number)
 
 
+def test_a_file_that_somebody_put_in_the_champions_place_is_told_from_its_own(learner: Learner) -> None:
+    before = learner.versions.is_in_place()
+    learner.ensure_version()
+    made_known = learner.versions.is_in_place()
+
+    with learner.versions.champion_path.open("ab") as file:
+        file.write(b"\0")
+
+    assert (before, made_known, learner.versions.is_in_place()) == (False, True, False)
+
+
 def test_a_precision_that_is_asked_for_moves_the_threshold(learner: Learner) -> None:
     before = load_model(learner.versions.champion_path)
 
