@@ -89,6 +89,8 @@ class ClusterStage(Stage):
                 self.records += came
                 self.seen.take(came)
             elif time.monotonic() - quiet_since >= self.quiet_seconds:
+                # Who was quiet for a while turns in no circle.
+                deadline = time.monotonic() + _REST_SECONDS
                 if _is_timer_due(self.records, self.times.now) and nudges < _MOST_NUDGES:
                     nudges += 1
                     self.times.nudges += 1
