@@ -48,8 +48,11 @@ class Node:
         return self.attributes.get(attribute, "")
 
     def flag(self, attribute: str, *, default: bool) -> bool:
+        """Whether an attribute is true as Java reads it: `1` is not, blanks count in attributes that no schema knows."""
         text = self.attributes.get(attribute)
-        return default if text is None else text.strip() in {"true", "1"}
+        if not text:
+            return default
+        return (text.strip() if self.namespace == BPMN else text).lower() == "true"
 
     def all(self, *names: str) -> list["Node"]:
         """Child elements of BPMN's own namespace with one of these names."""

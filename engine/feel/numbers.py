@@ -39,7 +39,8 @@ def multiply(left: Decimal, right: Decimal) -> Decimal:
 
 def from_float(value: float) -> Decimal:
     """The decimal a float is written as (1.1 is 1.1)."""
-    return Decimal(repr(value))
+    # A zero has no sign.
+    return Decimal(repr(value or 0.0))
 
 
 def is_integral(value: Decimal) -> bool:

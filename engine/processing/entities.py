@@ -11,6 +11,9 @@ import msgspec
 
 from engine.processing.commands import DEFAULT_TENANT
 
+# The rank of what comes after all others that are due at the same moment.
+LAST_RANK = (1 << 64) - 1
+
 
 class Kind(IntEnum):
     """What a stored row is."""
@@ -137,6 +140,11 @@ class Timer(Entity, array_like=True):
     # Cycles: the text of the interval, empty for a timer that fires once.
     cycle: str = ""
     tenant_id: str = DEFAULT_TENANT
+
+    @property
+    def rank(self) -> int:
+        """Its place among the timers of one moment: by what waits for it, starts of processes last."""
+        return LAST_RANK if self.element_instance_key < 0 else self.element_instance_key
 
 
 class MessageSubscription(Entity, array_like=True):

@@ -9,36 +9,62 @@ from collections.abc import Callable, Collection, Iterable
 from heapq import heapify, heappop, heappush
 
 from engine.processing.commands import DEFAULT_TENANT
+from engine.processing.entities import LAST_RANK
 
 _KEY_BITS = 64
-_KEY_MASK = (1 << _KEY_BITS) - 1
+_KEY_MASK = LAST_RANK
+# A moment stands before a rank and a key.
+_DUE_BITS = 2 * _KEY_BITS
+# Ranks asked for in one go: each may read from the store.
+_RANKED_AT_ONCE = 256
 # Fewer entries that were taken from the middle are never worth a heap's rewriting.
 _FEW_TAKEN = 64
 
 
 class DueQueue:
-    """Keys ordered by the moment they are due."""
+    """Keys ordered by the moment they are due, and at one moment by a rank of theirs.
 
-    __slots__ = ("_heap",)
+    The store tells moments and keys alone: ranks of what it told are asked for when several of it are due at one moment.
+    """
 
-    def __init__(self, dues: Iterable[tuple[int, int]] = ()) -> None:
-        self._heap = [due << _KEY_BITS | key for due, key in dues]
+    __slots__ = ("_heap", "_rank_of")
+
+    def __init__(self, dues: Iterable[tuple[int, int]] = (), rank_of: Callable[[int], int] | None = None) -> None:
+        self._heap = [max(due, 0) << _DUE_BITS | key for due, key in dues]
+        self._rank_of = rank_of or (lambda key: key)
         heapify(self._heap)
 
-    def push(self, due: int, key: int) -> None:
-        heappush(self._heap, max(due, 0) << _KEY_BITS | key)
+    def push(self, due: int, key: int, rank: int | None = None) -> None:
+        heappush(self._heap, _entry(due, key, key if rank is None else rank))
 
     def pop(self, now: int) -> int | None:
         """The key due longest, None when nothing is due by now."""
         heap = self._heap
-        if not heap or heap[0] >> _KEY_BITS > now:
+        if not heap or heap[0] >> _DUE_BITS > now:
             return None
-        return heappop(heap) & _KEY_MASK
+        entry = heappop(heap)
+        if not entry >> _KEY_BITS & _KEY_MASK and heap and heap[0] >> _DUE_BITS == entry >> _DUE_BITS:
+            entry = self._ranked(entry)
+        return entry & _KEY_MASK
+
+    def _ranked(self, entry: int) -> int:
+        """The first by rank of those whose rank is not known yet; with very many at one moment, of some at a time."""
+        due = entry >> _DUE_BITS
+        unranked = [entry]
+        while self._heap and self._heap[0] >> _KEY_BITS == due << _KEY_BITS and len(unranked) < _RANKED_AT_ONCE:
+            unranked.append(heappop(self._heap))
+        for one in unranked:
+            self.push(due, one & _KEY_MASK, self._rank_of(one & _KEY_MASK))
+        return heappop(self._heap)
 
     @property
     def next_due(self) -> int | None:
         """When the next entry is due, should it still exist."""
-        return self._heap[0] >> _KEY_BITS if self._heap else None
+        return self._heap[0] >> _DUE_BITS if self._heap else None
+
+
+def _entry(due: int, key: int, rank: int) -> int:
+    return max(due, 0) << _DUE_BITS | rank << _KEY_BITS | key
 
 
 # A job type, with its tenant before it unless that is the default one.

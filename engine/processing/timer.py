@@ -118,7 +118,7 @@ def create(
         process.definition.tenant_id,
     )
     engine.state.add(timer, process)
-    engine.state.dues.push(max(timer.due, earliest), timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key, timer.rank)
     write(engine, "CREATED", timer)
 
 
@@ -139,7 +139,7 @@ def create_for_start(
         definition.tenant_id,
     )
     engine.state.add(timer)
-    engine.state.dues.push(max(timer.due, earliest), timer.key)
+    engine.state.dues.push(max(timer.due, earliest), timer.key, timer.rank)
     write(engine, "CREATED", timer)
 
 

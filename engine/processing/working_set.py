@@ -45,7 +45,7 @@ class WorkingSet:
         # Which loaded instance a key is part of.
         self.owners: dict[int, ProcessInstance] = {}
         self.jobs = JobQueues(activatable_jobs(store))
-        self.dues = DueQueue(store.dues())
+        self.dues = DueQueue(store.dues(), self._rank_of)
         self.index = LookupIndex(store.keys_at)
         self._changed: dict[int, Entity | ElementInstance | None] = {}
         # Keys in `_changed` that the store has never seen.
@@ -89,6 +89,12 @@ class WorkingSet:
         process = self.owner(key)
         job = None if process is None else process.jobs.get(key)
         return None if process is None or job is None else (process, job)
+
+    def _rank_of(self, key: int) -> int:
+        """Where something stands among what is due at one moment."""
+        process = self.owner(key)
+        timer = self.single(key) if process is None else process.timers.get(key)
+        return timer.rank if isinstance(timer, Timer) else key
 
     def single(self, key: int) -> Entity | None:
         """An entity that stands for itself: a message, a subscription or timer of a start event."""

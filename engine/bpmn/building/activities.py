@@ -40,9 +40,9 @@ def headers(node: Node) -> Mapping[str, str]:
     holder = node.extension("taskHeaders")
     if holder is None:
         return {}
-    return {
-        header.get("key"): header.get("value") for header in holder.children if header.name == "header" and header.get("key")
-    }
+    entries = ((header.get("key"), header.get("value")) for header in holder.children if header.name == "header")
+    # As in Zeebe: half a header is none.
+    return {key: value for key, value in entries if key and value}
 
 
 def native_user_task(node: Node) -> UserTaskDefinition | None:

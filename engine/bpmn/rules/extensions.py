@@ -124,8 +124,8 @@ def _schedule(node: Node) -> Iterator[str]:
 
 def _headers(node: Node) -> Iterator[str]:
     for key, count in Counter(header.get("key") for header in node.children if header.name == "header").items():
-        if key and count > 1:
-            yield f"Headers contain duplicate entries for key '{key}'"
+        if count > 1:
+            yield f"Headers contain duplicate entries for key '{key or 'null'}'"
 
 
 _RULES: dict[str, Callable[[Node], Iterator[str]]] = {

@@ -13,6 +13,11 @@ _REFERENCES = {
     "errorEventDefinition": "errorRef",
     "escalationEventDefinition": "escalationRef",
 }
+# What has an id and is neither the beginning nor the end of a sequence flow.
+_NOT_BY_FLOWS = {
+    *("sequenceFlow", "association", "textAnnotation", "group", "lane", "laneSet", "process"),
+    *("dataObject", "dataObjectReference", "dataStoreReference", "message", "signal", "error", "escalation"),
+}
 _THROWN_BY = {"endEvent", "intermediateThrowEvent"}
 
 
@@ -41,8 +46,17 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
             yield from _code(node, file, "error", "ErrorCode", thrown=thrown and not _is_thrown_between(node))
         case "escalationEventDefinition":
             yield from _code(node, file, "escalation", "EscalationCode", thrown=thrown)
+        case "sequenceFlow":
+            yield from _ends(node, file)
         case "linkEventDefinition" if not node.get("name"):
             yield node, "Link name must be present and not empty."
+
+
+def _ends(flow: Node, file: BpmnFile) -> Iterator[Complaint]:
+    for attribute in ("sourceRef", "targetRef"):
+        end = file.referred(flow, attribute)
+        if end is not None and end.name in _NOT_BY_FLOWS:
+            yield flow, f"A sequence flow leads from one activity, event or gateway to another, but '{end.id}' is a {end.name}"
 
 
 def _is_thrown_between(definition: Node) -> bool:

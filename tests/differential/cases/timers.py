@@ -132,3 +132,25 @@ def cron_with_question_marks(name: str) -> Made:
     main.boundary("weekdays", "work", interrupting=False, cycle="0 0 0 ? * TUE,?").end("e2")
     main.boundary("neither", "work", interrupting=False, cycle="0 0 0 ? 12 ?").end("e3").at("work").end()
     return [main], [create(name, n=1), wait(7 * 86_400_000), step("complete", "work")]
+
+
+@case
+def timers_of_one_moment_by_what_waits(name: str) -> Made:
+    """A cycle's later turn comes before an older timer whose element instance is younger."""
+    main = process(name).start().event_gateway("wait").catch("a", duration="PT20S").service_task("late", type=f"{name}_late")
+    main.end("e1").at("wait").catch("b", signal=f"{name}_go").end("e2")
+    main.event_subprocess("esp").start("es", interrupting=False, cycle="R2/PT10S").service_task("note", type=f"{name}_note")
+    main.end("e3").done()
+    main.event_subprocess("last").start("ls", duration="PT40S").end("e4").done()
+    ends = process(f"{name}ends").start("begin").service_task("work", type=f"{name}_work")
+    ends.boundary("over", "work", duration="PT20S").end("e5").at("work").end("e6")
+    ends.event_subprocess("again").start("as", interrupting=False, cycle="R2/PT10S").end("e7").done()
+    return [main, ends], [
+        create(name, n=1),
+        create(f"{name}ends", n=1),
+        wait(10_000),
+        wait(10_000),
+        step("complete", "note", 0),
+        step("complete", "late"),
+        wait(20_000),
+    ]

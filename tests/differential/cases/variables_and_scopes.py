@@ -142,3 +142,12 @@ def event_variables_reach_their_scope(name: str) -> Made:
         step("complete", "e", 0),
         step("complete", "after"),
     ]
+
+
+@case
+def minus_zero_is_zero(name: str) -> Made:
+    """A variable keeps its sign; as soon as FEEL has read it there is none."""
+    main = process(name).start().script_task("text", "= string(num)", result="text").script_task("same", "= num", result="same")
+    main.script_task("inside", "= [num, {a: num}]", result="inside").receive_task("wait", f"{name}_m", correlation_key="= num")
+    main.end()
+    return [main], [create(name, num=-0.0), step("publish", name=f"{name}_m", key="0.0", variables={"sent": -0.0})]

@@ -3,7 +3,8 @@
 from random import Random
 
 from engine.processing.commands import DEFAULT_TENANT
-from engine.processing.queues import JobQueues
+from engine.processing.entities import LAST_RANK
+from engine.processing.queues import DueQueue, JobQueues
 
 
 def _queues(*keys: int) -> JobQueues:
@@ -72,3 +73,46 @@ def test_any_order_of_taking_and_coming_hands_out_what_is_there() -> None:
             there.discard(min(there))
 
     assert _drained(queues) == sorted(there)
+
+
+def _due(queue: DueQueue, now: int) -> list[int]:
+    keys: list[int] = []
+    while (key := queue.pop(now)) is not None:
+        keys.append(key)
+    return keys
+
+
+def test_what_is_due_at_one_moment_comes_by_its_rank() -> None:
+    queue = DueQueue()
+    queue.push(10, 7, 5)
+    queue.push(10, 9, 3)
+    queue.push(10, 4, LAST_RANK)
+    queue.push(10, 6)
+    queue.push(9, 8, 100)
+    queue.push(11, 1)
+
+    assert _due(queue, 10) == [8, 9, 7, 6, 4]
+    assert queue.next_due == 11
+
+
+def test_what_the_store_told_is_ranked_when_it_is_due() -> None:
+    ranks = {7: 5, 9: 3, 4: LAST_RANK, 6: 6}
+    asked: list[int] = []
+
+    def rank_of(key: int) -> int:
+        asked.append(key)
+        return ranks[key]
+
+    queue = DueQueue([(10, 7), (10, 9), (10, 4), (10, 6), (11, 1)], rank_of)
+
+    assert queue.pop(9) is None
+    assert _due(queue, 11) == [9, 7, 6, 4, 1]
+    assert sorted(asked) == [4, 6, 7, 9]
+
+
+def test_very_many_at_one_moment_are_all_due_once() -> None:
+    queue = DueQueue(((10, key) for key in range(1, 2_000)), lambda key: 5_000 - key)
+
+    keys = _due(queue, 10)
+
+    assert sorted(keys) == list(range(1, 2_000))
