@@ -4,6 +4,8 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python $(wildcard $(HOME)/.pyenv/versions/3.1[2-9]*/bin/python); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := $(VENV)/bin
+# How many tests run side by side (tests/lanes.py); 0: one after the other in one process.
+LANES ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); [ "$$n" -ge 2 ] && echo 2 || echo 0)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
@@ -44,7 +46,7 @@ check: setup-dev ## Formatter, linter, types and import rules.
 	$(BIN)/lint-imports
 
 test: setup-dev web ## Every test that this machine can run; the others are named at the end.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(LANES)
 
 format: setup-dev ## Format and sort.
 	$(BIN)/ruff format .

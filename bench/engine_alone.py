@@ -41,7 +41,7 @@ FIVE_NODES = b"""<?xml version="1.0" encoding="UTF-8"?>
 async def worker(partition: DurablePartition, job_type: str, count: int) -> None:
     """Complete a number of jobs of a type."""
     available = asyncio.Event()
-    stop = partition.on_jobs_available(lambda kind: available.set() if kind == job_type else None)
+    stop = partition.on_jobs_available(lambda kind, _keys: available.set() if kind == job_type else None)
     done = 0
     while done < count:
         available.clear()

@@ -58,7 +58,7 @@ def door(settings: Settings, engine: Engine) -> Door:
     issuer = (settings.keycloak_issuer or "").rstrip("/")
     if not issuer:
         return Door(settings, engine)
-    provider = Provider(issuer, httpx.Client(timeout=TIMEOUT_SECONDS))
+    provider = Provider(issuer, httpx.Client(timeout=TIMEOUT_SECONDS), _reached_at(settings))
     clients = frozenset({settings.keycloak_web_client, *settings.keycloak_clients})
     checks = TokenChecks(KeySet(provider.keys), issuer, settings.keycloak_audience, settings.keycloak_web_client, clients)
     return Door(settings, engine, provider, checks)
@@ -76,4 +76,13 @@ def _administration(settings: Settings, farewell: str) -> KeycloakAdministration
         secret.get_secret_value() if secret else "",
         settings.keycloak_web_client,
         farewell,
+        _reached_at(settings),
     )
+
+
+def _reached_at(settings: Settings) -> str:
+    """The realm's address for our processes, where it is another than the browsers'."""
+    if not settings.keycloak_url:
+        return ""
+    _, _, realm = (settings.keycloak_issuer or "").rstrip("/").rpartition("/realms/")
+    return f"{settings.keycloak_url.rstrip('/')}/realms/{realm}"

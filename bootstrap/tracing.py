@@ -102,7 +102,7 @@ class TracedPublisher:
 
 def publisher(client: ZeebeClient) -> Publisher:
     """Publishes messages, traced where tracing is on."""
-    plain = ZeebeMessagePublisher(client)
+    plain = ZeebeMessagePublisher(client, STARTS)
     return TracedPublisher(plain) if tracing.current().is_on else plain
 
 

@@ -41,7 +41,7 @@ def up() -> None:
         bootstrap.add_shipped_articles(settings)
         if supervisor.wait_for(lambda: _answers(f"{settings.gateway_management_url}/ready"), seconds=READY_SECONDS):
             _deploy(settings)
-        answers = supervisor.wait_for(lambda: _answers(f"{_web(settings)}/health"), seconds=READY_SECONDS)
+        answers = supervisor.wait_for(lambda: _answers(f"{settings.local_pages_url}/health"), seconds=READY_SECONDS)
         supervisor.start_the_rest()
         if answers:
             _say_where(settings, password, time.monotonic() - started)
@@ -128,19 +128,15 @@ def _deploy(settings: Settings) -> None:
         console.print(f"[red]The shipped models were not deployed: {error}")
 
 
-def _web(settings: Settings) -> str:
-    return f"http://{settings.host}:{settings.web_port}"
-
-
 def _say_where(settings: Settings, password: str | None, seconds: float) -> None:
     console.print(f"\n[bold]Penstock is up[/bold] after {seconds:.1f} s.\n")
-    console.print(f"  Pages    {_web(settings)}")
+    console.print(f"  Pages    {settings.local_pages_url}")
     console.print(f"  gRPC     {settings.gateway_address}   (Zeebe clients and workers)")
     if not settings.is_embedded:
         console.print(
             f"  Sink     http://{settings.sink_host}:{settings.sink_port}   (the cluster's Elasticsearch exporter sends here)"
         )
-    console.print(f"  REST     {_web(settings)}/api/v1/openapi.json")
+    console.print(f"  REST     {settings.local_pages_url}/api/v1/openapi.json")
     console.print(f"  Logs     {settings.data_dir / 'logs'}")
     if password:
         console.print(f"\n  Sign in as [bold]admin[/bold] with password [bold]{password}[/bold] (shown only now)")

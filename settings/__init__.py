@@ -5,6 +5,7 @@ No other room reads the environment. Each section has a module; docs/reference/s
 
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import override
 
@@ -75,7 +76,12 @@ class Settings(
     @property
     def pages_url(self) -> str:
         """Where people reach the pages from."""
-        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+        return (self.public_url or self.local_pages_url).rstrip("/")
+
+    @property
+    def local_pages_url(self) -> str:
+        """Where this machine reaches the pages."""
+        return f"http://{_called(self.host)}:{self.web_port}"
 
     @property
     def backups(self) -> Path:
@@ -84,7 +90,7 @@ class Settings(
 
     @property
     def _gateway_host(self) -> str:
-        return self.gateway_host or self.host
+        return self.gateway_host or _called(self.host)
 
     @property
     def gateway_address(self) -> str:
@@ -114,3 +120,12 @@ class Settings(
     @property
     def is_embedded(self) -> bool:
         return self.zeebe_address is None
+
+
+def _called(host: str) -> str:
+    """Who listens on every address is called by this machine's own: the unspecified one leads nowhere in a link."""
+    try:
+        is_everywhere = ip_address(host).is_unspecified
+    except ValueError:
+        is_everywhere = False
+    return "127.0.0.1" if is_everywhere else host

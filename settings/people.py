@@ -23,6 +23,8 @@ class Keycloak(BaseModel):
 
     keycloak_issuer: str | None = None
     """The realm, `https://…/realms/penstock`. Unset: our own accounts."""
+    keycloak_url: str | None = None
+    """Where our processes reach Keycloak, `http://keycloak:8080`, if the issuer's address is for browsers alone."""
     keycloak_audience: str = "penstock-api"
     """Our API's name in access tokens."""
     keycloak_web_client: str = "penstock-web"

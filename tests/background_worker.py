@@ -45,6 +45,7 @@ def tasks_of(folder: Path, engine: Engine) -> list[BackgroundTask]:
             connection.execute(text("INSERT INTO effect VALUES (:task, :subject, :pid, :at)"), row)
 
     def note(subject: str, _tenant_id: str) -> None:
+        print(f"noted {subject}", flush=True)
         write_down("note", subject)
 
     def slow(subject: str, _tenant_id: str) -> None:

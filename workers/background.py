@@ -67,6 +67,8 @@ def background_app(*, folder: Path, redis_url: str | None) -> Celery:
         broker_connection_max_retries=None,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_hijack_root_logger=False,
+        # Our log lines go to standard output as they are: Celery would wrap each in a warning of its own.
+        worker_redirect_stdouts=False,
         timezone="UTC",
     )
     return app

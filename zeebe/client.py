@@ -69,6 +69,11 @@ class ZeebeClient:
         self._carried = carried
         self._user_tasks = UserTaskCalls(rest_url, timeout=request_seconds)
 
+    @property
+    def tenant_id(self) -> str:
+        """Whose commands these are."""
+        return self._tenant_id
+
     def of_tenant(self, tenant_id: str) -> Self:
         """The same connection, commanding for a tenant: what it deploys, creates, publishes and evaluates is that tenant's."""
         other = copy(self)

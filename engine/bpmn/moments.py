@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # One piece after the other; what is optional may be left out, and where a piece is missing the text is wrong.
-_YEAR = re.compile(r"(?P<year>\d{4}|-\d{4,10}|\+\d{5,10})", re.ASCII)
+_YEAR = re.compile(r"(?P<year>\d{4}(?!\d)|-\d{4,10}|\+\d{5,10})", re.ASCII)
+_SIGN_WITHOUT_YEAR = re.compile(r"[+-]\d{0,3}(?!\d)", re.ASCII)
 _PIECES = (
     *(re.compile("-"), re.compile(r"(?P<month>\d\d)", re.ASCII), re.compile("-"), re.compile(r"(?P<day>\d\d)", re.ASCII)),
     *(re.compile("[Tt]"), re.compile(r"(?P<hour>\d\d)", re.ASCII), re.compile(":"), re.compile(r"(?P<minute>\d\d)", re.ASCII)),
@@ -24,10 +25,15 @@ _MONTHS = (
     *("JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY"),
     *("AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"),
 )
+_DATE_RANGES = (("month", "MonthOfYear", 1, 12, "12"), ("day", "DayOfMonth", 1, 31, "28/31"))
+_TIME_RANGES = (
+    *(("hour", "HourOfDay", 0, 23, "23"), ("minute", "MinuteOfHour", 0, 59, "59"), ("second", "SecondOfMinute", 0, 59, "59")),
+)
 # Python's own dates reach so far; what lies beyond is moved by whole cycles of the calendar and back.
 _CYCLE_YEARS, _CYCLE = 400, 146_097 * 86_400_000
 # Java's list of zones has no names that stand for an offset alone.
-_NO_ZONES = {"EST", "MST", "HST", "ROC"}
+_NO_ZONES = {"EST", "MST", "HST", "ROC", "Factory", "localtime", "posixrules"}
+_NO_FOLDERS = ("posix/", "right/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ def parse_moment(text: str) -> Moment:
     shifted = datetime(year, month, day, hour, minute, second, micros, _offset(found["offset"]))
     milliseconds = (shifted - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     zone = found["zone"] or ""
-    local = None if cycles else shifted.astimezone(_zone(text, zone)) if zone else shifted
-    return Moment(milliseconds + cycles * _CYCLE, local, zone)
+    local = shifted.astimezone(_zone(text, zone)) if zone else shifted
+    return Moment(milliseconds + cycles * _CYCLE, None if cycles else local, zone)
 
 
 def _read(text: str) -> dict[str, str]:
@@ -65,6 +71,7 @@ def _read(text: str) -> dict[str, str]:
     for piece in (_YEAR, *_PIECES):
         match = piece.match(text, place)
         if match is None:
+            place += place == 0 and _SIGN_WITHOUT_YEAR.match(text) is not None
             raise ValueError(f"Text '{text}' could not be parsed at index {place}")
         found |= match.groupdict()
         place = match.end()
@@ -75,21 +82,22 @@ def _read(text: str) -> dict[str, str]:
 
 def _check(text: str, found: dict[str, str], year: int) -> None:
     """Numbers within their ranges, in the order in which Java looks at them."""
-    ranges = (
-        *(("month", "MonthOfYear", 1, 12, "12"), ("day", "DayOfMonth", 1, 31, "28/31"), ("hour", "HourOfDay", 0, 23, "23")),
-        *(("minute", "MinuteOfHour", 0, 59, "59"), ("second", "SecondOfMinute", 0, 59, "59")),
-    )
+    _check_ranges(text, found, _DATE_RANGES)
+    month, day = int(found["month"]), int(found["day"])
+    if day > monthrange(2000 + year % _CYCLE_YEARS, month)[1]:
+        leap = f"Invalid date 'February 29' as '{year}' is not a leap year"
+        fault = leap if day == 29 else f"Invalid date '{_MONTHS[month - 1]} {day}'"
+        raise ValueError(f"Text '{text}' could not be parsed: {fault}")
+    _check_ranges(text, found, _TIME_RANGES)
+
+
+def _check_ranges(text: str, found: dict[str, str], ranges: tuple[tuple[str, str, int, int, str], ...]) -> None:
     for name, field, low, high, shown in ranges:
         value = int(found[name] or 0)
         if not low <= value <= high:
             raise ValueError(
                 f"Text '{text}' could not be parsed: Invalid value for {field} (valid values {low} - {shown}): {value}"
             )
-    month, day = int(found["month"]), int(found["day"])
-    if day > monthrange(2000 + year % _CYCLE_YEARS, month)[1]:
-        leap = f"Invalid date 'February 29' as '{year}' is not a leap year"
-        fault = leap if day == 29 else f"Invalid date '{_MONTHS[month - 1]} {day}'"
-        raise ValueError(f"Text '{text}' could not be parsed: {fault}")
 
 
 def _offset(text: str) -> timezone:
@@ -104,7 +112,7 @@ def _zone(text: str, zone: str) -> ZoneInfo | timezone:
     as_offset = _OFFSET.fullmatch(zone)
     if as_offset is not None and (as_offset["offset"] or not zone):
         return _offset(as_offset["offset"] or "Z")
-    if zone not in _NO_ZONES:
+    if zone not in _NO_ZONES and not zone.startswith(_NO_FOLDERS):
         try:
             return ZoneInfo(zone)
         except (ValueError, ZoneInfoNotFoundError, OSError):

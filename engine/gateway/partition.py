@@ -9,7 +9,7 @@ If the store is lost, the partition ends: whoever waits is told so, and a superv
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -68,7 +68,7 @@ class DurablePartition:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._stream = RecordStream(store)
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: list[Callable[[str, Sequence[int]], None]] = []
         self._results = AwaitedResults()
         self._disk = Disk(store)
         self._pump: asyncio.Task[None] | None = None
@@ -148,7 +148,7 @@ class DurablePartition:
         finally:
             self._results.close(waiting.request_id, self._processor)
 
-    def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
+    def on_jobs_available(self, listener: Callable[[str, Sequence[int]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -310,11 +310,11 @@ class DurablePartition:
         available = self._processor.engine.state.jobs.became_available
         if not available or self._broken is not None:
             return False
-        job_types = tuple(available)
+        came = tuple(available.items())
         available.clear()
-        for job_type in job_types:
+        for job_type, job_keys in came:
             for listener in list(self._listeners):
-                listener(job_type)
+                listener(job_type, job_keys)
         return True
 
     def _seal(self) -> Cycle | None:

@@ -1,6 +1,6 @@
 """What the servers need of the engine behind them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from engine.processing.commands import Answer, Command
@@ -20,8 +20,8 @@ class Partition(Protocol):
         """
         ...
 
-    def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
-        """Call `listener(job_type)` whenever jobs of a type may have become activatable; returns the unsubscriber."""
+    def on_jobs_available(self, listener: Callable[[str, Sequence[int]], None]) -> Callable[[], None]:
+        """Call `listener(job_type, job_keys)` whenever jobs of a type may have become activatable; returns the unsubscriber."""
         ...
 
     async def idle(self) -> None:

@@ -191,7 +191,9 @@ class Gateway:
             await context.abort(invalid.status, str(invalid))
         try:
             with self._dispatch.stream(command):
-                while jobs := await self._dispatch.jobs(command, None, ask=False):
+                # Whoever waits for the answer's beginning knows that no job is missed from then on.
+                await context.send_initial_metadata(())
+                while jobs := await self._dispatch.jobs(command, None):
                     if not await self._stream(jobs, context):
                         return
         except CommandRejected as rejected:

@@ -221,8 +221,9 @@ class ActivateJobs:
     max_jobs_to_activate: int
     fetch_variables: tuple[str, ...] = ()
     tenant_ids: tuple[str, ...] = ()
-    # For a stream: each job is written down as a batch of its own, without its variables.
+    # For a stream: these jobs alone, and each is written down as a batch of its own, without its variables.
     is_pushed: bool = False
+    job_keys: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ class ResolveIncident:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateDecision:
-    """`decision_key` 0 means by id."""
+    """An id goes before a key."""
 
     decision_id: str = ""
     decision_key: int = 0

@@ -1,7 +1,8 @@
 """When cron is due: six fields with seconds first, and for days also L, LW, L-3, 15W, 5L and 5#2.
 
-A day counts when both its fields agree: the 13th, on a Friday. A span of days or months that ends before it begins is its first
-one alone; beside others in a list it is nothing, and so are L, LW and L-3. A span of weekdays goes round.
+A day counts when both its fields agree: the 13th, on a Friday; none does when both are `?`. A span of days or months that ends
+before it begins is its first one alone; beside others in a list it is nothing, and so are L, LW, L-3 and a weekday's `?`, and
+of 15W the 15th is left. A span of weekdays goes round, but not in steps.
 Source: Zeebe 8.5 documentation, "Timer events"; the order of fields is Spring's, the lists and spans were observed.
 """
 
@@ -16,6 +17,10 @@ _RANGES = ((0, 59, ()), (0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS),
 _MONTH = 4
 # The longest way between two days that a calendar has: from one 29th of February to the next on the same weekday.
 _MONTHS_AHEAD = 12 * 40
+
+
+class NotSupported(ValueError):
+    """A cron expression that is one, and yet says nothing that can be worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,27 @@ def parse_cron(text: str) -> Cron:
         tuple(fields[3].split(",")),
         tuple(_named(fields[5], _DAYS).split(",")),
     )
+    _refuse_what_is_not_supported(cron)
     # What cannot be read is found now, not when it is due.
     _Days(cron.days, cron.weekdays).of(2000, 1)
     return cron
+
+
+def _refuse_what_is_not_supported(cron: Cron) -> None:
+    """What can be written and deployed, and of which the real engine makes nothing either.
+
+    Raises:
+        NotSupported: there is such an entry.
+    """
+    if len(cron.days) > 1 and "?" in cron.days:
+        raise NotSupported("FieldExpression class com.cronutils.model.field.expression.QuestionMark not supported!")
+    if any(item.partition("/")[0].endswith("-L") for item in (*cron.days, *cron.weekdays)):
+        raise NotSupported("Non integer values at intervals are not fully supported yet.")
+    for item in cron.weekdays:
+        span, slash, _ = item.partition("/")
+        first, dash, last = span.partition("-")
+        if slash and dash and first != "L" and int(first) > int(last):
+            raise NotSupported("Collection is empty")
 
 
 def _named(text: str, names: tuple[str, ...]) -> str:
@@ -111,7 +134,7 @@ def _span(item: str, low: int, high: int) -> list[int]:
     """`*`, `5`, `2-8`, `*/3`, `2/3` or `2-8/3`; a span that ends before it begins goes round."""
     span, slash, step = item.partition("/")
     first, dash, last = span.partition("-")
-    if span in {"*", "?"}:
+    if span in {"*", "?", ""}:
         begin, end = low, high
     else:
         begin = int(first)
@@ -131,10 +154,14 @@ class _Days:
         self._weekdays = weekdays
 
     def of(self, year: int, month: int) -> list[int]:
+        if self._days == self._weekdays == ("?",):
+            return []
         first, last = monthrange(year, month)
         is_alone = len(self._days) == 1
         by_day = {day for item in self._days for day in _by_day(item, first, last, is_alone=is_alone)}
-        by_weekday = {day for item in self._weekdays for day in _by_weekday(item, first, last)}
+        # Beside others an entry that names none says nothing.
+        weekdays = [item for item in self._weekdays if item != "?"] or self._weekdays
+        by_weekday = {day for item in weekdays for day in _by_weekday(item, first, last)}
         return sorted(by_day & by_weekday)
 
 
@@ -142,7 +169,7 @@ def _by_day(item: str, first: int, last: int, *, is_alone: bool) -> list[int]:
     """Days by number; `first` is the weekday of the month's first day, Monday being 0."""
     if item.startswith("L") and not is_alone:
         return []
-    if item == "L":
+    if item == "L" or (item.endswith("L") and item[:-1].isdecimal()):
         return [last]
     if item == "LW":
         return [_nearest_workday(last, first, last)]
@@ -150,6 +177,8 @@ def _by_day(item: str, first: int, last: int, *, is_alone: bool) -> list[int]:
         return [last - int(item[2:])] if int(item[2:]) < last else []
     if item.endswith("W"):
         wanted = int(item[:-1])
+        if not is_alone:
+            return [wanted] if wanted <= last else []
         return [_nearest_workday(wanted, first, last)] if wanted <= last else []
     return [day for day in _forward(_span(item, 1, 31), is_alone=is_alone) if day <= last]
 
@@ -165,7 +194,7 @@ def _nearest_workday(day: int, first: int, last: int) -> int:
 
 def _by_weekday(item: str, first: int, last: int) -> list[int]:
     """Days by weekday: 0, 7 and L are Sunday."""
-    item = "0" + item[1:] if item == "L" or item.startswith("7/") else item
+    item = "0" if item.startswith("L") else "0" + item[1:] if item.startswith("7/") else item
     if item.endswith("L") and len(item) > 1:
         return _on_weekday(int(item[:-1]), first, last)[-1:]
     weekday, hash_, nth = item.partition("#")

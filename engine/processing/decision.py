@@ -82,14 +82,14 @@ def _name_keys(engine: Engine, record: dict[str, Any], decision: DeployedDecisio
 def handle(engine: Engine, command: EvaluateDecision) -> DecisionEvaluated:
     """Handle the command to evaluate a decision."""
     catalog = engine.catalog
-    if command.decision_key > 0:
+    if command.decision_id:
+        decision = catalog.latest_decision(command.tenant_id, command.decision_id)
+        wanted, by = command.decision_id, "id"
+    elif command.decision_key >= 0:
         decision = catalog.decisions.get(command.decision_key)
         if decision is not None and decision.tenant_id != command.tenant_id:
             decision = None
         wanted, by = str(command.decision_key), "key"
-    elif command.decision_id:
-        decision = catalog.latest_decision(command.tenant_id, command.decision_id)
-        wanted, by = command.decision_id, "id"
     else:
         raise CommandRejected(
             RejectionType.INVALID_ARGUMENT, "Expected either a decision id or a valid decision key, but none provided"

@@ -105,7 +105,7 @@ def _ids(file: _File) -> list[tuple[str, str]]:
 
 def _read(resource: Resource) -> _File:
     checksum = b64encode(md5(resource.content, usedforsecurity=False).digest()).decode()
-    name = resource.name.lower()
+    name = resource.name
     if name.endswith((".bpmn", ".xml", ".bpmn20.xml")):
         processes = processes_in(resource.content, resource.name)
         for model in processes:

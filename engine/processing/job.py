@@ -20,6 +20,7 @@ from engine.processing.entities import Job, JobState
 from engine.processing.errors import StepFailed
 from engine.processing.expressions import evaluate_integer, evaluate_string
 from engine.processing.instances import ElementInstance, ProcessInstance
+from engine.processing.long_sums import later
 from engine.processing.records import quote, to_json
 from engine.processing.variables import set_locals
 
@@ -109,7 +110,7 @@ def fail(engine: Engine, command: FailJob) -> Done:
     instance = process.elements[job.element_instance_key]
     if job.retries > 0 and job.retry_backoff > 0:
         job.state = JobState.BACKOFF
-        job.recurring_time = engine.now + job.retry_backoff
+        job.recurring_time = later(engine.now, job.retry_backoff)
         engine.state.dues.push(job.recurring_time, job.key)
     elif job.retries > 0:
         _release(engine, job)
@@ -175,7 +176,7 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
             RejectionType.INVALID_STATE,
             f"Expected to update the timeout of job with key '{command.job_key}', but it is not active",
         )
-    job.deadline = engine.now + command.timeout
+    job.deadline = later(engine.now, command.timeout)
     engine.state.update(job)
     engine.state.dues.push(job.deadline, job.key)
     write(engine, "TIMEOUT_UPDATED", process, job)
@@ -183,10 +184,10 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
 
 
 def is_due(engine: Engine, job: Job) -> bool:
-    """Whether a worker's time is over, or a failed job's pause is."""
+    """Whether a worker's time is over, or a failed job's pause is; one that came out below zero never is, as in Zeebe."""
     if job.state == JobState.ACTIVATED:
-        return job.deadline <= engine.now
-    return job.state == JobState.BACKOFF and job.recurring_time <= engine.now
+        return 0 <= job.deadline <= engine.now
+    return job.state == JobState.BACKOFF and 0 <= job.recurring_time <= engine.now
 
 
 def fall_due(engine: Engine, process: ProcessInstance, job: Job) -> None:

@@ -1,4 +1,9 @@
-"""Handing out jobs: the oldest activatable ones of a type, with the variables their workers asked for."""
+"""Handing out jobs: the oldest activatable ones of a type, with the variables their workers asked for.
+
+Who polls gets the oldest; into a stream those are pushed that became activatable while it is open, which it names.
+"""
+
+from collections.abc import Iterator
 
 import msgspec
 
@@ -7,6 +12,7 @@ from engine.processing.commands import ActivatedJob, ActivateJobs, CommandReject
 from engine.processing.engine import Engine
 from engine.processing.entities import Job, JobState
 from engine.processing.instances import ProcessInstance
+from engine.processing.long_sums import later
 from engine.processing.records import quote, to_json
 from engine.processing.variables import visible_json
 
@@ -21,16 +27,8 @@ def activate(engine: Engine, command: ActivateJobs) -> JobsActivated:
     handed_out: list[ActivatedJob] = []
     values: list[str] = []
     size = 0
-    queues = engine.state.jobs
-    deadline = engine.now + command.timeout
-    while len(handed_out) < command.max_jobs_to_activate and size < MAX_BATCH_BYTES:
-        key = queues.pop(command.type, command.tenant_ids)
-        if key is None:
-            break
-        found = engine.state.job(key)
-        if found is None or found[1].state != JobState.ACTIVATABLE:
-            continue
-        process, job = found
+    deadline = _deadline(engine, command)
+    for process, job in _pushed(engine, command) if command.is_pushed else _oldest(engine, command):
         variables = visible_json(process.elements[job.element_instance_key], command.fetch_variables)
         _hand_out(engine, job, command.worker, deadline)
         size += len(variables)
@@ -39,13 +37,46 @@ def activate(engine: Engine, command: ActivateJobs) -> JobsActivated:
             _write(engine, command, -1, handed_out[-1:], [jobs.value(process, job, "{}")])
         else:
             values.append(jobs.value(process, job, variables))
+            if len(handed_out) == command.max_jobs_to_activate or size >= MAX_BATCH_BYTES:
+                break
     if values:
         _write(engine, command, command.max_jobs_to_activate, handed_out, values)
     return JobsActivated(tuple(handed_out))
 
 
+def _oldest(engine: Engine, command: ActivateJobs) -> Iterator[tuple[ProcessInstance, Job]]:
+    """The jobs that wait, each taken from its queue as it is asked for."""
+    while (key := engine.state.jobs.pop(command.type, command.tenant_ids)) is not None:
+        found = engine.state.job(key)
+        if found is not None and found[1].state == JobState.ACTIVATABLE:
+            yield found
+
+
+def _pushed(engine: Engine, command: ActivateJobs) -> Iterator[tuple[ProcessInstance, Job]]:
+    """Those of the named jobs that nobody else has got meanwhile."""
+    for key in command.job_keys:
+        found = engine.state.job(key)
+        if found is None or found[1].state != JobState.ACTIVATABLE:
+            continue
+        tenant_id = found[1].tenant_id
+        if not command.tenant_ids or tenant_id in command.tenant_ids:
+            engine.state.jobs.take(command.type, key, tenant_id)
+            yield found
+
+
+def _deadline(engine: Engine, command: ActivateJobs) -> int:
+    deadline = later(engine.now, command.timeout)
+    if deadline < 0:
+        # As the real engine, which cannot process this one.
+        raise CommandRejected(
+            RejectionType.PROCESSING_ERROR,
+            f"Expected to activate job batch with a timeout that ends within 64 bits, but it was '{command.timeout}'",
+        )
+    return deadline
+
+
 def _check(command: ActivateJobs) -> None:
-    if not command.type.strip():
+    if not command.type:
         problem = "type to be present, but it was blank"
     elif command.timeout < 1:
         problem = f"timeout to be greater than zero, but it was '{command.timeout}'"

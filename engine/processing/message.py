@@ -7,6 +7,7 @@ from engine.processing import message_buffer, message_start, message_subscriptio
 from engine.processing.commands import CommandRejected, MessagePublished, PublishMessage, RejectionType
 from engine.processing.engine import Engine
 from engine.processing.entities import Message
+from engine.processing.long_sums import later
 from engine.processing.records import to_json
 from engine.processing.rows import message_id_lookup, subscription_lookup
 
@@ -25,7 +26,7 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
         command.name,
         command.correlation_key,
         command.time_to_live,
-        engine.now + command.time_to_live,
+        later(engine.now, command.time_to_live),
         command.message_id,
         to_json(command.variables),
         tenant_id=command.tenant_id,

@@ -156,7 +156,7 @@ def _check_ancestor(process: ProcessInstance, instruction: ActivateInstruction) 
 
 
 def _check_terminations(process: ProcessInstance, keys: tuple[int, ...]) -> None:
-    missing = [key for key in keys if key not in process.elements]
+    missing = [key for key in dict.fromkeys(keys) if key not in process.elements]
     if missing:
         names = "', '".join(map(str, missing))
         raise _refused(process, f"terminate instructions with an element instance that could not be found: '{names}'")

@@ -25,6 +25,10 @@ def _not_found(what: str) -> CommandRejected:
 def _resource(engine: Engine, command: CreateProcessInstance) -> DeployedResource:
     processes = engine.catalog.processes
     tenant_id, process_id, version = command.tenant_id, command.bpmn_process_id, command.version
+    if not process_id and command.process_definition_key < 0:
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT, "Expected at least a bpmnProcessId or a key greater than -1, but none given"
+        )
     if not process_id:
         resource = processes.of_tenant(tenant_id, command.process_definition_key)
         missing = f"key '{command.process_definition_key}'"

@@ -9,12 +9,13 @@ from datetime import datetime
 from engine import feel
 from engine.bpmn.model import Element, MessageDefinition, ProcessDefinition, SignalDefinition, TimerDefinition
 from engine.processing import message_start, signal, timer
+from engine.processing.commands import CommandRejected, RejectionType
 from engine.processing.deployment_dmn import InvalidResource
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, SignalSubscription, Timer
 from engine.processing.instances import Definition
 from engine.processing.message_start import by_name
-from engine.processing.schedule import InvalidSchedule
+from engine.processing.schedule import CycleNotSupported, InvalidSchedule
 
 
 def _starts(model: ProcessDefinition) -> Iterator[Element]:
@@ -27,11 +28,17 @@ def check(model: ProcessDefinition, resource_name: str) -> None:
 
     Raises:
         InvalidResource: the timer's text is wrong.
+        CommandRejected: it is a cron expression of which nothing can be made.
     """
     for start in _starts(model):
         if isinstance(start.event, TimerDefinition):
             try:
                 timer.schedule(start.event.kind, _constant(start.event), 0)
+            except CycleNotSupported as error:
+                raise CommandRejected(
+                    RejectionType.PROCESSING_ERROR,
+                    f"Expected to create timer for start event, but encountered the following error: {error}",
+                ) from error
             except (InvalidSchedule, feel.FeelError) as error:
                 raise InvalidResource(
                     f"'{resource_name}': - Element: {start.id}\n    - ERROR: Invalid timer expression: {error}\n"

@@ -1,7 +1,8 @@
 """What is due and what can be handed out, in memory: two heaps of integers that the store can rebuild at any start.
 
 An entry may be stale (the job was completed, the timer cancelled): whoever pops it looks at the entity before acting. That
-keeps every change a push, and 356,000 waiting entries in a few megabytes.
+keeps every change a push, and 356,000 waiting entries in a few megabytes. A job that is pushed into a stream is taken from the
+middle of its heap: its entry is skipped later, and the heap written anew when half of it is such.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -11,6 +12,8 @@ from engine.processing.commands import DEFAULT_TENANT
 
 _KEY_BITS = 64
 _KEY_MASK = (1 << _KEY_BITS) - 1
+# Fewer entries that were taken from the middle are never worth a heap's rewriting.
+_FEW_TAKEN = 64
 
 
 class DueQueue:
@@ -49,19 +52,21 @@ def _queue_name(job_type: str, tenant_id: str) -> _QueueName:
 class JobQueues:
     """Keys of activatable jobs by type and tenant, oldest first."""
 
-    __slots__ = ("_heaps", "_others", "became_available")
+    __slots__ = ("_heaps", "_others", "_taken", "became_available")
 
     def __init__(self, jobs: Iterable[tuple[str, int, str]] = ()) -> None:
         # The default tenant's jobs are found by their type alone.
         self._heaps: dict[_QueueName, list[int]] = {}
         # By type: the other tenants that have a queue.
         self._others: dict[str, set[str]] = {}
+        # By queue: what was taken from the middle of its heap. The first entry of a heap is never one of these.
+        self._taken: dict[_QueueName, set[int]] = {}
         for job_type, key, tenant_id in jobs:
             self._heap(job_type, tenant_id).append(key)
         for heap in self._heaps.values():
             heapify(heap)
-        # Types that got a job since the last commit: their waiting clients are told after it.
-        self.became_available: set[str] = set()
+        # Jobs that came since their waiting clients were told of some, by type.
+        self.became_available: dict[str, list[int]] = {}
 
     def _heap(self, job_type: str, tenant_id: str) -> list[int]:
         name = _queue_name(job_type, tenant_id)
@@ -73,8 +78,12 @@ class JobQueues:
         return heap
 
     def push(self, job_type: str, key: int, tenant_id: str) -> None:
-        heappush(self._heap(job_type, tenant_id), key)
-        self.became_available.add(job_type)
+        taken = self._taken.get(_queue_name(job_type, tenant_id))
+        if taken and key in taken:
+            taken.discard(key)
+        else:
+            heappush(self._heap(job_type, tenant_id), key)
+        self.became_available.setdefault(job_type, []).append(key)
 
     def pop(self, job_type: str, tenant_ids: Collection[str] = ()) -> int | None:
         """The oldest of these tenants' jobs; of everybody's where none is named."""
@@ -83,9 +92,38 @@ class JobQueues:
         if not heap:
             return None
         key = heappop(heap)
-        if not heap:
+        if name in self._taken:
+            self._skip_taken(name, heap)
+        elif not heap:
             self._drop(name)
         return key
+
+    def take(self, job_type: str, key: int, tenant_id: str) -> None:
+        """Take a job that is there, wherever it stands."""
+        name = _queue_name(job_type, tenant_id)
+        heap = self._heaps.get(name)
+        if heap is None:
+            return
+        if heap[0] == key:
+            heappop(heap)
+        else:
+            self._taken.setdefault(name, set()).add(key)
+        self._skip_taken(name, heap)
+
+    def _skip_taken(self, name: _QueueName, heap: list[int]) -> None:
+        """Let the first entry be one that is still to be had."""
+        taken = self._taken.get(name)
+        if taken:
+            while heap and heap[0] in taken:
+                taken.discard(heappop(heap))
+            if len(taken) > max(_FEW_TAKEN, len(heap) // 2):
+                heap[:] = [key for key in heap if key not in taken]
+                heapify(heap)
+                taken.clear()
+        if not taken:
+            self._taken.pop(name, None)
+        if not heap:
+            self._drop(name)
 
     def _oldest(self, job_type: str, tenant_ids: Collection[str]) -> _QueueName:
         """The queue whose first job is the oldest."""
@@ -96,6 +134,7 @@ class JobQueues:
 
     def _drop(self, name: _QueueName) -> None:
         del self._heaps[name]
+        self._taken.pop(name, None)
         if not isinstance(name, str):
             tenant_id, job_type = name
             self._others[job_type].discard(tenant_id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.bpmn.moments import parse_moment
-from engine.bpmn.timers import interval_fault, split_start
-from engine.processing.cron import Cron, parse_cron
+from engine.bpmn.timers import in_capitals, interval_fault, split_start
+from engine.processing.cron import Cron, NotSupported, parse_cron
 
 _DURATION = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<years>[+-]?\d+)Y)?(?:(?P<months>[+-]?\d+)M)?(?:(?P<weeks>[+-]?\d+)W)?(?:(?P<days>[+-]?\d+)D)?"
@@ -27,10 +27,15 @@ _MACROS = {
     "@hourly": "0 0 * * * *",
 }
 _LATEST = 253_402_300_799_000
+_LONGEST_TIME = 2**63 - 1
 
 
 class InvalidSchedule(ValueError):
     """The text is no duration, date or cycle."""
+
+
+class CycleNotSupported(InvalidSchedule):
+    """The text is cron, but of a kind that nothing can be made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,13 @@ class Interval:
             start = datetime.fromtimestamp(moment / 1000, UTC)
             year, month = divmod(start.year * 12 + start.month - 1 + self.months, 12)
             moment = _to_milliseconds(start, year, month + 1) + moment % 1000
-        return min(moment + self.milliseconds, _LATEST)
+        return max(-_LATEST, min(moment + self.milliseconds, _LATEST))
 
 
 def _to_milliseconds(start: datetime, year: int, month: int) -> int:
-    if not 1 <= year <= 9999:
+    if year > 9999:
+        return _LATEST
+    if year < 1:
         raise InvalidSchedule(f"the year {year} is out of reach")
     day = start.day
     while True:
@@ -62,7 +69,7 @@ def _to_milliseconds(start: datetime, year: int, month: int) -> int:
 
 def parse_duration(text: str) -> Interval:
     """An ISO 8601 duration."""
-    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST and interval_fault(text) is None else None
+    match = _DURATION.fullmatch(in_capitals(text)) if len(text) <= _LONGEST and interval_fault(text) is None else None
     if match is None:
         raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 duration")
     part = {name: value or "0" for name, value in match.groupdict().items()}
@@ -78,9 +85,12 @@ def parse_duration(text: str) -> Interval:
 def parse_date(text: str) -> int:
     """An ISO 8601 date and time with an offset, in milliseconds since 1970."""
     try:
-        return parse_moment(text).milliseconds
+        moment = parse_moment(text).milliseconds
     except ValueError as error:
         raise InvalidSchedule(f"'{text[:_LONGEST]}' is no ISO 8601 date and time with a time zone") from error
+    if abs(moment) > _LONGEST_TIME:
+        raise InvalidSchedule(f"'{text[:_LONGEST]}' cannot be counted in milliseconds of 64 bits")
+    return moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,8 @@ def _parse_cron(text: str) -> Cycle:
         raise InvalidSchedule(f"'{text[:_LONGEST]}…' is too long for cron")
     try:
         return Cycle(-1, cron=parse_cron(expression))
+    except NotSupported as error:
+        raise CycleNotSupported(str(error)) from error
     except ValueError as error:
         raise InvalidSchedule(f"'{text}' is neither an ISO 8601 repeating interval nor cron with six fields") from error
 

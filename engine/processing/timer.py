@@ -193,7 +193,7 @@ def refuse(engine: Engine, timer: Timer) -> None:
 
 def _next(timer: Timer, now: int) -> Schedule | None:
     """The next turn of a cycle, counted from when this one was due, or from now where that has passed as well."""
-    if not timer.cycle or timer.repetitions in {0, 1}:
+    if not timer.cycle or not (timer.repetitions == -1 or timer.repetitions > 1):
         return None
     cycle: Cycle = parse_cycle(timer.cycle)
     due = cycle.due(timer.due)

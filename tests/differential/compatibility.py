@@ -46,13 +46,16 @@ _GAPS = """## Where the embedded gateway differs on purpose
 - Expressions of error and escalation codes and of form ids are checked at deployment; Zeebe raises an incident when it comes to
   them. What cannot be parsed is told in other words: what is wrong, and in which line and column.
 - The real engine in memory pushes no jobs. `StreamActivatedJobs` is played on a real broker (8.5.8) instead, in SCENARIOS
-  scenarios by hand: the same jobs come, and the same JOB records. A stream is here also handed jobs that waited before it was
-  opened; Zeebe's gets only those that become activatable while it is open, and the others are polled.
+  scenarios by hand: the same jobs come, and the same JOB records. A stream gets what becomes activatable while it is open,
+  before those who poll; what waited before is polled.
 - A range that is kept in a context or a list stays a range, as DMN has it; in Zeebe it is null from then on.
 - Whole numbers beyond 64 bits that an expression gives are kept as decimals; Zeebe's become others, often below zero.
 - A timer start that came back because the version after it was deleted fires when it is due; Zeebe looks for it only when it
   looks for another timer.
-- Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason.
+- Where Zeebe answers INTERNAL because of a fault of its own, the command is refused with a reason. An element whose cron can be
+  written and not worked out (`FRI-MON/2`: a span of weekdays that goes round in steps) has an incident instead; a start event
+  like that is refused with INTERNAL, as in Zeebe.
+- A timer that was due before 1970 fires at once; in Zeebe it waits until no other timer is left.
 """
 
 

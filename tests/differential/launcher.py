@@ -30,23 +30,36 @@ def launch_command(folder: Path) -> list[str]:
         java = str(find_java() / "bin" / "java")
     except BrokerMissing as missing:
         raise EngineMissing(str(missing)) from missing
-    jars = sorted(_libraries().glob("*.jar"))
-    path = os.pathsep.join(map(str, jars))
+    path = os.pathsep.join(map(str, sorted(_libraries().glob("*.jar"))))
+    compile_java(SOURCE, path, folder)
+    opened = [f"--add-opens={package}" for package in _OPENED]
+    return [java, "-Xmx1g", *opened, "-cp", f"{folder}{os.pathsep}{path}", SOURCE.stem]
+
+
+def compile_java(source: Path, path: str, folder: Path) -> None:
+    """Compile one file against a class path; its classes are put into the folder.
+
+    Raises:
+        EngineMissing: there is no Java of 21 or newer, no compiler, or the file is refused.
+    """
+    try:
+        java = find_java() / "bin" / "java"
+    except BrokerMissing as missing:
+        raise EngineMissing(str(missing)) from missing
+    libraries = _libraries()
     # It runs by its own path: what the engine brings along must not stand before it.
-    compiler = [str(jar) for jar in jars if jar.name.startswith("ecj-")]
-    if not compiler:
-        raise EngineMissing(f"the compiler (ecj-*.jar) is not among the libraries in {jars[0].parent if jars else LIBRARIES}")
+    compiler = next(iter(libraries.glob("ecj-*.jar")), None)
+    if compiler is None:
+        raise EngineMissing(f"the compiler (ecj-*.jar) is not among the libraries in {libraries}")
     compiled = subprocess.run(
-        [java, "-jar", compiler[0], "--release", "21", "-nowarn", "-cp", path, "-d", str(folder), str(SOURCE)],
+        [java, "-jar", compiler, "--release", "21", "-nowarn", "-cp", path, "-d", folder, source],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
     if compiled.returncode != 0:
-        raise EngineMissing(f"{SOURCE.name} could not be compiled: {compiled.stderr[-500:]}")
-    opened = [f"--add-opens={package}" for package in _OPENED]
-    return [java, "-Xmx1g", *opened, "-cp", f"{folder}{os.pathsep}{path}", SOURCE.stem]
+        raise EngineMissing(f"{source.name} could not be compiled: {compiled.stderr[-500:]}")
 
 
 def _libraries() -> Path:

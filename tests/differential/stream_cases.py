@@ -45,6 +45,40 @@ async def default_tenant(stage: Stage) -> None:
 
 
 @case
+async def jobs_that_wait_before_the_stream(stage: Stage) -> None:
+    """What waited when the stream was opened is polled; only what comes from then on is pushed."""
+    await stage.create(n=0)
+    await stage.create(n=1)
+    stream = await stage.open("a")
+    await stage.create(n=2)
+    await stage.complete(await stage.next_of(stream))
+    for job in await stage.poll("p"):
+        await stage.complete(job)
+
+
+@case
+async def waiting_job_is_made_activatable_anew(stage: Stage) -> None:
+    """One that waited before the stream is pushed once it has been polled and has failed."""
+    await stage.create(n=0)
+    await stage.create(n=1)
+    stream = await stage.open("a")
+    first, second = await stage.poll("p")
+    await stage.fail(second, 2)
+    await stage.complete(await stage.next_of(stream))
+    await stage.complete(first)
+
+
+@case
+async def poll_that_waits_beside_a_stream(stage: Stage) -> None:
+    """The stream gets all that comes, whoever else waits for jobs."""
+    stream = await stage.open("a")
+    stage.poll_in_background("p")
+    for number in range(4):
+        await stage.create(n=number)
+        await stage.complete(await stage.next_of(stream))
+
+
+@case
 async def two_streams_of_one_type(stage: Stage) -> None:
     """Each job goes to one of them."""
     streams = [await stage.open("a"), await stage.open("b")]

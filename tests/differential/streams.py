@@ -70,6 +70,8 @@ class Stage:
         self.told: list[str] = []
         self._place = place
         self._streams: list[Stream] = []
+        # Clients that poll and wait meanwhile: what they get is told at the end.
+        self._polls: list[Stream] = []
         # Process instances in the order in which they were created.
         self._instances: list[int] = []
 
@@ -111,7 +113,8 @@ class Stage:
         await self._until_streams_are_known()
 
     async def _end(self, stream: Stream) -> None:
-        self._streams.remove(stream)
+        if stream in self._streams:
+            self._streams.remove(stream)
         stream.call.cancel()
         if stream.reader is not None:
             await stream.reader
@@ -146,6 +149,14 @@ class Stage:
         if not jobs:
             self.told.append(f"{name} got nothing")
         return jobs
+
+    def poll_in_background(self, name: str) -> None:
+        """Wait for jobs beside the streams until the case is over."""
+        request = pb.ActivateJobsRequest(
+            type=self.name, worker=name, maxJobsToActivate=1, timeout=60_000, requestTimeout=SECONDS * 1000
+        )
+        self._polls.append(Stream(name, self.stub.ActivateJobs(request, timeout=SECONDS)))
+        self._polls[-1].reader = asyncio.create_task(self._polls[-1].read())
 
     async def poll_until_there(self, name: str) -> Any:
         """Ask again until there is a job: what makes it activatable may take a moment."""
@@ -192,7 +203,7 @@ class Stage:
 
     async def leave(self) -> None:
         """Close what is open."""
-        for stream in list(self._streams):
+        for stream in [*self._polls, *self._streams]:
             await self._end(stream)
             self.told += [f"{stream.name} was handed one more"] * stream.came.qsize()
         await self._until_streams_are_known()

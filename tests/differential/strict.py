@@ -175,6 +175,9 @@ def _told(value: Any, names: _Names, now: int, field: str = "") -> Any:
         return names.of(value, field.removesuffix("s"))
     if field in _TIMES and isinstance(value, int) and value > 0:
         return _moment(value, now)
+    if field in _TIMES and isinstance(value, int) and value < -1:
+        # Too long a time came out on the other side of 64 bits.
+        return "long ago"
     if isinstance(value, str):
         return _text(value, field)
     return value

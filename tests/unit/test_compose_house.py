@@ -1,7 +1,10 @@
 """The image and the compose files of the whole house: what they name is there, whether Docker is or not."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,9 @@ from settings import Settings
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "compose"
 DOCKERFILE = COMPOSE / "Dockerfile"
-HOUSE, ON_ZEEBE = "penstock.yml", "penstock-on-zeebe.yml"
+HOUSE, ON_ZEEBE, IN_KEYCLOAK = "penstock.yml", "penstock-on-zeebe.yml", "penstock-on-keycloak.yml"
 # Files that a user names together, in this order.
-STACKS = [(HOUSE,), ("keycloak.yml", HOUSE), ("zeebe.yml", HOUSE, ON_ZEEBE)]
+STACKS = [(HOUSE,), ("keycloak.yml", HOUSE, IN_KEYCLOAK), ("zeebe.yml", HOUSE, ON_ZEEBE)]
 ALL = sorted(path.name for path in COMPOSE.glob("*.yml"))
 PLACEHOLDER = re.compile(r"\$\{(\w+)(?::?[-?]([^{}]*))?\}")
 
@@ -78,6 +81,41 @@ def test_each_variable_is_a_setting_and_takes_the_value_it_is_given(
 
 
 @pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_each_process_has_no_more_rights_than_it_needs_and_time_to_end(stack: tuple[str, ...]) -> None:
+    for name, service in ours(stack).items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["init"] is True, name
+        assert int(service["stop_grace_period"].removesuffix("s")) > Settings().drain_seconds + 30, name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_compose_puts_the_files_together_as_we_do(stack: tuple[str, ...]) -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("docker compose is missing")
+    asked = {found[1] for name in stack for found in PLACEHOLDER.finditer((COMPOSE / name).read_text())}
+    files = [part for name in stack for part in ("-f", str(COMPOSE / name))]
+
+    done = subprocess.run(
+        [docker, "compose", *files, "config", "--format", "json"],
+        env={**os.environ, **dict.fromkeys(asked, "7")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout)["services"]
+    for name, service in ours(stack).items():
+        if service.get("profiles"):
+            continue
+        told = {key for key, value in service["environment"].items() if value is not None}
+        assert told <= {key for key, value in read[name]["environment"].items() if value is not None}, name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
 def test_what_a_service_waits_for_is_there_and_says_when_it_is_well(stack: tuple[str, ...]) -> None:
     services = merged(stack)
 
@@ -125,7 +163,7 @@ def test_images_are_pinned_ports_are_this_machine_s_and_what_is_mounted_is_there
             source = volume.split(":")[0]
             if source.startswith("./"):
                 assert (COMPOSE / source).exists(), volume
-            elif re.fullmatch(r"\w+", source) and name != ON_ZEEBE:
+            elif re.fullmatch(r"\w+", source) and name not in {ON_ZEEBE, IN_KEYCLOAK}:
                 assert source in content["volumes"], volume
 
 

@@ -44,8 +44,8 @@ def test_docker_reads_the_file_and_asks_for_the_password(name) -> None:
     if shutil.which("docker") is None or _has_no_compose():
         pytest.skip("docker compose is not installed")
     command = ["docker", "compose", "-f", COMPOSE / name, "config", "--quiet"]
-    with_password = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PENSTOCK_SINK_PASSWORD": "secret"}
-    without = {key: value for key, value in with_password.items() if key != "PENSTOCK_SINK_PASSWORD"}
+    without = {key: value for key, value in os.environ.items() if key != "PENSTOCK_SINK_PASSWORD"}
+    with_password = {**without, "PENSTOCK_SINK_PASSWORD": "secret"}
 
     accepted = subprocess.run(command, env=with_password, capture_output=True, text=True, check=False)
     refused = subprocess.run(command, env=without, capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ commands.
 """
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class BrokerOptions:
     # How often buffered messages are looked through for those whose time is over.
     message_check_seconds: int = 60
     heap_megabytes: int = 512
+    # More of Zeebe's own variables.
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 def free_ports() -> Ports:
@@ -114,6 +117,7 @@ def environment(options: BrokerOptions) -> dict[str, str]:
         "ZEEBE_BROKER_EXPERIMENTAL_ENGINE_MESSAGES_TTLCHECKERINTERVAL": f"{options.message_check_seconds}s",
         "ZEEBE_CLOCK_CONTROLLED": "true" if options.controlled_clock else "false",
         **(_export(options.export) if options.export else {}),
+        **options.further,
     }
 
 

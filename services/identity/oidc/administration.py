@@ -33,6 +33,8 @@ class KeycloakAdministration:
     client_secret: str
     web_client: str
     farewell: str
+    # The realm's address for us; empty: the issuer's.
+    reached_at: str = ""
     timeout_seconds: int = 10
 
     def invite(self, draft: AccountDraft) -> Vouched:
@@ -95,7 +97,7 @@ class KeycloakAdministration:
 
     @contextmanager
     def _admin(self, username: str = "") -> Iterator[KeycloakAdmin]:
-        server, _, realm = self.issuer.rpartition("/realms/")
+        server, _, realm = (self.reached_at or self.issuer).rpartition("/realms/")
         connection = KeycloakOpenIDConnection(
             server_url=f"{server}/",
             realm_name=realm,

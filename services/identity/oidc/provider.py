@@ -1,6 +1,7 @@
 """What we ask of the provider over HTTP: where its doors are, its keys, and the tokens for a code.
 
-Its addresses come from its own discovery document, fetched once. Redirects are not followed, answers are bounded, and whatever
+Its addresses come from its own discovery document, fetched once: from the issuer's address, or from where we reach the provider
+if only browsers reach it there. Redirects are not followed, answers are bounded, and whatever
 is not an answer becomes `ProviderUnavailable`.
 """
 
@@ -23,6 +24,8 @@ class Provider:
 
     issuer: str
     client: httpx.Client
+    # The realm's address for us; empty: the issuer's.
+    reached_at: str = ""
     _doors: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -34,14 +37,15 @@ class Provider:
         """
         with self._lock:
             if not self._doors:
-                document = self._json(self.client.build_request("GET", f"{self.issuer}/.well-known/openid-configuration"))
+                address = f"{self.reached_at or self.issuer}/.well-known/openid-configuration"
+                document = self._json(self.client.build_request("GET", address))
                 if document.get("issuer") != self.issuer:
                     raise ProviderUnavailable(f"the identity provider at {self.issuer} calls itself by another name")
                 self._doors.update(document)
-            address = self._doors.get(name)
-        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+            found = self._doors.get(name)
+        if not isinstance(found, str) or not found.startswith(("https://", "http://")):
             raise ProviderUnavailable(f"the identity provider names no {name}")
-        return address
+        return found
 
     def keys(self) -> Mapping[str, Any]:
         """Its JWKS document.

@@ -161,3 +161,22 @@ def user_tasks_by_jobs_bear_headers(name: str) -> Made:
         step("resolve", "plain"),
         step("complete", "plain"),
     ]
+
+
+@case
+def jobs_for_ever(name: str) -> Made:
+    """Times beyond 64 bits: a worker's, more of it, a pause."""
+    main = process(name).start().service_task("e", type=f"{name}_e").end()
+    return [main], [
+        create(name, n=1),
+        create(name, n=2),
+        _activate(name, timeout=2**62, jobs=2),
+        wait(2_000),
+        step("job_timeout", "e", 0, timeout=2**63 - 1),
+        wait(2_000),
+        step("fail", "e", 1, retries=2, backoff=2**63 - 1),
+        wait(2_000),
+        _activate(name, timeout=60_000, jobs=2),
+        step("complete", "e", 0),
+        step("fail", "e", 1, retries=1),
+    ]

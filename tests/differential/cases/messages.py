@@ -129,3 +129,17 @@ def message_on_its_way_to_one_that_closes_goes_to_another(name: str) -> Made:
         publish(f"{name}_m", "k", n=2),
         step("complete", "work"),
     ]
+
+
+@case
+def message_that_should_live_for_ever(name: str) -> Made:
+    """The sum of now and its time does not fit into 64 bits: it is over long ago."""
+    main = process(name).start().receive_task("wait", f"{name}_m").end()
+    return [main], [
+        publish(f"{name}_m", "k", ttl=2**62, n=1),
+        publish(f"{name}_m", "late", ttl=2**63 - 1, n=2),
+        wait(61_000),
+        create(name, key="k"),
+        create(name, key="late"),
+        publish(f"{name}_m", "late", n=3),
+    ]

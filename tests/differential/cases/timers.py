@@ -113,3 +113,22 @@ def timer_start_of_two_versions(name: str) -> Made:
         wait(60_000),
         step("complete", "work", 0),
     ]
+
+
+@case
+def cycle_repeated_less_than_once(name: str) -> Made:
+    """Any number below zero but -1 is once; small letters are letters."""
+    main = process(name).start().service_task("work", type=f"{name}_work")
+    main.boundary("minus_two", "work", interrupting=False, cycle="R-2/PT10S").end("e1")
+    main.boundary("none", "work", interrupting=False, cycle="R0/PT10S").end("e2")
+    main.boundary("small", "work", interrupting=False, cycle="R2/p1d").end("e3").at("work").end()
+    return [main], [create(name, n=1), wait(10_000), wait(10_000), wait(86_400_000), step("complete", "work")]
+
+
+@case
+def cron_with_question_marks(name: str) -> Made:
+    """In a list `?` says nothing; for both fields it never comes."""
+    main = process(name).start().service_task("work", type=f"{name}_work")
+    main.boundary("weekdays", "work", interrupting=False, cycle="0 0 0 ? * TUE,?").end("e2")
+    main.boundary("neither", "work", interrupting=False, cycle="0 0 0 ? 12 ?").end("e3").at("work").end()
+    return [main], [create(name, n=1), wait(7 * 86_400_000), step("complete", "work")]

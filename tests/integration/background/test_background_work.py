@@ -163,3 +163,12 @@ def test_redis_is_killed_and_comes_back_and_nothing_is_lost_or_done_twice(fleet:
 
     assert sorted(subject for subject, _pid, _at in fleet.effects("note")) == [f"N-{number:03}" for number in range(300)]
     assert fleet.book.counts() == {TaskState.QUEUED: 0, TaskState.RUNNING: 0, TaskState.DONE: 300, TaskState.DEAD: 0}
+
+
+def test_what_a_task_says_stands_in_the_log_as_it_said_it(fleet: Fleet) -> None:
+    fleet.start()
+    fleet.sender("note")("N-1")
+
+    fleet.wait(lambda: fleet.book.counts()[TaskState.DONE] == 1)
+
+    assert "noted N-1" in (fleet.folder / "worker0.log").read_text().splitlines()

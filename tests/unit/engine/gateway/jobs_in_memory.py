@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from engine.gateway.ports import ClockNotControlled
 from engine.processing.commands import (
@@ -51,13 +51,13 @@ class JobsInMemory:
         self.readers: dict[str, int] = {}
         self._waiting: dict[str, list[ActivatedJob]] = defaultdict(list)
         self._active: dict[int, ActivatedJob] = {}
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: list[Callable[[str, Sequence[int]], None]] = []
 
     def add(self, *jobs: ActivatedJob) -> None:
         for job in jobs:
             self._waiting[job.type].append(job)
             for listener in self._listeners:
-                listener(job.type)
+                listener(job.type, [job.key])
 
     def activatable(self, job_type: str = "work") -> list[int]:
         return [job.key for job in self._waiting[job_type]]
@@ -80,7 +80,9 @@ class JobsInMemory:
         match command:
             case ActivateJobs():
                 waiting = self._waiting[command.type]
-                taken, waiting[:] = waiting[: command.max_jobs_to_activate], waiting[command.max_jobs_to_activate :]
+                wanted = [job for job in waiting if not command.is_pushed or job.key in command.job_keys]
+                taken = wanted[: command.max_jobs_to_activate]
+                waiting[:] = [job for job in waiting if job not in taken]
                 self._active.update((job.key, job) for job in taken)
                 return JobsActivated(tuple(taken))
             case CompleteJob() if command.job_key in self._active:
@@ -94,7 +96,7 @@ class JobsInMemory:
                 raise CommandRejected(RejectionType.INVALID_STATE, "jobs only")
         return Done()
 
-    def on_jobs_available(self, listener: Callable[[str], None]) -> Callable[[], None]:
+    def on_jobs_available(self, listener: Callable[[str, Sequence[int]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

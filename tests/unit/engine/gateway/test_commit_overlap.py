@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -95,7 +95,7 @@ async def test_a_job_is_handed_out_in_the_commit_that_creates_it(partition: Dura
     await partition.submit(CreateProcessInstance("wait_for_payment", variables={"ticket": "T-1"}))
     asked: list[asyncio.Future] = []
 
-    def ask(job_type: str) -> None:
+    def ask(job_type: str, _job_keys: Sequence[int]) -> None:
         command = ActivateJobs(job_type, worker="test", timeout=1000, max_jobs_to_activate=1)
         asked.append(asyncio.ensure_future(partition.submit(command)))
 

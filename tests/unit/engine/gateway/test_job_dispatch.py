@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -150,3 +151,74 @@ async def test_a_closed_dispatch_lets_go_and_takes_no_more() -> None:
     assert await waiting == ()
     with pytest.raises(CommandRejected, match="UNAVAILABLE"):
         await dispatch.jobs(wish(), 5)
+
+
+def streamed(count: int = 8, worker: str = "s") -> ActivateJobs:
+    return replace(wish(count, worker), is_pushed=True)
+
+
+async def test_what_comes_while_a_stream_is_open_is_pushed_before_who_polls_gets_it() -> None:
+    partition = JobsInMemory()
+    dispatch = JobDispatch(partition)
+    polling = asyncio.ensure_future(dispatch.jobs(wish(), 5))
+    await partition.seen(1, ActivateJobs)
+
+    with dispatch.stream(streamed()):
+        reading = asyncio.ensure_future(dispatch.jobs(streamed(), None))
+        await asyncio.sleep(0)
+        partition.add(a_job(1))
+        pushed = await reading
+
+    assert [job.key for job in pushed] == [1]
+    assert not polling.done()
+    await dispatch.close()
+    assert await polling == ()
+
+
+async def test_a_stream_that_is_busy_leaves_its_jobs_to_who_polls() -> None:
+    partition = JobsInMemory()
+    dispatch = JobDispatch(partition)
+
+    with dispatch.stream(streamed()):
+        polling = asyncio.ensure_future(dispatch.jobs(wish(), 5))
+        await partition.seen(1, ActivateJobs)
+        partition.add(a_job(1), a_job(2))
+        polled = await polling
+        pushed = await dispatch.jobs(streamed(), None)
+
+    assert ([job.key for job in polled], [job.key for job in pushed]) == ([1], [2])
+
+
+async def test_what_the_last_stream_did_not_take_is_for_who_polls() -> None:
+    partition = JobsInMemory()
+    dispatch = JobDispatch(partition)
+    with dispatch.stream(streamed()):
+        reading = asyncio.ensure_future(dispatch.jobs(streamed(1), None))
+        await asyncio.sleep(0)
+        partition.add(a_job(1), a_job(2))
+        await reading
+    await dispatch.settled()
+
+    with dispatch.stream(streamed()):
+        waiting = asyncio.ensure_future(dispatch.jobs(streamed(), None))
+        polled = await dispatch.jobs(wish(), 5)
+        await dispatch.settled()
+        assert not waiting.done()
+        await dispatch.close()
+
+    assert [job.key for job in polled] == [2]
+    assert await waiting == ()
+
+
+async def test_a_burst_is_shared_among_streams() -> None:
+    partition = JobsInMemory(latency=0.001)
+    dispatch = JobDispatch(partition)
+    with dispatch.stream(streamed()), dispatch.stream(streamed()):
+        reading = [asyncio.ensure_future(dispatch.jobs(streamed(), None)) for _ in range(2)]
+        await asyncio.sleep(0)
+
+        partition.add(*(a_job(n) for n in range(16)))
+        shared = await asyncio.gather(*reading)
+
+        assert sorted(job.key for jobs in shared for job in jobs) == sorted({job.key for jobs in shared for job in jobs})
+        assert all(shared)

@@ -91,14 +91,14 @@ async def test_a_waiting_client_gets_the_result_of_its_instance(partition: Durab
 
 async def test_listeners_hear_of_new_jobs_until_they_stop_listening(partition: DurablePartition) -> None:
     await deploy(partition, process("p").start().service_task("work").end())
-    heard: list[str] = []
-    stop = partition.on_jobs_available(heard.append)
+    heard: list[tuple[str, int]] = []
+    stop = partition.on_jobs_available(lambda job_type, job_keys: heard.append((job_type, len(job_keys))))
 
     await partition.submit(c.CreateProcessInstance("p"))
     stop()
     await partition.submit(c.CreateProcessInstance("p"))
 
-    assert heard == ["work"]
+    assert heard == [("work", 1)]
 
 
 async def test_a_timer_fires_when_the_clock_is_moved(partition: DurablePartition) -> None:
@@ -314,3 +314,26 @@ async def test_what_was_left_to_do_is_done_after_a_kill(tmp_path: Path) -> None:
 
     assert sum(1 for entry in await records(partition) if entry["valueType"] == "JOB") == 500
     await partition.stop()
+
+
+async def test_no_time_that_a_request_can_ask_for_stops_the_engine(partition: DurablePartition) -> None:
+    longest = 2**63 - 1
+    await deploy(partition, process("p").start().service_task("work").end())
+    for _ in range(2):
+        await partition.submit(c.CreateProcessInstance("p"))
+    activated = await partition.submit(c.ActivateJobs("work", "w", 60_000, 2))
+    assert isinstance(activated, c.JobsActivated)
+    first, second = (job.key for job in activated.jobs)
+
+    await partition.submit(c.PublishMessage("m", "k", longest))
+    await partition.submit(c.UpdateJobTimeout(first, longest))
+    await partition.submit(c.FailJob(second, 1, retry_back_off=longest))
+    with pytest.raises(c.CommandRejected, match="64 bits"):
+        await partition.submit(c.ActivateJobs("work", "w", longest, 1))
+    await partition.submit(c.CompleteJob(first))
+    await partition.idle()
+
+    assert [entry["intent"] for entry in await records(partition) if entry["valueType"] == "MESSAGE"] == [
+        "PUBLISHED",
+        "EXPIRED",
+    ]

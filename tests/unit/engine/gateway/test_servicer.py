@@ -157,17 +157,19 @@ async def test_a_message_over_the_limit_is_refused_and_the_gateway_lives(stub: G
     assert topology.clusterSize == 1
 
 
-async def test_a_stream_brings_jobs_that_waited_and_jobs_that_come(stub: GatewayStub, partition: JobsInMemory) -> None:
-    partition.add(*(a_job(n) for n in range(10)))
+async def test_a_stream_brings_the_jobs_that_come_and_leaves_those_that_waited(
+    stub: GatewayStub, partition: JobsInMemory
+) -> None:
+    partition.add(a_job(1), a_job(2))
     stream = stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="work", worker="w", timeout=1000))
+    await stream.initial_metadata()
     jobs = aiter(stream)
 
-    waited = [(await anext(jobs)).key for _ in range(10)]
-    partition.add(a_job(10))
-    came = (await anext(jobs)).key
+    partition.add(*(a_job(n) for n in range(3, 20)))
+    came = [(await anext(jobs)).key for _ in range(3, 20)]
     stream.cancel()
 
-    assert (waited, came) == (list(range(10)), 10)
+    assert (came, partition.activatable()) == (list(range(3, 20)), [1, 2])
 
 
 async def test_a_stream_for_no_type_is_refused(stub: GatewayStub) -> None:
@@ -180,10 +182,11 @@ async def test_a_stream_for_no_type_is_refused(stub: GatewayStub) -> None:
 
 
 async def test_a_client_that_stops_reading_is_handed_few_jobs(address: str, partition: JobsInMemory) -> None:
-    partition.add(*(a_job(n) for n in range(200)))
     options = (("grpc.http2.lookahead_bytes", 1), ("grpc.http2.bdp_probe", 0))
     async with grpc.aio.insecure_channel(address, options=options) as channel:
         stream = GatewayStub(channel).StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="work", worker="w", timeout=1000))
+        await stream.initial_metadata()
+        partition.add(*(a_job(n) for n in range(200)))
         await anext(aiter(stream))
 
         # Longer than a batch may wait for a client that does not read.
@@ -194,10 +197,11 @@ async def test_a_client_that_stops_reading_is_handed_few_jobs(address: str, part
 
 
 async def test_jobs_a_stream_s_client_did_not_read_are_given_back_when_it_goes(address: str, partition: JobsInMemory) -> None:
-    partition.add(*(a_job(n) for n in range(20)))
     options = (("grpc.http2.lookahead_bytes", 1), ("grpc.http2.bdp_probe", 0))
     async with grpc.aio.insecure_channel(address, options=options) as channel:
         stream = GatewayStub(channel).StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="work", worker="w", timeout=1000))
+        await stream.initial_metadata()
+        partition.add(*(a_job(n) for n in range(20)))
         await anext(aiter(stream))
         await asyncio.sleep(0.1)
         stream.cancel()

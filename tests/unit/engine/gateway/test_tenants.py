@@ -132,6 +132,7 @@ async def test_a_stream_gets_the_jobs_of_its_tenants(stub: GatewayStub) -> None:
         await stub.DeployResource(deployment(tenant_id))
     request = pb.StreamActivatedJobsRequest(type="work", worker="w", timeout=60_000, tenantIds=["globex"])
     stream = stub.StreamActivatedJobs(request)
+    await stream.initial_metadata()
     for tenant_id in ("acme", "globex", "acme"):
         await stub.CreateProcessInstance(creation(tenant_id))
 

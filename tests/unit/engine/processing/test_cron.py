@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.processing.cron import parse_cron
+from engine.processing.cron import NotSupported, parse_cron
 
 MONDAY = datetime(2040, 1, 2, 13, 0, 10, tzinfo=UTC)
 
@@ -29,6 +29,12 @@ MONDAY = datetime(2040, 1, 2, 13, 0, 10, tzinfo=UTC)
         ("0 0 0 29 2 ?", "2040-02-29"),
         ("0 0 0 29 2 MON", "2044-02-29"),
         ("0 0 0 1/10 * *", "2040-01-11"),
+        ("0 0 0 /10 * *", "2040-01-11"),
+        ("0 0 0 +5 * *", "2040-01-05"),
+        ("0 0 0 5L * *", "2040-01-31"),
+        ("0 0 0 15W,20W * *", "2040-01-15"),
+        ("0 0 0 ? * MON,?", "2040-01-09"),
+        ("0 0 0 * * L-FRI", "2040-01-08"),
     ],
 )
 def test_a_day_counts_when_both_fields_agree(text: str, due: str) -> None:
@@ -55,7 +61,9 @@ def test_a_time_of_day_is_the_next_one(text: str, due: str) -> None:
     assert found == datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["0 0 0 30 2 *", "0 0 0 L-31 * *", "0 0 0 * * 5#6", "0 0 0 31W 2 *"])
+@pytest.mark.parametrize(
+    "text", ["0 0 0 30 2 *", "0 0 0 L-31 * *", "0 0 0 * * 5#6", "0 0 0 31W 2 *", "0 0 0 ? * ?", "0 0 0 * * 5#0"]
+)
 def test_what_never_comes_has_no_date(text: str) -> None:
     found = parse_cron(text).after(MONDAY)
 
@@ -106,4 +114,19 @@ def test_a_list_or_a_span_that_ends_before_it_begins_is_read_as_zeebe_reads_it(t
 @pytest.mark.parametrize("text", ["0 0 22-3 * * *", "0 50-10/5 0 * * *", "50-10 0 0 * * *"])
 def test_a_span_of_a_day_s_times_that_ends_before_it_begins_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="ends before it begins"):
+        parse_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0 0 0 * * FRI-MON/2", "Collection is empty"),
+        ("0 0 0 * * WED,SUN-SAT/1", "Collection is empty"),
+        ("0 0 0 1-L * *", "Non integer values at intervals"),
+        ("0 0 0 * * FRI-L/2", "Non integer values at intervals"),
+        ("0 0 0 ?,5 * *", "QuestionMark not supported"),
+    ],
+)
+def test_what_can_be_written_and_not_worked_out_is_refused_with_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(NotSupported, match=reason):
         parse_cron(text)

@@ -50,7 +50,21 @@ NO_JOB = "but no such job was found"
             "INVALID_ARGUMENT",
             "Expected to evaluate decision '5', but no decision found for key '5'",
         ),
-        (c.EvaluateDecision(), "INVALID_ARGUMENT", "Expected either a decision id or a valid decision key, but none provided"),
+        (
+            c.EvaluateDecision("n", decision_key=5),
+            "INVALID_ARGUMENT",
+            "Expected to evaluate decision 'n', but no decision found for id 'n'",
+        ),
+        (
+            c.EvaluateDecision(decision_key=-1),
+            "INVALID_ARGUMENT",
+            "Expected either a decision id or a valid decision key, but none provided",
+        ),
+        (
+            c.CreateProcessInstance(process_definition_key=-5),
+            "INVALID_ARGUMENT",
+            "Expected at least a bpmnProcessId or a key greater than -1, but none given",
+        ),
         (
             c.ActivateJobs("", "w", 1, 1),
             "INVALID_ARGUMENT",

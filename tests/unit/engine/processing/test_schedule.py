@@ -37,11 +37,25 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         parse_duration(text)
 
 
-def test_a_duration_beyond_the_calendar_is_refused_or_stops_at_its_end() -> None:
-    with pytest.raises(InvalidSchedule):
-        parse_duration("P999999Y").after(0)
+@pytest.mark.parametrize("text", ["P999999Y", "P999999999D", "P2147483647M"])
+def test_a_duration_beyond_the_calendar_stops_at_its_end(text: str) -> None:
+    after = parse_duration(text).after(0)
 
-    assert parse_duration("P999999999D").after(0) == milliseconds("9999-12-31T23:59:59")
+    assert after == milliseconds("9999-12-31T23:59:59")
+
+
+def test_a_duration_before_the_calendar_is_refused() -> None:
+    with pytest.raises(InvalidSchedule):
+        parse_duration("-P999999Y").after(0)
+
+
+@pytest.mark.parametrize(("small", "capital"), [("p1y2m3w4d", "P1Y2M3W4D"), ("-p1d", "-P1D"), ("pT1h5m6.5s", "PT1H5M6.5S")])
+def test_a_duration_may_be_written_small_but_for_its_t(small: str, capital: str) -> None:
+    duration = parse_duration(small)
+
+    assert duration == parse_duration(capital)
+    with pytest.raises(InvalidSchedule):
+        parse_duration(capital.lower().replace("d", "dt1h") if "T" not in capital else capital.lower())
 
 
 @pytest.mark.parametrize("text", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2026-01-01T01:00+01:00[Europe/Berlin]"])
@@ -83,3 +97,16 @@ def test_a_cycle_may_be_cron_with_seconds() -> None:
 def test_what_is_no_cycle_is_refused(text: str) -> None:
     with pytest.raises(InvalidSchedule):
         parse_cycle(text)
+
+
+@pytest.mark.parametrize("text", ["+999999999-01-01T00:00:00Z", "-999999999-01-01T00:00:00Z", "+292278995-01-01T00:00:00Z"])
+def test_a_date_that_64_bits_cannot_count_to_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSchedule):
+        parse_date(text)
+
+
+@pytest.mark.parametrize("text", ["PT-9223372036854775807S", "-PT9223372036854775807S", "-P2147483647D"])
+def test_a_duration_never_ends_before_64_bits_begin(text: str) -> None:
+    after = parse_duration(text).after(0)
+
+    assert after >= -(2**63)
