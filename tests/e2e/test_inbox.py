@@ -54,7 +54,7 @@ def test_the_task_is_claimed_by_keyboard(page: Page) -> None:
         page.keyboard.press("j")
         expect(cards.nth(below)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".task-detail h2")).to_be_focused()
+    expect(page.locator(".task-detail [data-focus]")).to_be_focused()
     page.keyboard.press("Control+Alt+c")
 
     expect(page.get_by_text("The task is yours.")).to_be_visible()
