@@ -15,7 +15,7 @@ Templates get finished values, and beside what the page passes:
     url_for         the address of a route by its name: url_for("instance", key=…)
 
 and the filters of `api.formats`: moment, day, clock_time, number, percent, duration; `model_text` for names out of models,
-`element_type` for a kind of element, and `refused` for what an error said or a ticket's history keeps.
+`element_type` and `incident_type` for their kinds, and `refused` for what an error said or a ticket's history keeps.
 A `_fragment.html` is rendered by the same call. `redirect` answers a form, with a note for the next page.
 """
 
@@ -39,6 +39,7 @@ from api.csrf import VISIT_COOKIE, Csrf, new_visit
 from api.element_types import element_type_name
 from api.formats import filters
 from api.i18n import Language, Languages
+from api.incident_types import incident_type_name
 from api.navigation import navigation
 from api.principal import principal_of
 from api.privacy_desk import ERASED
@@ -179,6 +180,7 @@ def _environment(templates: Path, language: Language) -> Environment:
     environment.filters.update(filters(language))
     environment.filters["model_text"] = language.model_text
     environment.filters["refused"] = language.refused
+    environment.filters["incident_type"] = partial(incident_type_name, language)
     environment.filters["element_type"] = partial(element_type_name, language)
     return environment
 

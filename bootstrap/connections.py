@@ -1,16 +1,14 @@
 """Connections to the database and to the gateway, and what stands directly on them."""
 
-import fcntl
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from bootstrap.identity import local_identities
+from bootstrap.kept_keys import kept_key
 from bootstrap.tracing import gateway_span
 from history.database import Pool, open_engine
 from services import tracing
@@ -71,36 +69,7 @@ def secret_key(settings: Settings) -> str:
     """What signs sessions: the setting, else a random key that this installation keeps."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    path = settings.data_dir / "secret.key"
-    return _kept_key(path) or _made_key(path)
-
-
-def _kept_key(path: Path) -> str:
-    """Empty where there is none."""
-    try:
-        return path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        return ""
-
-
-def _made_key(path: Path) -> str:
-    """A new key, or the one that another process has made meanwhile: several start at once, and all must sign with the same."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        if not (key := _kept_key(path)):
-            key = secrets.token_urlsafe(48)
-            # Whole or not at all: an empty key would be one that everybody knows.
-            beside = path.with_suffix(f".{os.getpid()}")
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-                file.write(key)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        return key
-    finally:
-        os.close(folder)
+    return kept_key(settings.data_dir / "secret.key", lambda: secrets.token_urlsafe(48).encode()).decode("ascii")
 
 
 def record_source(settings: Settings, engine: Engine) -> RecordSource:

@@ -13,6 +13,7 @@ from api.i18n import load_languages
 from api.notification_desk import NotificationDesk
 from bootstrap.connections import open_database
 from bootstrap.identity import local_identities
+from bootstrap.kept_keys import kept_key
 from bootstrap.notification_watch import Watch
 from bootstrap.tenants import in_each, tenants
 from services.identity import DEFAULT_TENANT, Identities
@@ -94,7 +95,7 @@ def outgoing_policy(settings: Settings) -> OutgoingPolicy:
 
 def push_key(settings: Settings) -> PushKey | None:
     """None where push is not set up."""
-    return PushKey.kept_in(settings.data_dir / "push.pem") if settings.push_contact else None
+    return PushKey.of(kept_key(settings.data_dir / "push.pem", PushKey.fresh)) if settings.push_contact else None
 
 
 def channels(settings: Settings, words: Wording) -> list[Channel]:

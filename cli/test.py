@@ -111,7 +111,7 @@ def _run_on_both(
     """Play cases on the embedded gateway and on a real broker."""
     # The broker's side needs half of the house; nobody should wait for that who does not ask for a broker.
     from bootstrap.cluster import zeebe_cache  # noqa: PLC0415
-    from cli.scenarios.cluster_stage import NotCleared  # noqa: PLC0415
+    from cli.scenarios.cluster_stage import BrokerSilent, NotCleared  # noqa: PLC0415
     from cli.scenarios.zeebe_run import broker_stages, play_on_both  # noqa: PLC0415
     from zeebe.local_broker import BrokerFailed, BrokerMissing  # noqa: PLC0415
 
@@ -129,7 +129,7 @@ def _run_on_both(
 
     try:
         asyncio.run(on_both())
-    except (BrokerMissing, BrokerFailed, NotCleared) as error:
+    except (BrokerMissing, BrokerFailed, BrokerSilent, NotCleared) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     return _report(outcomes, models, whole=whole, started=started)

@@ -32,12 +32,13 @@ def binaries() -> Path | None:
 class PostgresServer:
     """A running server; each test takes a database of its own."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.process = process
         self._made = 0
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     def create_database(self) -> str:
         """A fresh, empty database; returns its name."""
@@ -49,12 +50,12 @@ class PostgresServer:
     def role_url(self, role: str, database: str) -> str:
         """A database as a plain role of this name, made where it is missing."""
         with psycopg.connect(
-            host="127.0.0.1", port=self._port, user="postgres", dbname="postgres", autocommit=True
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
             if not known:
                 connection.execute(f'CREATE ROLE "{role}" LOGIN')
-        return f"postgresql+psycopg://{role}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/{database}"
 
     def drop_database(self, name: str) -> None:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -65,51 +66,68 @@ class PostgresServer:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(
-            host="127.0.0.1", port=self._port, user="postgres", dbname="postgres", autocommit=True
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement)
+
+
+# Nothing of most tests has to outlive a power failure.
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
     """Start a server in a new folder and remove both in the end."""
-    binary_folder = binaries()
-    if binary_folder is None:
+    with server_folder() as folder, serving(make_cluster(folder), *FORGETFUL) as server:
+        yield server
+
+
+@contextmanager
+def server_folder() -> Iterator[Path]:
+    """A new folder that a server may write to; removed in the end."""
+    if binaries() is None:
         pytest.skip(MISSING)
     owner = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="penstock-postgres-"))
     if "user" in owner:
         shutil.chown(folder, owner["user"], owner["group"])
     try:
-        data = folder / "data"
-        make = [
-            binary_folder / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ]
-        subprocess.run(make, check=True, capture_output=True, cwd=folder, **owner)
-        port = _free_port()
-        fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"]
-        options = [part for setting in fast for part in ("-c", setting)]
-        command = [binary_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **owner)
-        try:
-            _wait(port, process, folder / "log")
-            yield PostgresServer(port)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_cluster(folder: Path) -> Path:
+    """The empty data of a new server."""
+    data = folder / "data"
+    run_tool(folder, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    return data
+
+
+def run_tool(folder: Path, name: str, *arguments: str | Path) -> None:
+    """One of the server's own programs, as who may call it."""
+    binary_folder = binaries()
+    assert binary_folder is not None
+    subprocess.run([binary_folder / name, *arguments], check=True, capture_output=True, cwd=folder, **_unprivileged())
+
+
+@contextmanager
+def serving(data: Path, *settings: str) -> Iterator[PostgresServer]:
+    """A server over data that are there; ends with the block."""
+    binary_folder, folder, port = binaries(), data.parent, _free_port()
+    assert binary_folder is not None
+    options = [part for setting in ("listen_addresses=127.0.0.1", *settings) for part in ("-c", setting)]
+    command = [binary_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options]
+    log_file = folder / f"{data.name}.log"
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **_unprivileged())
+    try:
+        _wait(port, process, log_file)
+        yield PostgresServer(port, process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

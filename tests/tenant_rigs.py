@@ -18,6 +18,7 @@ from threading import Condition
 from typing import Any
 
 from engine.processing import commands as c
+from engine.processing.ports import Store
 from engine.processing.processor import Processor
 from engine.state.memory import MemoryStore
 from tests.engine_rig import EngineRig
@@ -44,8 +45,8 @@ _PLACES = re.compile(r'"(?:position|sourceRecordPosition)": -?\d+')
 class SharedEngine:
     """The engine, and whose turn it is."""
 
-    def __init__(self, seed: int, *, restarts: bool = False) -> None:
-        self.store = MemoryStore()
+    def __init__(self, seed: int, *, restarts: bool = False, store: Store | None = None) -> None:
+        self.store = store if store is not None else MemoryStore()
         self.processor = Processor(self.store)
         self.restarts = restarts
         # Who acted when these records were written, by the position after which they come.
@@ -139,6 +140,14 @@ class TenantRig(EngineRig):
         if about in owners:
             return owners[about]
         return [tenant_id for position, tenant_id in self._shared.acts if position < record["position"]][-1]
+
+
+def story_alone(scenario: Callable[[EngineRig], None], tenant_id: str) -> list[str]:
+    """What a scenario tells of a tenant that has an engine to itself."""
+    rig = EngineRig(tenant_id=tenant_id)
+    rig.job_tenants = (tenant_id,)
+    scenario(rig)
+    return story(rig)
 
 
 def story(rig: EngineRig) -> list[str]:

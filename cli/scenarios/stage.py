@@ -30,8 +30,8 @@ REST_SECONDS = 10.0
 class NeverAtRest(Exception):
     """The engine still works after a time in which any process should wait for something."""
 
-    def __init__(self) -> None:
-        super().__init__(f"the process did not come to rest within {REST_SECONDS:.0f} s; does it turn in a circle?")
+    def __init__(self, seconds: float = REST_SECONDS) -> None:
+        super().__init__(f"the process did not come to rest within {seconds:.0f} s; does it turn in a circle?")
 
 
 @dataclass(slots=True)

@@ -4,13 +4,9 @@ The address of the push service comes from a browser, so from anybody: the reque
 """
 
 import base64
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,15 +42,21 @@ class BrowserKeys(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class PushKey:
-    """The installation's own key, made once; push services know us by it, so a new one makes every browser subscribe again."""
+    """The installation's own key, kept; push services know us by it, so a new one makes every browser subscribe again."""
 
     vapid: Vapid02
 
     @classmethod
-    def kept_in(cls, path: Path) -> "PushKey":
-        if not path.exists():
-            _make_key(path)
-        return cls(Vapid02.from_pem(path.read_bytes()))
+    def of(cls, pem: bytes) -> "PushKey":
+        return cls(Vapid02.from_pem(pem))
+
+    @staticmethod
+    def fresh() -> bytes:
+        """A new one, as it is kept."""
+        made = Vapid02()
+        made.generate_keys()
+        pem: bytes = made.private_pem()
+        return pem
 
     @property
     def public(self) -> str:
@@ -71,21 +73,6 @@ class PushKey:
         }
         signed: Mapping[str, str] = self.vapid.sign(claims)
         return signed
-
-
-def _make_key(path: Path) -> None:
-    """Several processes start at once: the file appears whole, and the first one's stays."""
-    fresh = Vapid02()
-    fresh.generate_keys()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(fresh.private_pem())
-        with suppress(FileExistsError):
-            path.hardlink_to(beside)
-    finally:
-        Path(beside).unlink()
 
 
 def checked_subscription(endpoint: str, p256dh: str, auth: str, *, allow_http: bool = False) -> tuple[str, str]:

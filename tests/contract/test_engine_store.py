@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.ports import Batch, Counters, RecordsDropped, Row, Store, StoredRow
 from engine.state.chain import checksum
 from engine.state.memory import MemoryStore
@@ -13,8 +14,10 @@ from engine.state.postgres import PostgresStore
 from engine.state.postgres_reader import plain_url
 from engine.state.postgres_schema import stored_version
 from engine.state.sqlite import SqliteStore
+from tests.bpmn_builder import process
 from tests.engine_rig import EngineRig
 from tests.engine_scenarios import SCENARIOS
+from tests.tenant_rigs import SharedEngine, story, story_alone
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -123,6 +126,32 @@ def test_every_store_gives_the_same_records(open_store: Callable[[], Store], nam
     SCENARIOS[name](rig)
 
     assert rig.records == expected.records
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_two_tenants_in_one_store_are_kept_apart_over_every_restart(open_store: Callable[[], Store], name: str) -> None:
+    shared = SharedEngine(1, restarts=True, store=open_store())
+
+    first, second = shared.play(SCENARIOS[name], DEFAULT_TENANT, "acme")
+
+    assert story(first) == story_alone(SCENARIOS[name], DEFAULT_TENANT)
+    assert story(second) == story_alone(SCENARIOS[name], "acme")
+
+
+def test_the_jobs_of_each_tenant_are_found_again_in_a_state_that_was_opened_anew(open_store: Callable[[], Store]) -> None:
+    asked = {}
+    for tenant_id in ("globex", DEFAULT_TENANT, "acme"):
+        rig = EngineRig(open_store(), tenant_id=tenant_id)
+        rig.deploy(process("p").start().service_task("work").end())
+        asked[tenant_id] = rig.create("p")
+
+    handed_out = {}
+    for tenant_id in asked:
+        rig = EngineRig(open_store(), tenant_id=tenant_id)
+        rig.job_tenants = (tenant_id,)
+        handed_out[tenant_id] = [(job.tenant_id, job.process_instance_key) for job in rig.activate("work")]
+
+    assert handed_out == {tenant_id: [(tenant_id, key)] for tenant_id, key in asked.items()}
 
 
 def _log(store: Store, *moments: int) -> None:

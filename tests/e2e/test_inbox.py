@@ -40,13 +40,21 @@ def test_an_incomplete_form_is_not_sent_and_says_so(page: Page) -> None:
     page.get_by_role("button", name="Complete task").click()
 
     expect(page.get_by_text("fields need attention")).to_be_visible()
+    expect(page.locator("#task-form").get_by_text("This field is required.").first).to_be_visible()
     expect(page.locator(".task-detail")).to_contain_text("me")
 
 
 def test_the_task_is_claimed_by_keyboard(page: Page) -> None:
     page.goto("/inbox?tab=unassigned")
     page.locator("[data-island=form-viewer][data-ready]").wait_for()
+    cards = page.locator(".task-card")
 
+    # The first card is open: from there down, one by one, and into the third.
+    for below in (1, 2):
+        page.keyboard.press("j")
+        expect(cards.nth(below)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".task-detail [data-focus]")).to_be_focused()
     page.keyboard.press("Control+Alt+c")
 
     expect(page.get_by_text("The task is yours.")).to_be_visible()

@@ -58,7 +58,7 @@ def shown(page: Page, count: int) -> list[dict]:
 
 def test_a_push_is_shown_once_with_its_page(chromium: Browser, running: House, tmp_path: Path) -> None:
     channel = PushChannel(
-        key=PushKey.kept_in(tmp_path / "push.pem"), contact="mailto:a@b.example", policy=LOOPBACK, wording=wording(running.web)
+        key=PushKey.of(PushKey.fresh()), contact="mailto:a@b.example", policy=LOOPBACK, wording=wording(running.web)
     )
     context = chromium.new_context(base_url=running.web)
     context.grant_permissions(["notifications"], origin=running.web)

@@ -12,6 +12,7 @@ import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import { importModel } from "../diagram/canvas.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
+import { spoken } from "../editor/russian.js";
 import { startSession } from "../editor/session.js";
 import { element } from "../shell/page.js";
 
@@ -35,7 +36,7 @@ export default async function mount(host, data) {
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spoken],
     moddleExtensions: { zeebe },
     bpmnRenderer: { defaultStrokeColor: "#22303c" },
   });

@@ -1,6 +1,7 @@
 // A user task's form. "Complete" validates it and posts its variables; what was typed is kept in this tab until then.
 import { Form } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
+import { speakTheReadersLanguage } from "../forms/messages.js";
 import { text } from "../shell/page.js";
 import { post } from "../shell/request.js";
 import { toast } from "../shell/toasts.js";
@@ -48,6 +49,7 @@ function takeValues(form, schema, first, draft) {
 
 export default async function mount(host, { schema, data }) {
   const form = new Form({ container: host.appendChild(document.createElement("div")) });
+  speakTheReadersLanguage(form);
   host.querySelector(".skeleton")?.remove();
   if (host.dataset.readonly !== undefined) {
     await form.importSchema(schema, data);

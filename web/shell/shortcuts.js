@@ -13,12 +13,19 @@ function combination(event) {
 
 function move(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
-  const at = rows.findIndex((row) => row.contains(document.activeElement) || row.getAttribute("aria-current") === "true");
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  const at = focused >= 0 ? focused : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
   (row?.matches("a") ? row : row?.querySelector("a"))?.focus();
 }
 
+/** Who opened something from a list goes on inside it, not at the page's first link; whoever is elsewhere already stays. */
+function beginInside() {
+  if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus({ preventScroll: true });
+}
+
 export function startShortcuts() {
+  beginInside();
   document.addEventListener("keydown", (event) => {
     const keys = combination(event);
     const plain = !keys.startsWith("ctrl");

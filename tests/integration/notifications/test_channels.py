@@ -571,8 +571,8 @@ class BrowserSide:
         return json.loads(clear)
 
 
-def browser(rig: Rig, server: HttpServer, tmp_path: Path) -> tuple[BrowserSide, PushKey]:
-    side, key = BrowserSide(), PushKey.kept_in(tmp_path / "push.pem")
+def browser(rig: Rig, server: HttpServer) -> tuple[BrowserSide, PushKey]:
+    side, key = BrowserSide(), PushKey.of(PushKey.fresh())
     endpoint, secret = side.subscription(server)
     clara = rig.people[2]
     rig.people = (clara,)
@@ -581,8 +581,8 @@ def browser(rig: Rig, server: HttpServer, tmp_path: Path) -> tuple[BrowserSide, 
     return side, key
 
 
-def test_a_push_can_be_read_by_its_browser_alone_and_is_vouched_for(rig: Rig, server: HttpServer, tmp_path: Path) -> None:
-    side, key = browser(rig, server, tmp_path)
+def test_a_push_can_be_read_by_its_browser_alone_and_is_vouched_for(rig: Rig, server: HttpServer) -> None:
+    side, key = browser(rig, server)
     server.answers = [Answer(201, headers={"Location": "/message/1"})]
     rig.breach("clara")
 
@@ -611,10 +611,8 @@ def test_a_push_can_be_read_by_its_browser_alone_and_is_vouched_for(rig: Rig, se
         (Answer(500), DeliveryState.WAITING),
     ],
 )
-def test_a_push_services_answer_decides_what_becomes_of_a_push(
-    rig: Rig, server: HttpServer, tmp_path: Path, answer, state
-) -> None:
-    browser(rig, server, tmp_path)
+def test_a_push_services_answer_decides_what_becomes_of_a_push(rig: Rig, server: HttpServer, answer, state) -> None:
+    browser(rig, server)
     server.answers = [answer]
     rig.breach("clara")
 
@@ -623,10 +621,3 @@ def test_a_push_services_answer_decides_what_becomes_of_a_push(
     assert entry_of(rig).state is state
     is_gone = answer.status in {404, 410}
     assert bool(rig.addresses.of_account(rig.people[0].account_id)[0].broken) is is_gone
-
-
-def test_the_installations_push_key_is_made_once(tmp_path: Path) -> None:
-    keys = {PushKey.kept_in(tmp_path / "push.pem").public for _ in range(3)}
-
-    assert len(keys) == 1
-    assert (tmp_path / "push.pem").stat().st_mode & 0o777 == 0o600

@@ -200,6 +200,7 @@ async def test_whoever_comes_from_another_tenant_finds_nothing_by_these_keys(ten
 async def test_a_command_with_a_good_body_finds_nothing_either(tenants: TwoTenants) -> None:
     commands = {
         ("POST", "/api/v1/instances/{key}/cancellation"): None,
+        ("POST", "/api/v1/instances/{key}/modification"): {"end": ["1"]},
         ("PUT", "/api/v1/instances/{key}/variables"): {"variables": {"a": 1}},
         ("POST", "/api/v1/incidents/{key}/resolution"): {},
         ("PUT", "/api/v1/user-tasks/{key}/assignee"): {"assignee": "olga"},

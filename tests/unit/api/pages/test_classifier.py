@@ -71,7 +71,7 @@ async def test_a_category_corrected_on_a_ticket_becomes_a_lesson_without_persona
         await browser.post(f"/tickets/{receipt.ticket_id}/category", {"category": "Nonsense"})
 
     [correction] = app.services.classifier.shown().corrections
-    assert "<option>Hardware</option>" in form.text
+    assert '<option value="Hardware">Hardware</option>' in form.text
     assert response.status_code == 303
     assert (correction.suggested, correction.label) == ("Access", "Hardware")
     assert app.services.intake.ticket(receipt.ticket_id).category == "Hardware"

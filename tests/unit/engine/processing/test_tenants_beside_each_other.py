@@ -5,14 +5,7 @@ import pytest
 from engine.processing.commands import DEFAULT_TENANT
 from tests.engine_rig import EngineRig
 from tests.engine_scenarios import SCENARIOS
-from tests.tenant_rigs import UNNAMED, SharedEngine, story
-
-
-def alone(name: str, tenant_id: str) -> list[str]:
-    rig = EngineRig(tenant_id=tenant_id)
-    rig.job_tenants = (tenant_id,)
-    SCENARIOS[name](rig)
-    return story(rig)
+from tests.tenant_rigs import UNNAMED, SharedEngine, story, story_alone
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -22,8 +15,8 @@ def test_each_tenant_sees_what_it_would_see_alone(name: str, seed: int) -> None:
 
     first, second = shared.play(SCENARIOS[name], DEFAULT_TENANT, "acme")
 
-    assert story(first) == alone(name, DEFAULT_TENANT)
-    assert story(second) == alone(name, "acme")
+    assert story(first) == story_alone(SCENARIOS[name], DEFAULT_TENANT)
+    assert story(second) == story_alone(SCENARIOS[name], "acme")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
