@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.cookies import LANGUAGE_COOKIE, SESSION_COOKIE, SIGN_OUT_COOKIE, YEAR_S, Cookies, forget_cookie, set_cookie
 from api.dependencies import Services, SignedIn
-from api.principal import principal_of
+from api.principal import Principal, Proof, principal_of
 from api.services import ApiServices
 from api.shell import language_of, local_address, render
 from services.identity import ProviderUnavailable, SignInRefused, TooManyAttempts
@@ -44,6 +44,8 @@ async def sign_in(
         status, error = 429, _("Too many failed attempts. Try again in %(minutes)s min.") % {"minutes": minutes}
         headers = {"Retry-After": str(refusal.retry_after_s)}
     else:
+        # Whose deed it was, for the audit log: a tenant's sign-ins are that tenant's to read.
+        request.state.principal = Principal(session.account, Proof.SESSION, session.session_id)
         response = RedirectResponse(local_address(goal), 303)
         cookies: Cookies = request.app.state.shell.cookies
         cookies.keep_session(request, response, session)

@@ -8,8 +8,9 @@ from api.i18n import load_languages
 from api.pages.deed_names import deed_names
 from bootstrap.audit import masked, snapshots
 from services.audit import AuditEntry, AuditFilter, SqlAuditLog, verify
+from services.identity import AccountDraft, Role
 from settings import Settings
-from tests.web_app import HOME, WebApp, make_services, running_web_app
+from tests.web_app import HOME, PASSWORD, WebApp, make_services, running_web_app
 
 
 @pytest.fixture
@@ -48,6 +49,17 @@ async def test_a_new_account_s_password_is_not_kept_and_neither_is_a_sign_in_s(a
     assert "'username': 'bob'" in kept
     assert "correct horse battery" not in kept
     assert [each.deed.action for each in entries(audited_app)] == ["POST /login", "POST /accounts/new"]
+
+
+async def test_a_sign_in_is_told_of_whoever_signed_in_and_of_their_tenant(audited_app: WebApp) -> None:
+    draft = AccountDraft("ann", "", frozenset({Role.STAFF}), tenant_id="acme")
+    audited_app.identities.create_account(draft, PASSWORD)
+    async with audited_app.browser() as browser:
+        await browser.sign_in("ann")
+
+    (entry,) = entries(audited_app, "/login")
+
+    assert (entry.deed.actor, entry.deed.way, entry.deed.tenant_id) == ("ann", "session", "acme")
 
 
 async def test_what_was_refused_and_what_only_reads_is_not_told(audited_app: WebApp) -> None:
