@@ -1,4 +1,4 @@
-"""Background work: what waits, what runs, what the clock starts, and dead letters to send again or drop."""
+"""Background work: what waits and can be tried now, what runs, what the clock starts, dead letters to send again or drop."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from api.dependencies import Services
 from api.pages.background_texts import task_names
 from api.problems import Problem
 from api.shell import language_of, redirect, render
-from services.background_work import DeadTaskUnknown, TaskState
+from services.background_work import DeadTaskUnknown, TaskNotPutOff, TaskState
 
 router = APIRouter(prefix="/background", include_in_schema=False)
 HERE = "/background"
@@ -30,8 +30,18 @@ def background_page(request: Request, services: Services) -> Response:
         unfinished=desk.book.unfinished(),
         tasks=[(task, task.is_late(now)) for task in tasks],
         states=TaskState,
+        now=now,
         names=task_names(language_of(request)),
     )
+
+
+@router.post("/waiting/{task_id}/now", name="hasten_task")
+async def hasten(request: Request, services: Services, task_id: str) -> Response:
+    try:
+        await run_in_threadpool(services.background.book.hasten, task_id)
+    except TaskNotPutOff as error:
+        raise Problem(404, str(error)) from error
+    return redirect(request, HERE, Flash(language_of(request).gettext("It is tried now.")))
 
 
 @router.post("/dead/{task_id}/requeue", name="requeue_task")

@@ -52,6 +52,7 @@ def deed_names(language: Language) -> Mapping[str, str]:
             ),
         ),
         (_("Judged a suggested reply"), ("POST /assistant/tasks/{key:int}/verdict",)),
+        (_("Had a waiting task tried now"), ("POST /background/waiting/{task_id}/now",)),
         (_("Sent all dead letters again"), ("POST /background/dead/requeue-all",)),
         (_("Dropped a dead letter"), ("POST /background/dead/{task_id}/drop",)),
         (_("Sent a dead letter again"), ("POST /background/dead/{task_id}/requeue",)),

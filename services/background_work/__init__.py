@@ -5,7 +5,7 @@ carries the task's id. A worker claims the task in the book before it runs it, s
 was not heard of in time is sent once more. A task whose last attempt failed stays as a dead letter until somebody decides.
 """
 
-from services.background_work.book import DeadTaskUnknown, QueuedTask, Schedule, TaskBook, TaskState, TickRun
+from services.background_work.book import DeadTaskUnknown, QueuedTask, Schedule, TaskBook, TaskNotPutOff, TaskState, TickRun
 from services.background_work.lease import Lease, SqlLease
 from services.background_work.sql_book import SqlTaskBook
 from services.background_work.sql_schedule import SqlSchedule
@@ -19,6 +19,7 @@ __all__ = [
     "SqlSchedule",
     "SqlTaskBook",
     "TaskBook",
+    "TaskNotPutOff",
     "TaskState",
     "TickRun",
 ]

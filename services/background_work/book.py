@@ -20,6 +20,10 @@ class DeadTaskUnknown(Exception):
     """There is no dead letter of this id: it was sent again, or dropped, or never was."""
 
 
+class TaskNotPutOff(Exception):
+    """A task does not wait for its next attempt: it is on its way, runs, was done or given up, or never was."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedTask:
     """One task in the book; `attempts` counts the one that runs now."""
@@ -78,6 +82,10 @@ class TaskBook(Protocol):
 
     def lost(self) -> Sequence[QueuedTask]:
         """Tasks whose worker has not been heard of."""
+        ...
+
+    def hasten(self, task_id: str) -> None:
+        """Let the next attempt of a task that was put off be made now. Raises TaskNotPutOff."""
         ...
 
     def dead_letters(self, limit: int = 50) -> Sequence[QueuedTask]: ...

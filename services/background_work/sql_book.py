@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Update, delete, func, insert, select, true, update
 
-from services.background_work.book import DEFAULT_TENANT, DeadTaskUnknown, QueuedTask, TaskState
+from services.background_work.book import DEFAULT_TENANT, DeadTaskUnknown, QueuedTask, TaskNotPutOff, TaskState
 from services.background_work.moments import Clock, milliseconds, moment, moment_or_none, system_clock
 from services.background_work.tables import background_task
 
@@ -81,6 +81,12 @@ class SqlTaskBook:
             return self._change(_run(task).values(state=TaskState.DEAD, **values))
         due = now + int(again_in_seconds * 1000)
         return self._change(_run(task).values(state=TaskState.QUEUED, due_at=due, send_at=due, sends=0, **values))
+
+    def hasten(self, task_id: str) -> None:
+        now = milliseconds(self.clock)
+        waiting = (self._mine, TASK.task_id == task_id, TASK.state == TaskState.QUEUED, TASK.due_at > now)
+        if not self._change(update(background_task).where(*waiting).values(due_at=now, send_at=now, sends=0)):
+            raise TaskNotPutOff(f"task {task_id[:64]!r} does not wait for its next attempt: it runs, is done or was given up")
 
     def lost(self) -> Sequence[QueuedTask]:
         now = milliseconds(self.clock)

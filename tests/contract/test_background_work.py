@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from history.database import open_engine
-from services.background_work import DeadTaskUnknown, SqlLease, SqlSchedule, SqlTaskBook, TaskState
+from services.background_work import DeadTaskUnknown, SqlLease, SqlSchedule, SqlTaskBook, TaskNotPutOff, TaskState
 from services.background_work.tables import metadata
 
 
@@ -86,6 +86,18 @@ def test_a_failed_task_waits_for_its_time_and_comes_back(book, clock) -> None:
     assert early == (None, [])
     assert sent == [(task_id, "reports.make")]
     assert (again.attempts, again.error) == (2, "OSError: no route")
+
+
+def test_a_task_that_was_put_off_can_be_tried_at_once(book) -> None:
+    task_id = book.add("reports.make", "R-1")
+    book.failed(book.claim(task_id, "w1"), "OSError: no route", again_in_seconds=3600)
+
+    book.hasten(task_id)
+
+    assert book.to_send() == [(task_id, "reports.make")]
+    assert book.claim(task_id, "w2").attempts == 2
+    with pytest.raises(TaskNotPutOff, match=task_id):
+        book.hasten(task_id)
 
 
 def test_the_last_failure_makes_a_dead_letter_that_can_be_sent_again(book) -> None:

@@ -26,6 +26,21 @@ async def test_an_operator_sees_a_dead_letter_with_its_error_and_sends_it_again(
     assert SqlTaskBook(web_app.engine).counts()[TaskState.QUEUED] == 1
 
 
+async def test_a_task_that_failed_need_not_wait_for_its_next_attempt(web_app: WebApp) -> None:
+    book = SqlTaskBook(web_app.engine)
+    task_id = book.add("reports.make", "R-17")
+    book.failed(book.claim(task_id, "w1"), "OSError: no route", again_in_seconds=3600)
+    async with web_app.signed_in("operator") as browser:
+        page = await browser.get("/background")
+
+        answer = await browser.post(f"/background/waiting/{task_id}/now", {})
+        again = await browser.post(f"/background/waiting/{task_id}/now", {})
+
+    assert f"/background/waiting/{task_id}/now" in page.text
+    assert (answer.status_code, again.status_code) == (303, 404)
+    assert book.claim(task_id, "w2").attempts == 2
+
+
 async def test_a_dead_letter_is_dropped_and_the_rest_is_sent_again(web_app: WebApp) -> None:
     dropped, _kept = dead_letter(web_app, "R-1"), dead_letter(web_app, "R-2")
     async with web_app.signed_in("operator") as browser:
