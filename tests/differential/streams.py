@@ -250,8 +250,10 @@ def _job(record: dict[str, Any]) -> str:
 def _handed_out(record: dict[str, Any], job: dict[str, Any]) -> str:
     value = record["value"]
     left = round((job["deadline"] - record["timestamp"]) / 5_000) * 5
+    # How many are left to ask a partition for depends on which one was asked first.
+    how = "pushed" if value["maxJobsToActivate"] == -1 else "polled"
     return (
-        f"JOB_BATCH {record['intent']} of {value['type']}: at most {value['maxJobsToActivate']} for {value['timeout']} ms, "
+        f"JOB_BATCH {record['intent']} of {value['type']}: {how} for {value['timeout']} ms, "
         f"truncated {value['truncated']}; deadline in {left} s, {json.dumps(job['variables'], sort_keys=True)}"
     )
 

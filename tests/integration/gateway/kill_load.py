@@ -13,7 +13,7 @@ from typing import Any
 from tests.bpmn_builder import process
 from zeebe.calls import RetryPolicy
 from zeebe.client import ZeebeClient
-from zeebe.errors import AlreadyExists, NotFound, ZeebeError
+from zeebe.errors import AlreadyExists, NotConnected, NotFound, ZeebeError
 from zeebe.job import Job
 
 ACTORS = 12
@@ -174,3 +174,15 @@ class Load:
 def client_of(address: str, rest_url: str) -> ZeebeClient:
     """A client that never sends a command a second time: an unknown outcome stays unknown."""
     return ZeebeClient(address, rest_url, retry=RetryPolicy(seconds=0.0))
+
+
+async def reached(client: ZeebeClient) -> None:
+    """Wait until a gateway that is up can be reached: gRPC remembers for a while that nobody answered at its address."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await client.topology()
+            except NotConnected:
+                await asyncio.sleep(0.05)
+            else:
+                return

@@ -16,7 +16,7 @@ from engine.processing.ports import StoreUnusable
 from engine.state.opening import open_store
 from tests.integration.gateway import kill_checks as check
 from tests.integration.gateway.gateway_process import GatewayProcess, running_gateway
-from tests.integration.gateway.kill_load import ORDER, Ledger, Load, client_of
+from tests.integration.gateway.kill_load import ORDER, Ledger, Load, client_of, reached
 from tests.postgres import PostgresServer
 from zeebe.answers import Resource
 from zeebe.errors import Unavailable
@@ -56,6 +56,7 @@ async def survive(gateway: GatewayProcess, kills: int) -> None:
     for _ in range(kills):
         await live_and_die(gateway, load, choice)
     async with client_of(gateway.address, gateway.rest_url) as client:
+        await reached(client)
         story = check.tell(all_records(gateway))
         await load.resolve(client, story.open_incidents)
         seen = await load.drain(client, {ticket: keys[0] for ticket, keys in story.instances.items()})
