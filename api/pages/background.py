@@ -1,5 +1,6 @@
 """Background work: what waits and can be tried now, what runs, what the clock starts, dead letters to send again or drop."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
@@ -37,29 +38,28 @@ def background_page(request: Request, services: Services) -> Response:
 
 @router.post("/waiting/{task_id}/now", name="hasten_task")
 async def hasten(request: Request, services: Services, task_id: str) -> Response:
-    try:
-        await run_in_threadpool(services.background.book.hasten, task_id)
-    except TaskNotPutOff as error:
-        raise Problem(404, str(error)) from error
+    await _decide(services.background.book.hasten, task_id)
     return redirect(request, HERE, Flash(language_of(request).gettext("It is tried now.")))
 
 
 @router.post("/dead/{task_id}/requeue", name="requeue_task")
 async def requeue(request: Request, services: Services, task_id: str) -> Response:
-    try:
-        await run_in_threadpool(services.background.book.revive, task_id)
-    except DeadTaskUnknown as error:
-        raise Problem(404, str(error)) from error
+    await _decide(services.background.book.revive, task_id)
     return redirect(request, HERE, Flash(language_of(request).gettext("It is sent again.")))
 
 
 @router.post("/dead/{task_id}/drop", name="drop_task")
 async def drop(request: Request, services: Services, task_id: str) -> Response:
-    try:
-        await run_in_threadpool(services.background.book.drop, task_id)
-    except DeadTaskUnknown as error:
-        raise Problem(404, str(error)) from error
+    await _decide(services.background.book.drop, task_id)
     return redirect(request, HERE, Flash(language_of(request).gettext("The dead letter is dropped.")))
+
+
+async def _decide(decision: Callable[[str], None], task_id: str) -> None:
+    """Carry out what was decided of a task; one of another tenant is as unknown as one that has gone on meanwhile."""
+    try:
+        await run_in_threadpool(decision, task_id)
+    except (DeadTaskUnknown, TaskNotPutOff) as error:
+        raise Problem(404, str(error)) from error
 
 
 @router.post("/dead/requeue-all", name="requeue_all_tasks")
