@@ -1,10 +1,12 @@
 """What kinds of BPMN elements are called, in the reader's language."""
 
+from collections.abc import Callable
+
 from api.i18n import Language
 
 
-def element_type_name(language: Language, element_type: str) -> str:
-    """A kind by its code in the records; one that is not here (of a newer engine) in the words of its code."""
+def element_type_names(language: Language) -> Callable[[str], str]:
+    """Tells a kind by its code in the records; one that is not here (of a newer engine) in the words of its code."""
     _ = language.gettext
     names = {
         "PROCESS": _("process"),
@@ -31,4 +33,4 @@ def element_type_name(language: Language, element_type: str) -> str:
         "SCRIPT_TASK": _("script task"),
         "SEND_TASK": _("send task"),
     }
-    return names.get(element_type, element_type.replace("_", " ").lower())
+    return lambda element_type: names.get(element_type, element_type.replace("_", " ").lower())

@@ -1,10 +1,12 @@
 """What kinds of incidents are called, in the reader's language; the engine's code stands beside it."""
 
+from collections.abc import Callable
+
 from api.i18n import Language
 
 
-def incident_type_name(language: Language, error_type: str) -> str:
-    """A kind by its code in the records; one that is not here (of a newer engine) as its code."""
+def incident_type_names(language: Language) -> Callable[[str], str]:
+    """Tells a kind by its code in the records; one that is not here (of a newer engine) as its code."""
     _ = language.gettext
     names = {
         "CALLED_DECISION_ERROR": _("No such decision"),
@@ -19,4 +21,4 @@ def incident_type_name(language: Language, error_type: str) -> str:
         "MESSAGE_SIZE_EXCEEDED": _("Too large to be processed"),
         "UNHANDLED_ERROR_EVENT": _("An error that nothing catches"),
     }
-    return names.get(error_type, error_type)
+    return lambda error_type: names.get(error_type, error_type)

@@ -36,10 +36,10 @@ from api.addresses import Addresses
 from api.assets import Assets
 from api.cookies import FLASH_COOKIE, Cookies, Flash, forget_cookie, set_cookie
 from api.csrf import VISIT_COOKIE, Csrf, new_visit
-from api.element_types import element_type_name
+from api.element_types import element_type_names
 from api.formats import filters
 from api.i18n import Language, Languages
-from api.incident_types import incident_type_name
+from api.incident_types import incident_type_names
 from api.navigation import navigation
 from api.principal import principal_of
 from api.privacy_desk import ERASED
@@ -168,7 +168,7 @@ def _environment(templates: Path, language: Language) -> Environment:
         bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=partial(_written, language),
+        finalize=partial(_written, language.gettext("(erased)")),
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -180,15 +180,14 @@ def _environment(templates: Path, language: Language) -> Environment:
     environment.filters.update(filters(language))
     environment.filters["model_text"] = language.model_text
     environment.filters["refused"] = language.refused
-    environment.filters["incident_type"] = partial(incident_type_name, language)
-    environment.filters["element_type"] = partial(element_type_name, language)
+    environment.filters["incident_type"] = incident_type_names(language)
+    environment.filters["element_type"] = element_type_names(language)
     return environment
 
 
-def _written(language: Language, value: object) -> object:
+def _written(erased: str, value: object) -> object:
     """What stands where a customer's data was erased is told in the reader's language, whatever page shows it."""
-    _ = language.gettext
-    return _("(erased)") if isinstance(value, str) and value == ERASED else value
+    return erased if isinstance(value, str) and value == ERASED else value
 
 
 def _shell(request: Request) -> Shell:
