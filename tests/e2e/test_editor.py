@@ -82,3 +82,30 @@ def test_changes_to_the_deployed_version_are_named(page: Page, running: House) -
 
     expect(page.locator("[data-changes]")).to_contain_text("close_ticket")
     expect(page.locator(".is-changed")).to_have_count(1)
+
+
+def test_the_editor_of_decisions_speaks_russian_and_leaves_the_model_alone(page: Page, running: House) -> None:
+    [(key,)] = running.sql(
+        "SELECT max(key) FROM decision_requirements WHERE decision_requirements_id = 'sla_targets_requirements'"
+    )
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": running.web}])
+
+    page.goto(f"/editor/decisions/{key}")
+    page.locator("tbody td.input-cell").first.click(button="right")
+
+    expect(page.get_by_text("Правило выбора:")).to_be_visible()
+    expect(page.get_by_text("Удалить правило")).to_be_visible()
+    expect(page.locator("th.input-cell").first).to_contain_text("Priority")
+
+
+def test_the_editor_of_forms_speaks_russian_and_leaves_the_form_alone(page: Page, running: House) -> None:
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": running.web}])
+    page.goto("/editor/new/form")
+    page.locator("[data-island=form-editor][data-ready]").wait_for()
+
+    field = page.locator(".fjs-form-field").first
+    field.click(position={"x": 5, "y": 5})
+
+    expect(page.get_by_text("Найти элемент").or_(page.get_by_placeholder("Найти элемент"))).to_be_visible()
+    expect(page.locator(".fjs-properties-container").get_by_text("Общее")).to_be_visible()
+    expect(field).to_contain_text("Answer")

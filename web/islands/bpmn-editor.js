@@ -12,8 +12,8 @@ import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import { importModel } from "../diagram/canvas.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
-import { spoken } from "../editor/russian.js";
 import { startSession } from "../editor/session.js";
+import { speakBeside, spokenProcesses } from "../editor/spoken.js";
 import { element } from "../shell/page.js";
 
 const PALETTE = 120;
@@ -33,10 +33,11 @@ export default async function mount(host, data) {
   const panel = element("div", { class: "editor-panel" });
   host.querySelector(".skeleton")?.remove();
   host.append(canvas, panel);
+  speakBeside(panel, "process");
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spoken],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses],
     moddleExtensions: { zeebe },
     bpmnRenderer: { defaultStrokeColor: "#22303c" },
   });

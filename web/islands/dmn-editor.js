@@ -10,6 +10,7 @@ import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import { startSession } from "../editor/session.js";
+import { spokenDecisions } from "../editor/spoken.js";
 import { element, text } from "../shell/page.js";
 
 /** One button per view: the requirements graph, then each decision. */
@@ -28,7 +29,8 @@ export default async function mount(host, data) {
   const canvas = element("div", { class: "editor-canvas dmn" });
   host.querySelector(".skeleton")?.remove();
   host.append(bar, canvas);
-  const modeler = new DmnModeler({ container: canvas });
+  const viewer = { additionalModules: [spokenDecisions] };
+  const modeler = new DmnModeler({ container: canvas, drd: viewer, decisionTable: viewer, literalExpression: viewer, boxedExpression: viewer });
   let session = null;
   const watched = new WeakSet();
   modeler.on("views.changed", () => {
