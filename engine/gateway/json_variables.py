@@ -1,9 +1,13 @@
-"""Variables as a client sends them: JSON text that must be an object."""
+"""Variables as a client sends them: JSON text that must be an object.
+
+Nearly all of it is strict JSON; only what is not is read once more as Zeebe's gateway reads it (`lenient_json.py`).
+"""
 
 from typing import Any
 
 import msgspec
 
+from engine.gateway import lenient_json
 from engine.gateway.rejections import RequestInvalid
 
 # What a Zeebe cluster can store; a larger number would only work on a laptop.
@@ -21,12 +25,7 @@ def parse_variables(text: str) -> dict[str, Any]:
     """
     if not text or text.isspace():
         return {}
-    try:
-        document = _decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise RequestInvalid(f"Invalid JSON value: {error}") from error
-    except RecursionError as error:
-        raise RequestInvalid("Invalid JSON value: it is nested too deeply") from error
+    document = _read(text)
     if document is None:
         return {}
     if type(document) is not dict:
@@ -34,8 +33,20 @@ def parse_variables(text: str) -> dict[str, Any]:
             f"Property 'variables' is invalid: Expected document to be a root level object, but was '{_kind(document)}'"
         )
     if len(text) > 18:  # A shorter text cannot hold an integer that is too large.
-        _check_integers(document)
+        check_integers(document)
     return document
+
+
+def _read(text: str) -> object:
+    try:
+        try:
+            return _decode(text)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return _decode(lenient_json.strict(text))
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise RequestInvalid(f"Invalid JSON value: {error}") from error
+    except RecursionError as error:
+        raise RequestInvalid("Invalid JSON value: it is nested too deeply") from error
 
 
 def _kind(document: object) -> str:
@@ -52,8 +63,12 @@ def _kind(document: object) -> str:
             return "FLOAT"
 
 
-def _check_integers(document: dict[str, Any]) -> None:
-    """Walk the document without recursion and refuse integers that do not fit into 64 bits."""
+def check_integers(document: dict[str, Any]) -> None:
+    """Walk the document without recursion and refuse integers that do not fit into 64 bits.
+
+    Raises:
+        RequestInvalid: there is one.
+    """
     open_values: list[Any] = [document]
     while open_values:
         value = open_values.pop()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 class Problem(Exception):
     """What a REST call is answered with instead of its result."""
 
-    def __init__(self, status: HTTPStatus, detail: str, *, title: str | None = None) -> None:
+    def __init__(self, status: HTTPStatus, detail: str | None, *, title: str | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.title = title or status.phrase
@@ -20,9 +20,10 @@ class Problem(Exception):
 
 
 def problem_response(
-    request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+    request: Request, status: int, title: str, detail: str | None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.url.path}
+    told = {} if detail is None else {"detail": detail}
+    body = {"type": "about:blank", "title": title, "status": status, **told, "instance": request.url.path}
     return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers)
 
 

@@ -9,7 +9,6 @@
 Success is 204 without a body; texts and statuses of refusals were recorded from Zeebe 8.5.8.
 """
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -22,7 +21,19 @@ from starlette.routing import Route
 
 from engine.gateway.ports import Partition
 from engine.gateway.problem import Problem, on_http_error, on_problem
-from engine.gateway.rejections import HTTP_STATUS, sentence
+from engine.gateway.rejections import HTTP_STATUS, RequestInvalid, sentence
+from engine.gateway.rest_bodies import (
+    Assignment,
+    BodyUnreadableError,
+    Changeset,
+    Completion,
+    Update,
+    is_date,
+    may_override,
+    read,
+    text_of,
+    texts_of,
+)
 from engine.processing.commands import (
     AssignUserTask,
     Command,
@@ -35,31 +46,6 @@ _MEDIA_TYPE = "application/json"
 _LARGEST_KEY = 2**63 - 1
 
 
-class Completion(msgspec.Struct, frozen=True):
-    variables: dict[str, Any] | None = None
-    action: str | None = None
-
-
-class Assignment(msgspec.Struct, frozen=True, rename="camel"):
-    assignee: str | None = None
-    allow_override: bool | None = None
-    action: str | None = None
-
-
-class Changeset(msgspec.Struct, frozen=True, rename="camel"):
-    """Absent or null leaves an attribute as it is; an empty value clears it."""
-
-    candidate_groups: list[str] | None = None
-    candidate_users: list[str] | None = None
-    due_date: str | None = None
-    follow_up_date: str | None = None
-
-
-class Update(msgspec.Struct, frozen=True):
-    changeset: Changeset | None = None
-    action: str | None = None
-
-
 class UserTaskCalls:
     """The endpoints; each turns a request into one command."""
 
@@ -69,20 +55,20 @@ class UserTaskCalls:
 
     async def complete(self, request: Request) -> Response:
         given = await self._body(request, Completion, required=False)
-        return await self._submit(CompleteUserTask(_key(request), given.variables or {}, action=given.action or "complete"))
+        action = text_of(given.action) or "complete"
+        return await self._submit(CompleteUserTask(_key(request), given.variables or {}, action=action))
 
     async def assign(self, request: Request) -> Response:
         given = await self._body(request, Assignment, required=True)
-        if not given.assignee:
+        assignee = text_of(given.assignee)
+        try:
+            allow_override = may_override(given.allow_override)
+        except BodyUnreadableError as error:
+            raise _unreadable(error) from error
+        if not assignee.strip():
             raise Problem(HTTPStatus.BAD_REQUEST, "No assignee provided", title="INVALID_ARGUMENT")
-        return await self._submit(
-            AssignUserTask(
-                _key(request),
-                given.assignee,
-                action=given.action or "assign",
-                allow_override=given.allow_override is not False,
-            )
-        )
+        action = text_of(given.action) or "assign"
+        return await self._submit(AssignUserTask(_key(request), assignee, action=action, allow_override=allow_override))
 
     async def unassign(self, request: Request) -> Response:
         return await self._submit(AssignUserTask(_key(request), "", action="unassign"))
@@ -90,26 +76,28 @@ class UserTaskCalls:
     async def update(self, request: Request) -> Response:
         given = await self._body(request, Update, required=False)
         changes = _changes(given.changeset or Changeset())
-        if not changes and not given.action:
+        if not changes and given.action is None:
             raise Problem(
                 HTTPStatus.BAD_REQUEST,
                 'No update data provided. Provide at least an "action" or a non-null value for a supported attribute '
                 'in the "changeset".',
                 title="INVALID_ARGUMENT",
             )
-        return await self._submit(UpdateUserTask(_key(request), changes, action=given.action or "update"))
+        return await self._submit(UpdateUserTask(_key(request), changes, action=text_of(given.action) or "update"))
 
     async def _body[Body: msgspec.Struct](self, request: Request, kind: type[Body], *, required: bool) -> Body:
         content = await self._content(request)
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not content and not required:
-            return kind()
-        if media_type != _MEDIA_TYPE:
-            raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type '{media_type}' is not supported.")
+        if content or required:
+            _check_media_type(request)
         try:
-            return msgspec.json.decode(content, type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Problem(HTTPStatus.BAD_REQUEST, f"Failed to read HTTP message: {error}") from error
+            body = read(content, kind) if content else None
+        except BodyUnreadableError as error:
+            raise _unreadable(error) from error
+        except RequestInvalid as error:
+            raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
+        if body is None and required:
+            raise Problem(HTTPStatus.BAD_REQUEST, "Invalid request content")
+        return body or kind()
 
     async def _content(self, request: Request) -> bytes:
         """The body, never more of it in memory than is allowed."""
@@ -130,6 +118,17 @@ class UserTaskCalls:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+def _unreadable(error: BodyUnreadableError) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, f"Failed to read HTTP message: {error}")
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != _MEDIA_TYPE:
+        told = f"Content-Type '{media_type}' is not supported." if "/" in media_type else "Could not parse Content-Type."
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told if media_type else None)
+
+
 def _key(request: Request) -> int:
     text = request.path_params["user_task_key"]
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST_KEY):
@@ -139,30 +138,21 @@ def _key(request: Request) -> int:
 
 def _changes(changeset: Changeset) -> dict[str, Any]:
     """What a changeset changes, by the names of the USER_TASK record; dates are checked here as Zeebe's gateway does."""
+    dates = {"due date": text_of(changeset.due_date), "follow-up date": text_of(changeset.follow_up_date)}
     refused = [
         f"The provided {name} '{date}' cannot be parsed as a date according to RFC 3339, section 5.6."
-        for name, date in (("due date", changeset.due_date), ("follow-up date", changeset.follow_up_date))
-        if date and not _is_date(date)
+        for name, date in dates.items()
+        if date and not is_date(date)
     ]
     if refused:
         raise Problem(HTTPStatus.BAD_REQUEST, " ".join(refused), title="INVALID_ARGUMENT")
     given = {
-        "candidateGroups": changeset.candidate_groups,
-        "candidateUsers": changeset.candidate_users,
-        "dueDate": changeset.due_date,
-        "followUpDate": changeset.follow_up_date,
+        "candidateGroups": None if changeset.candidate_groups is None else texts_of(changeset.candidate_groups),
+        "candidateUsers": None if changeset.candidate_users is None else texts_of(changeset.candidate_users),
+        "dueDate": None if changeset.due_date is None else dates["due date"],
+        "followUpDate": None if changeset.follow_up_date is None else dates["follow-up date"],
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _is_date(text: str) -> bool:
-    """Whether a text is an RFC 3339 date and time with its offset."""
-    if len(text) < 20 or text[10] not in "Tt":
-        return False
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def rest_app(partition: Partition, topology: dict[str, Any], *, largest_body: int) -> Starlette:
@@ -182,4 +172,6 @@ def rest_app(partition: Partition, topology: dict[str, Any], *, largest_body: in
             Route(task, calls.update, methods=["PATCH"]),
             Route(f"{version}/topology", show_topology, methods=["GET"]),
         ]
-    return Starlette(routes=routes, exception_handlers={Problem: on_problem, HTTPException: on_http_error})
+    app = Starlette(routes=routes, exception_handlers={Problem: on_problem, HTTPException: on_http_error})
+    app.router.redirect_slashes = False
+    return app

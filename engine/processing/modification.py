@@ -28,11 +28,11 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
             f"Expected to modify process instance but no process instance found with key '{command.process_instance_key}'",
         )
     _check_elements(process, command)
-    for instruction in command.activate:
-        _check_variables(process, instruction)
+    _check_terminations(process, command.terminate_element_instance_keys)
+    _check_variables(process, command.activate)
+    _check_ancestors(engine, process, command.activate)
     for instruction in command.activate:
         _check_activation(process, instruction)
-    _check_terminations(process, command.terminate_element_instance_keys)
     _check_called(process, command)
     rehearsal = Rehearsal(engine)
     for instruction in command.activate:
@@ -89,7 +89,7 @@ def _check_elements(process: ProcessInstance, command: ModifyProcessInstance) ->
 
 def _check_activation(process: ProcessInstance, instruction: ActivateInstruction) -> None:
     definition, element_id = process.definition, instruction.element_id
-    start = _check_ancestor(process, instruction)
+    start = _start(process, instruction)
     path = placement.scope_ids(definition, element_id)
     try:
         if start.is_body and start.element.id in path:
@@ -108,16 +108,18 @@ def _check_activation(process: ProcessInstance, instruction: ActivateInstruction
         ) from several
 
 
-def _check_variables(process: ProcessInstance, instruction: ActivateInstruction) -> None:
-    definition, element_id = process.definition, instruction.element_id
-    path = placement.scope_ids(definition, element_id)
-    allowed = {"", definition.bpmn_process_id, element_id, *path}
-    for variables in instruction.variable_instructions:
-        if variables.scope_id and placement.element_type(definition, variables.scope_id) is None:
-            raise _refused(
-                process, f"variable instructions with a scope element id that could not be found: '{variables.scope_id}'"
-            )
-        if variables.scope_id not in allowed:
+def _check_variables(process: ProcessInstance, activate: tuple[ActivateInstruction, ...]) -> None:
+    """All scopes that variables are for must be there before the first is asked what it is around."""
+    definition = process.definition
+    named = {one.scope_id: None for instruction in activate for one in instruction.variable_instructions if one.scope_id}
+    missing = [scope_id for scope_id in named if placement.element_type(definition, scope_id) is None]
+    if missing:
+        names = "', '".join(missing)
+        raise _refused(process, f"variable instructions with a scope element id that could not be found: '{names}'")
+    for instruction in activate:
+        path = placement.scope_ids(definition, instruction.element_id)
+        around = {"", definition.bpmn_process_id, instruction.element_id, *path}
+        if any(one.scope_id not in around for one in instruction.variable_instructions):
             raise _refused(
                 process,
                 "variable instructions with a scope element that doesn't belong to the activating element's flow scope. "
@@ -135,24 +137,42 @@ def _check_begun(process: ProcessInstance, scope_id: str) -> None:
         )
 
 
-def _check_ancestor(process: ProcessInstance, instruction: ActivateInstruction) -> ElementInstance:
-    key = instruction.ancestor_element_instance_key
-    if key <= 0:
-        return process.root
-    ancestor = process.elements.get(key)
-    if ancestor is None or not ancestor.is_active:
+def _check_ancestors(engine: Engine, process: ProcessInstance, activate: tuple[ActivateInstruction, ...]) -> None:
+    """Of all instructions at once: the chosen scopes are there, the process's own, and around what is to begin."""
+    chosen = [instruction for instruction in activate if _is_chosen(instruction)]
+    keys = dict.fromkeys(instruction.ancestor_element_instance_key for instruction in chosen)
+    known = {key: engine.state.element(key) for key in keys}
+    missing = [str(key) for key, ancestor in known.items() if ancestor is None or not ancestor.is_active]
+    if missing:
+        names = "', '".join(missing)
         raise _refused(
             process,
-            f"activate instructions with an ancestor scope key that does not exist, or is not in an active state: '{key}'",
+            f"activate instructions with an ancestor scope key that does not exist, or is not in an active state: '{names}'",
         )
+    foreign = [str(key) for key in keys if key not in process.elements]
+    if foreign:
+        names = "', '".join(foreign)
+        raise _refused(
+            process,
+            "activate instructions with an ancestor scope key that does not belong to the modified process instance: "
+            f"'{names}'",
+        )
+    beside = [line for instruction in chosen for line in _not_around(process, instruction)]
+    if beside:
+        lines = "\n".join(beside)
+        raise _refused(
+            process,
+            f"activate instructions with an ancestor scope key that is not an ancestor of the element to activate:\n{lines}",
+        )
+
+
+def _not_around(process: ProcessInstance, instruction: ActivateInstruction) -> list[str]:
+    ancestor = process.elements[instruction.ancestor_element_instance_key]
     around = [process.definition.bpmn_process_id, *placement.scope_ids(process.definition, instruction.element_id)]
-    if ancestor.element.id not in around:
-        raise _refused(
-            process,
-            "activate instructions with an ancestor scope key that is not an ancestor of the element to activate:\n"
-            f"- instance '{key}' of element '{ancestor.element.id}' is not an ancestor of element '{instruction.element_id}'",
-        )
-    return ancestor
+    if ancestor.element.id in around:
+        return []
+    instance = f"instance '{ancestor.key}' of element '{ancestor.element.id}'"
+    return [f"- {instance} is not an ancestor of element '{instruction.element_id}'"]
 
 
 def _check_terminations(process: ProcessInstance, keys: tuple[int, ...]) -> None:
@@ -163,9 +183,13 @@ def _check_terminations(process: ProcessInstance, keys: tuple[int, ...]) -> None
 
 
 def _check_called(process: ProcessInstance, command: ModifyProcessInstance) -> None:
-    """A called instance may not be ended by ending all that runs in it: its caller would wait for ever."""
-    ended = set(command.terminate_element_instance_keys)
-    if process.parent_element_key < 0 or command.activate or process.root.key in ended:
+    """A called instance may not be ended by ending all that runs in it: its caller would wait for ever.
+
+    It may be ended itself; what is named behind it has ended with it.
+    """
+    keys = command.terminate_element_instance_keys
+    ended = set(keys[: keys.index(process.root.key)] if process.root.key in keys else keys)
+    if process.parent_element_key < 0 or command.activate:
         return
     if _is_emptied(process.root, ended):
         raise CommandRejected(

@@ -95,7 +95,8 @@ class Engine:
         return records
 
     def _records_after(self, position: int) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._port.get(f"/actuator/records?from={position}").splitlines()]
+        lines = self._port.get(f"/actuator/records?from={position}").split("\n")
+        return [json.loads(line) for line in lines if line]
 
     def begin_scenario(self, turn: int = 0) -> int:
         """Go to the hour of the next scenario, or of the one whose turn it is. The turn it became.

@@ -2,7 +2,8 @@
 
 `--only NAME …` plays some and shows their steps; `--pack FILE` writes those that are equal as digests, which the tests play;
 `--record FILE` writes the table of what they cover. `--restarts` kills the gateway after each step, and lets the next go on
-from its data; with `--record FILE` their number is written into the table. `--share 10` plays every tenth.
+from its data; with `--record FILE` their number is written into the table. `--share 10` plays every tenth. How many have been
+played, and how many of them differ, is told on stderr.
 """
 
 import argparse
@@ -20,6 +21,9 @@ from tests.differential.coverage import write, write_killed
 from tests.differential.engines import EmbeddedEngine, EngineStuck, embedded_engine
 from tests.differential.player import Player
 from tests.differential.restarting_engine import RestartingEngine
+
+# A line of progress after so many scenarios, where nobody looks on.
+_TELL_EACH = 20
 
 
 class Gateway:
@@ -59,6 +63,15 @@ def recorded_in(paths: list[Path], only: set[str]) -> Iterator[Recorded]:
     yield from sorted(wanted, key=lambda recorded: recorded.scenario.turn)
 
 
+def tell_progress(played: int, among: int, differing: int) -> None:
+    """On stderr: one line written over again for who looks on, a line now and then for a file."""
+    line = f"{played} of {among} played, {differing} differ"
+    if sys.stderr.isatty():
+        print(f"\r{line}", end="\n" if played == among else "", file=sys.stderr, flush=True)
+    elif played % _TELL_EACH == 0 or played == among:
+        print(line, file=sys.stderr, flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archives", nargs="+", type=Path)
@@ -71,8 +84,10 @@ def main() -> int:
     equal: list[Recorded] = []
     differing: list[str] = []
     every = list(recorded_in(arguments.archives, set(arguments.only)))
+    share = every[:: arguments.share]
     with closing(Gateway(restarts=arguments.restarts)) as gateway:
-        for recorded in every[:: arguments.share]:
+        for played, recorded in enumerate(share):
+            tell_progress(played, len(share), len(differing))
             told = gateway.differences(recorded)
             if not told:
                 equal.append(replace(recorded, scenario=replace(recorded.scenario, turn=gateway.turn)))
@@ -82,6 +97,7 @@ def main() -> int:
             # All of it where one is looked at; else enough to see whether it is one that is known.
             lines = [*map(str, recorded.scenario.steps), *told] if arguments.only else [line[:300] for line in told[:20]]
             print("\n".join(lines), flush=True)
+    tell_progress(len(share), len(share), len(differing))
     print(f"{len(equal)} equal, {len(differing)} differ: {' '.join(differing)}")
     if arguments.pack:
         lines = (json.dumps(one.digested().to_json(), ensure_ascii=False, separators=(",", ":")) for one in equal)

@@ -1,6 +1,7 @@
 """Modification: several instructions at once, scopes chosen and not, what is ended while something begins beside it."""
 
 from functools import partial
+from typing import Any
 
 from tests.bpmn_builder import Loop, ProcessBuilder, process
 from tests.differential.hard_cases import CASES, case, create, publish, step, wait
@@ -175,3 +176,56 @@ def modified_with_an_incident_open(name: str) -> Made:
         step("complete", "work", 0),
         step("complete", "work", 1),
     ]
+
+
+def _begin(element: str, ancestor: tuple[str, int] | None = None, *scopes: str) -> dict[str, Any]:
+    variables = [{"variables": {"v": 1}, "scope": scope} for scope in scopes]
+    return {"element": element, "variables": variables} | ({} if ancestor is None else {"ancestor": list(ancestor)})
+
+
+# Each names more than one thing that is wrong; `one` is the task of the first instance, its second that of another.
+REFUSED: dict[str, list[dict[str, Any]]] = {
+    "scopes_of_variables_twice": [_begin("deep", None, "nobody"), _begin("one", None, "nowhere", "nothing")],
+    "unknown_scope_behind_one_elsewhere": [_begin("deep", None, "one"), _begin("one", None, "nowhere")],
+    "variables_elsewhere_and_ended_ancestor": [_begin("deep", ("start", 0), "one")],
+    "ended_ancestors": [_begin("deep", ("start", 0)), _begin("one", ("start", 0)), _begin("deep", ("s1", 0))],
+    "wrong_ancestor_and_ended_one": [_begin("deep", ("one", 0)), _begin("deep", ("start", 0))],
+    "ancestors_of_another_instance": [_begin("deep", ("one", 1)), _begin("one", ("one", 1)), _begin("deep", ("e2", 0))],
+    "wrong_ancestor_and_one_of_another_instance": [_begin("deep", ("one", 0)), _begin("deep", ("one", 1))],
+    "wrong_ancestors": [_begin("deep", ("one", 0)), _begin("after", ("one", 0)), _begin("deep", ("one", 0))],
+    "wrong_ancestor_and_unknown_element": [_begin("deep", ("one", 0)), _begin("nowhere")],
+}
+
+
+def _refused(kind: str, name: str) -> Made:
+    begin = REFUSED[kind]
+    return [nested(name)], [
+        create(name, n=1, key="k"),
+        create(name, n=2, key="k"),
+        step("modify", name, activate=begin),
+        # What it would end has ended already: that is looked at first.
+        step("modify", name, terminate=[["start", 0]], activate=begin),
+        step("modify", name, terminate=[["one", 0]]),
+    ]
+
+
+for _kind in REFUSED:
+    CASES[f"modification_refused_for_{_kind}"] = partial(_refused, _kind)
+
+
+def _called(order: list[int], name: str) -> Made:
+    """What is ended in a called instance, one after the other: its process, and all that runs in it."""
+    child = process(f"{name}child").start("begin").parallel("fork").service_task("work", type=f"{name}_work").end("e")
+    child.at("fork").service_task("more", type=f"{name}_more").end("f")
+    main = process(name).start().call_activity("call", f"{name}child").end()
+    named = [[f"{name}child", 0], ["work", 0], ["more", 0]]
+    return [main, child], [
+        create(name, n=1),
+        step("modify", f"{name}child", terminate=[named[place] for place in order]),
+        step("complete", "work"),
+        step("complete", "more"),
+    ]
+
+
+for _kind, _order in {"first": [0, 1, 2], "in_between": [1, 0, 2], "last": [1, 2, 0], "not": [2, 1]}.items():
+    CASES[f"called_process_ended_{_kind}"] = partial(_called, _order)

@@ -112,7 +112,16 @@ async def test_an_unknown_user_task_is_a_problem_in_zeebe_s_words(rest: httpx.As
         ("POST", "7/completion", b"x" * 20_000, 413, "larger than 10000 bytes"),
         ("POST", "abc/completion", b"{}", 400, "Type mismatch."),
         ("POST", "99999999999999999999/completion", b"{}", 400, "Type mismatch."),
+        ("POST", "7/completion", b'{"variables":{"a":18446744073709551616}}', 400, "cannot serialize BigInteger"),
+        ("POST", "7/completion", b"{'action':'x'}", 400, "Failed to read HTTP message"),
         ("POST", "7/assignment", b"{}", 400, "No assignee provided"),
+        ("POST", "7/assignment", b'{"assignee":" "}', 400, "No assignee provided"),
+        ("POST", "7/assignment", b"null", 400, "Invalid request content"),
+        ("POST", "7/assignment", b"", 400, "Invalid request content"),
+        ("POST", "7/assignment", b'{"assignee":"a","allowOverride":"x"}', 400, "Failed to read HTTP message"),
+        ("PATCH", "7", b'{"changeset":{"dueDate":"2030-01-01T00:00:00+0100"}}', 400, "cannot be parsed as a date"),
+        ("PATCH", "7", b'{"changeset":{"dueDate":"2030-W01-1T00:00:00Z"}}', 400, "cannot be parsed as a date"),
+        ("POST", "7/completion/", b"{}", 404, "Not Found"),
         ("PATCH", "7", b"{}", 400, "No update data provided"),
         ("PATCH", "7", b'{"changeset":{"nope":1}}', 400, "No update data provided"),
         ("PATCH", "7", b'{"changeset":{"candidateGroups":"x"}}', 400, "Failed to read HTTP message"),
@@ -131,6 +140,37 @@ async def test_what_cannot_be_done_is_refused_by_name(
     assert answer.status_code == status
     assert detail in answer.json()["detail"]
     assert partition.commands == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "command"),
+    [
+        ("7/assignment", '{"assignee": 5, "action": true}', AssignUserTask(7, "5", action="true")),
+        ("7/assignment", '{"assignee": "a", "allowOverride": "False"}', AssignUserTask(7, "a", allow_override=False)),
+        ("7/assignment", '{"assignee": "a", "allowOverride": 0}', AssignUserTask(7, "a", allow_override=False)),
+        ("7/assignment", '{"assignee": "a", "allowOverride": "", "action": null}', AssignUserTask(7, "a")),
+        ("7/completion", "null", CompleteUserTask(7)),
+        ("7/completion", '{"variables": {"n": 1e400}} {', CompleteUserTask(7, {"n": "Infinity"})),
+        ("7/completion", '\ufeff{"action": "approve"}', CompleteUserTask(7, action="approve")),
+        ("7", '{"action": ""}', UpdateUserTask(7, {})),
+        ("7", '{"changeset": {"candidateUsers": ["a", 1]}}', UpdateUserTask(7, {"candidateUsers": ["a", "1"]})),
+        ("7", '{"changeset": {"dueDate": "2030-01-01T00:00Z"}}', UpdateUserTask(7, {"dueDate": "2030-01-01T00:00Z"})),
+        (
+            "7",
+            '{"changeset": {"followUpDate": "2030-01-01t00:00:00+01:00[Europe/Berlin]"}}',
+            UpdateUserTask(7, {"followUpDate": "2030-01-01t00:00:00+01:00[Europe/Berlin]"}),
+        ),
+    ],
+)
+async def test_a_body_is_read_as_leniently_as_zeebe_reads_it(
+    rest: httpx.AsyncClient, partition: UserTasks, path: str, body: str, command: object
+) -> None:
+    method = "PATCH" if path == "7" else "POST"
+
+    answer = await rest.request(method, f"/v1/user-tasks/{path}", content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 204
+    assert partition.commands == [command]
 
 
 async def test_a_body_of_another_kind_is_refused(rest: httpx.AsyncClient) -> None:
