@@ -18,6 +18,7 @@ from services.notifications.moments import from_ms, system_clock, to_ms
 from services.notifications.telegram_linking import keep, kept
 from services.reports import RunState
 from services.reports.tables import report_run
+from services.reports.titles import title_of
 
 LOOKED_UNTIL = "watch_looked_until"
 OVERLAP = timedelta(minutes=1)
@@ -120,7 +121,10 @@ class Watch:
                 Event.REPORT_READY,
                 [person(row.requested_by)],
                 f"report:{row.run_id}",
-                {"report": f"{row.report.replace('-', ' ')}, {row.first_day} – {row.last_day}", "format": row.format.upper()},
+                {
+                    "report": f"{title_of(row.report, row.language)}, {row.first_day} – {row.last_day}",
+                    "format": row.format.upper(),
+                },
                 f"report:{row.run_id}:done",
             )
             for row in rows

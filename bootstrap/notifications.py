@@ -85,7 +85,8 @@ def sql_notifications(settings: Settings, engine: Engine, tenant_id: str = DEFAU
 def wording(settings: Settings) -> Wording:
     languages = load_languages(settings.home / "translations", settings.language)
     catalogs = {code: language.translations for code, language in languages.by_code.items()}
-    return Wording(settings.home / "templates", catalogs, settings.language, settings.pages_url)
+    of_models = {code: language.of_models for code, language in languages.by_code.items()}
+    return Wording(settings.home / "templates", catalogs, settings.language, settings.pages_url, of_models)
 
 
 def outgoing_policy(settings: Settings) -> OutgoingPolicy:

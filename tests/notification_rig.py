@@ -51,7 +51,9 @@ PEOPLE = (ANN, BORIS, CLARA)
 
 def wording(public_url: str = "https://penstock.test") -> Wording:
     languages = load_languages(HOME / "translations", "en")
-    return Wording(HOME / "templates", {code: each.translations for code, each in languages.by_code.items()}, "en", public_url)
+    catalogs = {code: each.translations for code, each in languages.by_code.items()}
+    of_models = {code: each.of_models for code, each in languages.by_code.items()}
+    return Wording(HOME / "templates", catalogs, "en", public_url, of_models)
 
 
 @dataclass

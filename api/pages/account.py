@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.cookies import SESSION_COOKIE, Flash, forget_cookie
 from api.dependencies import Services, SignedIn
@@ -91,7 +91,8 @@ async def change_password(
     except WeakPassword:
         error = _("Choose at least 10 characters, not too alike, without your username.")
     else:
-        response = RedirectResponse("/login", 303)
+        note = _("Your password is changed. Sign in with the new one.")
+        response = redirect(request, "/login", Flash(note))
         forget_cookie(request, response, SESSION_COOKIE)
         return response
     return render(request, "pages/password.html", error=error, status_code=422)

@@ -181,12 +181,22 @@ async def remove_posting(
 
 @router.post("/articles", name="finance_articles")
 async def keep_article(
-    request: Request, services: Services, principal: SignedIn, article_id: Word, name: Word, kind: ArticleKind
+    request: Request,
+    services: Services,
+    principal: SignedIn,
+    article_id: Word,
+    name: Word,
+    kind: Annotated[ArticleKind, Form()],
 ) -> Response:
     require_keeper(principal)
-    desk = services.finance.desk
-    count = len(await run_in_threadpool(desk.ledger.articles))
-    await run_in_threadpool(desk.ledger.keep_article, Article(article_id.strip(), name.strip(), kind, count))
+    ledger = services.finance.desk.ledger
+    places = {each.article_id: each.position for each in await run_in_threadpool(ledger.articles)}
+    key = article_id.strip()
+    article = Article(key, name.strip(), kind, places.get(key, len(places)))
+    try:
+        await run_in_threadpool(ledger.keep_article, article)
+    except FinanceError as error:
+        return redirect(request, "/finance/versions", Flash(said(language_of(request), error), "bad"))
     return redirect(request, "/finance/versions", Flash(language_of(request).gettext("Saved.")))
 
 

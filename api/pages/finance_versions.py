@@ -1,6 +1,7 @@
 """Plans and forecasts: made, typed in cell by cell, frozen, compared."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.finance_access import may_keep, require_keeper
 from api.pages.finance_refusals import said
-from api.problems import Problem
+from api.principal import Principal
 from api.shell import language_of, redirect, render
 from services.finance import FinanceDesk, FinanceError, Month, VersionKind, read_number
 
@@ -34,6 +35,29 @@ class Difference:
     month: Month
     before: Decimal
     after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPlan:
+    """What stands in the cells of a sheet, by their names."""
+
+    texts: Mapping[str, str]
+
+    @property
+    def wrong(self) -> frozenset[str]:
+        """Cells whose text is no amount."""
+        return frozenset(name for name, text in self.texts.items() if text.strip() and read_number(text) is None)
+
+    @property
+    def amounts(self) -> dict[CellKey, Decimal]:
+        """An emptied cell plans nothing."""
+        read = {name: read_number(text) if text.strip() else Decimal(0) for name, text in self.texts.items()}
+        return {_key(name): amount for name, amount in read.items() if amount is not None}
+
+
+def _key(name: str) -> CellKey:
+    _plan, project, article, month = name.split("|")
+    return project, article, Month.parse(month)
 
 
 @router.get("", name="finance_versions")
@@ -95,25 +119,37 @@ def version_page(
     year: Annotated[int, Query(ge=1970, le=9990)] = 0,
 ) -> Response:
     """The plan of a year as a sheet to type into."""
-    desk = services.finance.desk
+    return _sheet(request, services.finance.desk, principal, version_id, year or datetime.now(UTC).year)
+
+
+def _sheet(
+    request: Request,
+    desk: FinanceDesk,
+    principal: Principal,
+    version_id: str,
+    year: int,
+    refused: TypedPlan | None = None,
+) -> Response:
+    """`refused`: what was typed and is not written, shown again with its wrong amounts marked."""
     version = desk.versions.version(version_id)
-    chosen_year = year or datetime.now(UTC).year
-    months = Month(chosen_year, 1).until(Month(chosen_year, 12))
-    based = desk.versions.version(version.based_on) if version.based_on else None
+    months = Month(year, 1).until(Month(year, 12))
     return render(
         request,
         "pages/finance_version.html",
         version=version,
-        based=based,
-        year=chosen_year,
+        based=desk.versions.version(version.based_on) if version.based_on else None,
+        year=year,
         months=months,
         amounts=desk.versions.amounts(version_id, months),
+        typed=refused.texts if refused else {},
+        wrong=refused.wrong if refused else frozenset(),
         locks=desk.locks.standing(months),
         projects=[each for each in desk.projects.projects() if not each.merged_into],
         articles=desk.ledger.articles(),
         kinds=_kinds(request),
         base=desk.base,
         may_edit=may_keep(principal) and not version.is_frozen,
+        status_code=422 if refused else 200,
     )
 
 
@@ -122,16 +158,12 @@ async def plan(request: Request, services: Services, principal: SignedIn, versio
     """The amounts that differ from what is planned, `plan|PROJECT|ARTICLE|MONTH` each; all of them or none."""
     require_keeper(principal)
     form = await request.form(max_fields=20_000)
-    typed: dict[CellKey, Decimal] = {}
-    for name, value in form.items():
-        found = CELL.fullmatch(name)
-        if found and isinstance(value, str) and value.strip():
-            number = read_number(value)
-            if number is None:
-                raise Problem(422, f"{found[1]}, {found[2]}, {found[3]}: {value[:40]!r} is no amount, write it as 1234.56")
-            typed[found[1], found[2], Month.parse(found[3])] = number
+    typed = TypedPlan({name: value for name, value in form.items() if isinstance(value, str) and CELL.fullmatch(name)})
     year = str(form.get("year", ""))[:4]
-    count = await run_in_threadpool(_plan, services.finance.desk, version_id, typed, principal.name)
+    if typed.wrong:
+        shown = int(year) if year.isdecimal() and 1970 <= int(year) <= 9990 else datetime.now(UTC).year
+        return await run_in_threadpool(_sheet, request, services.finance.desk, principal, version_id, shown, typed)
+    count = await run_in_threadpool(_plan, services.finance.desk, version_id, typed.amounts, principal.name)
     _ = language_of(request)
     note = _.ngettext("%(count)s amount was changed.", "%(count)s amounts were changed.", count) % {"count": count}
     path = request.url_for("finance_version", version_id=version_id).path

@@ -189,7 +189,9 @@ class Closes:
 
         Raises:
             Refused: there are open explanations, or numbers that were not collected, or the close is past this step.
+            Invalid: sent back without a word.
         """
+        _require_note(note, is_right=is_right)
         with self.engine.begin() as connection:
             found = self._require(connection, close_id)
             if found.state is not CloseState.COLLECTING:
@@ -210,7 +212,9 @@ class Closes:
 
         Raises:
             Refused: it is the controller, or the close is not waiting for approval.
+            Invalid: sent back without a word.
         """
+        _require_note(note, is_right=is_right)
         with self.engine.begin() as connection:
             found = self._require(connection, close_id)
             if found.state is not CloseState.APPROVING:
@@ -288,6 +292,11 @@ class Closes:
     def _announce(self, connection: Connection, name: str, correlation_key: str, variables: Mapping[str, str]) -> None:
         told = Announcement(f"{name}:{uuid.uuid4().hex}", name, correlation_key, variables)
         connection.execute(insert(announcement).values(**announcement_row(told, self.tenant_id)))
+
+
+def _require_note(note: str, *, is_right: bool) -> None:
+    if not is_right and not note.strip():
+        raise Invalid("a close is sent back with a note: say what to mend")
 
 
 def _require_explained(month: Month, table: PlanFact, deviations: Sequence[Deviation]) -> None:

@@ -6,7 +6,7 @@ looked at stands in `SUBJECT_PATHS`; one of an unknown kind leads to the list of
 
 import gettext
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -58,12 +58,16 @@ def subject_path(subject_key: str) -> str:
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of every event; `catalogs` maps a language to its texts and has English at least."""
+    """The words of every event; `catalogs` maps a language to its texts and has English at least.
+
+    `model_catalogs` hold what stands in process models: a task is called in a mail as on its page.
+    """
 
     templates: Path
     catalogs: Mapping[str, gettext.NullTranslations]
     default_language: str
     public_url: str
+    model_catalogs: Mapping[str, gettext.NullTranslations] = field(default_factory=dict)
 
     def language(self, wished: str | None) -> str:
         return wished if wished and wished in self.catalogs else self.default_language
@@ -116,13 +120,13 @@ class Wording:
 
     @cached_property
     def _plain(self) -> Mapping[str, Environment]:
-        return {code: self._environment(catalog, escape=False) for code, catalog in self.catalogs.items()}
+        return {code: self._environment(code, escape=False) for code in self.catalogs}
 
     @cached_property
     def _html(self) -> Mapping[str, Environment]:
-        return {code: self._environment(catalog, escape=True) for code, catalog in self.catalogs.items()}
+        return {code: self._environment(code, escape=True) for code in self.catalogs}
 
-    def _environment(self, catalog: gettext.NullTranslations, *, escape: bool) -> Environment:
+    def _environment(self, code: str, *, escape: bool) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(self.templates),
             autoescape=escape,  # noqa: S701  # plain text is escaped by whoever shows it
@@ -131,8 +135,11 @@ class Wording:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        environment.install_gettext_translations(catalog)  # type: ignore[attr-defined]  # by i18n
+        environment.install_gettext_translations(self.catalogs[code])  # type: ignore[attr-defined]  # by i18n
         environment.policies["ext.i18n.trimmed"] = True
+        of_models = self.model_catalogs.get(code, gettext.NullTranslations())
+        # The empty text is gettext's own: it holds what describes the catalog.
+        environment.filters["model_text"] = lambda text: of_models.gettext(text) if text else text
         return environment
 
 

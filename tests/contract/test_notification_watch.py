@@ -136,7 +136,7 @@ def test_a_report_that_is_ready_is_told_to_who_asked(rig: Rig, watch: Watch) -> 
     runs = SqlReportRuns(rig.engine, clock=rig.clock)
     period = Period(date(2026, 10, 1), date(2026, 10, 31))
     done, failed = (
-        runs.request("sla", ReportFormat.PDF, period, language="en", account_id="a", requested_by="ann") for _ in range(2)
+        runs.request("sla", ReportFormat.PDF, period, language="ru", account_id="a", requested_by="ann") for _ in range(2)
     )
     for run in (done, failed):
         runs.claim(run.run_id)
@@ -146,6 +146,8 @@ def test_a_report_that_is_ready_is_told_to_who_asked(rig: Rig, watch: Watch) -> 
     watch.look()
 
     assert told(watch) == [(Event.REPORT_READY, "ann", f"report:{done.run_id}")]
+    assert isinstance(watch.notifications, InMemoryNotifications)
+    assert watch.notifications.told[0].values["report"] == "Уровни обслуживания (SLA), 2026-10-01 – 2026-10-31"
 
 
 async def test_a_change_set_that_wants_approval_is_told_to_who_may_give_it_and_not_to_its_author(rig: Rig) -> None:

@@ -102,10 +102,10 @@ class Play:
         latest = self.desk.closes.latest(MARCH)
         return None if latest is None else latest.state
 
-    async def decide(self, step: Callable[..., Close], person: str, *, is_right: bool = True) -> None:
+    async def decide(self, step: Callable[..., Close], person: str, *, is_right: bool = True, note: str = "") -> None:
         close = self.desk.closes.latest(MARCH)
         assert close is not None
-        step(close.close_id, person, is_right=is_right)
+        step(close.close_id, person, is_right=is_right, note=note)
         await self.announce()
 
 
@@ -199,7 +199,7 @@ async def test_what_the_controller_sends_back_is_collected_again(play: Play) -> 
     await play.until(lambda: len(closes.deviations(MARCH)) == 2)
     closes.explain(closes.latest(MARCH).close_id, "P-1", "sales", "the customer moved", "boris")
 
-    await play.decide(closes.check, "anna", is_right=False)
+    await play.decide(closes.check, "anna", is_right=False, note="Look at the rent again")
     await play.until(lambda: play.state() is CloseState.COLLECTING)
     await play.decide(closes.check, "anna")
 

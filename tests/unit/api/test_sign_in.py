@@ -108,9 +108,11 @@ async def test_a_password_that_others_have_seen_must_be_changed_first(web_app: W
         await browser.get("/account/password")
         new = "a password of my own"
         changed = await browser.post("/account/password", {"old": given, "new": new, "again": new})
+        login = await browser.get("/login")
         await browser.sign_in("ada", new)
         start = await browser.get("/")
 
     assert sent_on.headers["location"] == "/account/password"
     assert changed.headers["location"] == "/login"
+    assert "Your password is changed. Sign in with the new one." in login.text
     assert start.status_code == 200

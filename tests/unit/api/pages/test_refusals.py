@@ -49,3 +49,15 @@ async def test_programs_are_refused_in_english(russian: tuple[WebApp, Browser]) 
     refused = await browser.client.get("/api/v1/tickets/T-999", headers=app.bearer(app.account("staff", username="robot")))
 
     assert refused.json()["detail"] == "the ticket desk knows no ticket 'T-999'"
+
+
+async def test_a_refused_form_leads_back_to_the_page_it_stood_on(russian: tuple[WebApp, Browser]) -> None:
+    _app, browser = russian
+    here = f"{browser.client.base_url}"
+
+    from_its_page = await browser.post("/finance/cell/posting", {}, headers={"Referer": f"{here}/finance/cell?month=2026-03"})
+    from_elsewhere = await browser.post("/finance/cell/posting", {}, headers={"Referer": "https://evil.test/finance"})
+
+    assert 'href="/finance/cell?month=2026-03"' in from_its_page.text
+    assert "evil.test" not in from_elsewhere.text
+    assert "Попробовать снова" not in from_elsewhere.text

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,7 +30,7 @@ from services.notifications.channels import (
     TryLater,
     Undeliverable,
 )
-from tests.notification_rig import ANN, CLARA, START, Rig
+from tests.notification_rig import ANN, CLARA, START, Rig, wording
 
 
 @dataclass
@@ -84,6 +85,18 @@ def test_each_is_told_in_their_own_language(rig: Rig, mail: ListChannel) -> None
             "https://penstock.test/tickets/T-1",
         ),
     }
+
+
+def test_names_out_of_models_are_told_in_the_readers_language() -> None:
+    values = '{"task": "Explain deviations", "process": "Month close"}'
+    words, zone = wording(), ZoneInfo("UTC")
+
+    russian = words.told(Event.TASK_ASSIGNED, "task:7", values, "ru", zone)
+    english = words.told(Event.TASK_ASSIGNED, "task:7", values, "en", zone)
+
+    assert russian.title == "Задача для вас: Объяснить отклонения"
+    assert "Закрытие месяца" in russian.text
+    assert english.title == "Task for you: Explain deviations"
 
 
 def test_a_moment_is_told_in_the_zone_of_its_reader(rig: Rig, mail: ListChannel) -> None:
