@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.bpmn import InvalidBpmn
-from engine.bpmn.importing import Imported, Outcome, import_model
+from engine.bpmn.importing import Imported, Outcome, file_name, import_model
 
 app = typer.Typer(add_completion=False)
 
@@ -31,7 +31,7 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     failed = False
     for file in files:
-        target = out / file.name
+        target = out / file_name(file.name)
         if target.exists() and target.samefile(file):
             typer.echo(f"{file}: the converted file would replace it. Give another folder with --out.", err=True)
             failed = True

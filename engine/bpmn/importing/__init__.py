@@ -5,6 +5,7 @@ reason and its old text.
 """
 
 from engine.bpmn.importing.convert import Imported, import_model
+from engine.bpmn.importing.files import as_text, file_name
 from engine.bpmn.importing.notes import MadeForm, Note, Outcome
 
-__all__ = ["Imported", "MadeForm", "Note", "Outcome", "import_model"]
+__all__ = ["Imported", "MadeForm", "Note", "Outcome", "as_text", "file_name", "import_model"]
