@@ -24,7 +24,7 @@ from services.crm.own_book import OwnBook
 from services.directories import Directories
 from services.engine_runs import EngineRuns, InMemoryEngineRuns
 from services.identity import Identities, SignInElsewhere
-from services.modelling import Drafts, ModelLinter
+from services.modelling import Drafts, ModelImporter, ModelLinter
 from services.monitoring import Metrics
 from services.presence import InMemoryPresence, Presence
 from services.rate_limits import RateLimit
@@ -58,6 +58,7 @@ class ApiServices:
     zeebe: ZeebeClient
     drafts: Drafts
     linter: ModelLinter
+    importer: ModelImporter
     intake: TicketIntake
     reports: ReportDesk
     related: RelatedRoom

@@ -22,6 +22,7 @@ from bootstrap.connections import record_source, secret_key, ticket_desk
 from bootstrap.crm import connection_room, own_book
 from bootstrap.finance import accounting, finance
 from bootstrap.identity import door
+from bootstrap.importing import EngineImporter
 from bootstrap.learning import classifier_desk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
@@ -97,6 +98,7 @@ def tenant_services(
         zeebe=client,
         drafts=SqlDrafts(engine, tenant_id=tenant_id),
         linter=EngineLinter(settings.max_resource_bytes),
+        importer=EngineImporter(settings.max_resource_bytes),
         intake=TicketIntake(ticket_desk(engine, tenant_id), messages),
         engine_runs=FolderEngineRuns(settings.home / "processes"),
         assistant=assistant_desk(settings, engine, tenant_id),

@@ -27,6 +27,7 @@ from api.report_desk import ReportDesk
 from api.services import ApiServices, ApiValues
 from api.sla_board import SlaBoard
 from bootstrap.assistant_desk import originals_of
+from bootstrap.importing import EngineImporter
 from bootstrap.learning import LearningDesk
 from bootstrap.linting import EngineLinter
 from bootstrap.mail import ticket_room
@@ -213,6 +214,7 @@ def make_services(folder: Path) -> tuple[ApiServices, LocalIdentities, Engine]:
         zeebe=client,
         drafts=SqlModelDrafts(engine),
         linter=EngineLinter(values.max_resource_bytes),
+        importer=EngineImporter(values.max_resource_bytes),
         intake=TicketIntake(SqlTicketDesk(engine), ZeebeMessagePublisher(client)),
         related=related_room(engine),
         reports=ReportDesk(

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -12,7 +12,7 @@ from api.cookies import Flash
 from api.dependencies import Services, SignedIn
 from api.shell import language_of, redirect, render
 from history.queries import Queries
-from services.modelling import DraftConflict, InvalidDraft, ModelKind, UnknownModelKind, findings_of_rejection
+from services.modelling import DraftConflict, InvalidDraft, ModelKind, findings_of_rejection
 from zeebe.answers import Deployment, Resource
 from zeebe.errors import InvalidArgument
 
@@ -88,21 +88,6 @@ def edit_draft(request: Request, services: Services, draft_id: str) -> Response:
 def remove_draft(request: Request, services: Services, draft_id: str) -> Response:
     services.drafts.remove(draft_id)
     return redirect(request, "/editor", Flash(language_of(request).gettext("The draft was removed.")))
-
-
-@router.post("/open", name="open_file")
-async def open_file(request: Request, services: Services, user: SignedIn, file: Annotated[UploadFile, File()]) -> Response:
-    """A file from the designer's own disk becomes a draft."""
-    _ = language_of(request).gettext
-    try:
-        kind = ModelKind.of(file.filename or "")
-        content = (await file.read()).decode()
-        draft = await run_in_threadpool(services.drafts.create, kind, file.filename or "", content, user.name)
-    except UnicodeDecodeError:
-        return redirect(request, "/editor", Flash(_("This file is not UTF-8 text; save it as UTF-8 and open it again."), "bad"))
-    except (UnknownModelKind, InvalidDraft) as error:
-        return redirect(request, "/editor", Flash(language_of(request).refused(str(error)), "bad"))
-    return redirect(request, request.app.url_path_for("edit_draft", draft_id=draft.draft_id))
 
 
 @router.post("/lint", name="lint")

@@ -10,6 +10,7 @@ from services.modelling.drafts import (
     SqlDrafts,
 )
 from services.modelling.findings import Finding, ModelLinter, Severity
+from services.modelling.importing import ImportedModel, ImportNote, ImportOutcome, ModelImporter, ModelOpening
 from services.modelling.model_kind import ModelKind, UnknownModelKind
 from services.modelling.rejection import findings_of_rejection
 
@@ -20,9 +21,14 @@ __all__ = [
     "DraftVersion",
     "Drafts",
     "Finding",
+    "ImportNote",
+    "ImportOutcome",
+    "ImportedModel",
     "InvalidDraft",
+    "ModelImporter",
     "ModelKind",
     "ModelLinter",
+    "ModelOpening",
     "Severity",
     "SqlDrafts",
     "UnknownModelKind",

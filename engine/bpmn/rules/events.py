@@ -10,6 +10,9 @@ _CATCHING = {"message", "timer", "signal", "link"}
 _ENDING = {"error", "message", "terminate", "signal", "escalation", "compensate"}
 _BOUNDARY = {"timer", "message", "error", "signal", "escalation", "compensate"}
 _ALWAYS_INTERRUPTING = {"error", "compensate"}
+# A transaction is refused for itself; it is a subprocess all the same.
+_HOSTS = {*ACTIVITIES, "transaction"}
+_SCOPES = {"subProcess", "transaction", "callActivity"}
 
 
 def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
@@ -65,7 +68,7 @@ def _boundary(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complain
     host = file.referred(node, "attachedToRef")
     if host is None:
         yield node, "Must be attached to an activity"
-    elif host.name not in ACTIVITIES:
+    elif host.name not in _HOSTS:
         yield node, f"A boundary event can only be attached to an activity, but '{host.id}' is of type '{host.name}'"
     if incoming_references(node):
         yield node, "Cannot have incoming sequence flows"
@@ -74,7 +77,7 @@ def _boundary(node: Node, kinds: list[str], file: BpmnFile) -> Iterator[Complain
         return
     if kinds[0] not in _BOUNDARY:
         yield node, "Boundary events must be one of: timer, message, error, signal, escalation"
-    if kinds[0] == "escalation" and host is not None and host.name not in {"subProcess", "callActivity"}:
+    if kinds[0] == "escalation" and host is not None and host.name not in _SCOPES:
         yield node, "An escalation boundary event should only be attached to a subprocess, or a call activity."
     interrupting = node.flag("cancelActivity", default=True)
     if not interrupting and kinds[0] in _ALWAYS_INTERRUPTING:
