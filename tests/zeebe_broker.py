@@ -25,6 +25,11 @@ from zeebe.local_broker import (
 VERSION = "8.5.8"
 
 
+def cache() -> Path:
+    """Where the archives are unpacked."""
+    return Path(os.environ.get("PENSTOCK_ZEEBE_CACHE", Path.home() / ".cache" / "penstock"))
+
+
 @contextmanager
 def real_broker(
     data: Path,
@@ -36,9 +41,8 @@ def real_broker(
     job_batches: bool = False,
 ) -> Iterator[RunningBroker]:
     """A broker of its own, on free ports, sending its records to a sink."""
-    cache = Path(os.environ.get("PENSTOCK_ZEEBE_CACHE", Path.home() / ".cache" / "penstock"))
     try:
-        home, java = fetched_distribution(version, cache), find_java()
+        home, java = fetched_distribution(version, cache()), find_java()
     except BrokerMissing as missing:
         pytest.skip(f"the real Zeebe {version} cannot run here: {missing}")
     options = BrokerOptions(

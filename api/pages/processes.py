@@ -12,6 +12,7 @@ from api.pages.diagrams import process_counts
 from api.pages.outcomes import refusal
 from api.pages.variables import NotAnObject, object_of
 from api.shell import language_of, redirect, render
+from services.engine_runs import agreements
 from zeebe.errors import ZeebeError
 
 router = APIRouter(prefix="/processes", include_in_schema=False)
@@ -54,7 +55,7 @@ def process(request: Request, services: Services, bpmn_process_id: str, version:
         "pages/process.html",
         definition=definition,
         versions=queries.process_versions(bpmn_process_id),
-        engine_run=services.engine_runs.of(bpmn_process_id, definition.xml.encode()),
+        agreements=agreements(services.engine_runs.of(bpmn_process_id, definition.xml.encode())),
         counts=process_counts(queries.running_at(bpmn_process_id, definition.version)),
     )
 

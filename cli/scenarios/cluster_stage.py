@@ -8,7 +8,7 @@ its instances are cancelled, its messages expire and its resources are deleted, 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import override
 
@@ -37,6 +37,9 @@ _QUIET_WHILE_CLEARING_SECONDS = 0.4
 # A timer that is due when it is made waits for the broker's next look, which a clock that stands still never comes to.
 _NUDGE_MS = 200
 _MOST_NUDGES = 10
+# What a broker tries again, a bulk for the exporter's sink or a request to itself, it does when its clock has come to a moment.
+_SILENT_SECONDS = 3.0
+_HELP_SECONDS = 1.0
 # What a few of them may add up to: moments that are less apart are compared as one.
 NUDGED_MS = 10_000
 # The broker looks for expired messages this often, at its own clock.
@@ -72,6 +75,8 @@ class ClusterStage(Stage):
     times: _Times = field(default_factory=_Times)
     position: int = -1
     quiet_seconds: float = _QUIET_SECONDS
+    silent_seconds: float = _SILENT_SECONDS
+    heard_at: float = field(default_factory=time.monotonic)
     markers: int = 0
 
     @override
@@ -117,6 +122,7 @@ class ClusterStage(Stage):
                 if not _is_marker(record):
                     came.append(record)
                 elif record.value["name"] == name and record.intent == "EXPIRED":
+                    self.heard_at = time.monotonic()
                     return came
             if time.monotonic() > deadline:
                 raise BrokerSilent(f"the broker sent no record of a message within {_ANSWER_SECONDS} s: is it overloaded?")
@@ -133,6 +139,25 @@ class ClusterStage(Stage):
         self._moved(
             await self.management.post("/actuator/clock/pin", json={"epochMilli": epoch_milliseconds}),
         )
+
+    @asynccontextmanager
+    async def helped_on(self) -> AsyncIterator[None]:
+        """While the block runs, move the clock a little where nothing was heard for a while: what is stuck is tried again."""
+        helping = asyncio.create_task(self._help_on())
+        try:
+            yield
+        finally:
+            helping.cancel()
+            with suppress(asyncio.CancelledError):
+                await helping
+
+    async def _help_on(self) -> None:
+        while True:
+            await asyncio.sleep(min(self.silent_seconds, _HELP_SECONDS))
+            if time.monotonic() - self.heard_at > self.silent_seconds:
+                self.times.nudges += 1
+                with suppress(httpx.HTTPError):
+                    await self.add_time(_NUDGE_MS)
 
     def _moved(self, answer: httpx.Response) -> None:
         self.quiet_seconds = _QUIET_AFTER_TIME_SECONDS
@@ -196,19 +221,20 @@ class BrokerStages:
         ):
             last = max((each.position for each in self.log.partitions()), default=-1)
             here = ClusterStage(client, management=management, log=self.log, times=self.times, position=last)
-            await here.pin_time(at)
-            # Nothing is there that could be due.
-            here.quiet_seconds = _QUIET_SECONDS
-            await here.rest()
-            here.records.clear()
-            if resources:
-                await client.deploy_resources(resources)
-            try:
-                yield here
-            finally:
-                played = list(here.records)
-                await here.clear()
-                here.records[:] = played
+            async with here.helped_on():
+                await here.pin_time(at)
+                # Nothing is there that could be due.
+                here.quiet_seconds = _QUIET_SECONDS
+                await here.rest()
+                here.records.clear()
+                if resources:
+                    await client.deploy_resources(resources)
+                try:
+                    yield here
+                finally:
+                    played = list(here.records)
+                    await here.clear()
+                    here.records[:] = played
 
 
 def _is_marker(record: Record) -> bool:

@@ -12,13 +12,13 @@ from zeebe.deployment import deployable_files
 
 
 def record(outcomes: Sequence[Outcome], version: str, processes: Path) -> list[Path]:
-    """Write a file in each process's folder; one in which a scenario failed gets an empty one."""
+    """Write a file in each process's folder; where a scenario failed, nothing stands in it of this version."""
     written = []
     for folder in sorted(path for path in processes.iterdir() if (path / "scenarios").is_dir()):
         mine = [outcome for outcome in outcomes if outcome.case.path.is_relative_to(folder)]
         if mine:
             passed = all(outcome.passed for outcome in mine)
-            written.append(write_runs(folder, _runs(folder, mine, version) if passed else []))
+            written.append(write_runs(folder, _runs(folder, mine, version) if passed else [], version))
     return written
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from services.engine_runs.run import EngineRun, InMemoryEngineRuns
+from services.engine_runs.run import EngineRun, InMemoryEngineRuns, checksum
 
 log = structlog.get_logger(__name__)
 FILE_NAME = "zeebe_runs.json"
@@ -21,7 +21,7 @@ class FolderEngineRuns:
         self._processes = processes
         self._read: InMemoryEngineRuns | None = None
 
-    def of(self, bpmn_process_id: str, model: bytes) -> EngineRun | None:
+    def of(self, bpmn_process_id: str, model: bytes) -> tuple[EngineRun, ...]:
         if self._read is None:
             self._read = InMemoryEngineRuns(
                 run for path in sorted(self._processes.glob(f"*/{FILE_NAME}")) for run in _runs(path)
@@ -29,10 +29,17 @@ class FolderEngineRuns:
         return self._read.of(bpmn_process_id, model)
 
 
-def write_runs(folder: Path, runs: Sequence[EngineRun]) -> Path:
-    """Put a process folder's runs into its file, in place of earlier ones."""
+def write_runs(folder: Path, runs: Sequence[EngineRun], zeebe_version: str) -> Path:
+    """Put a process folder's runs on a version of Zeebe into its file, in place of earlier ones on it.
+
+    Runs on other versions stay as long as the models are the ones that were played there.
+    """
     path = folder / FILE_NAME
-    path.write_bytes(_RUNS.dump_json(tuple(runs), indent=2) + b"\n")
+    played = {checksum(model.read_bytes()) for model in folder.rglob("*.bpmn")}
+    others = (
+        [run for run in _runs(path) if run.zeebe_version != zeebe_version and run.checksum in played] if path.exists() else []
+    )
+    path.write_bytes(_RUNS.dump_json((*others, *runs), indent=2) + b"\n")
     return path
 
 

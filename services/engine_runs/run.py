@@ -1,7 +1,8 @@
 """One recorded run of a process, bound to the exact model it was recorded with."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -23,17 +24,46 @@ class EngineRun(BaseModel):
 
 
 class EngineRuns(Protocol):
-    def of(self, bpmn_process_id: str, model: bytes) -> EngineRun | None:
-        """The run of exactly this model, or none."""
+    def of(self, bpmn_process_id: str, model: bytes) -> tuple[EngineRun, ...]:
+        """The runs of exactly this model, one for each version of Zeebe it was played on."""
         ...
 
 
 class InMemoryEngineRuns:
     def __init__(self, runs: Iterable[EngineRun] = ()) -> None:
-        self._runs = {(run.bpmn_process_id, run.checksum): run for run in runs}
+        self._runs = tuple(runs)
 
-    def of(self, bpmn_process_id: str, model: bytes) -> EngineRun | None:
-        return self._runs.get((bpmn_process_id, checksum(model)))
+    def of(self, bpmn_process_id: str, model: bytes) -> tuple[EngineRun, ...]:
+        played = checksum(model)
+        return tuple(run for run in self._runs if (run.bpmn_process_id, run.checksum) == (bpmn_process_id, played))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """So many scenarios gave the same on these versions of Zeebe; `recorded_on` is the day of the oldest run."""
+
+    scenarios: int
+    zeebe_versions: tuple[str, ...]
+    recorded_on: date
+
+
+def agreements(runs: Sequence[EngineRun]) -> list[Agreement]:
+    """Runs of one model, those with as many scenarios told together; the most scenarios first."""
+    by_number: dict[int, list[EngineRun]] = {}
+    for run in runs:
+        by_number.setdefault(run.scenarios, []).append(run)
+    return [
+        Agreement(
+            number,
+            tuple(sorted((run.zeebe_version for run in found), key=_numbers)),
+            min(run.recorded_on for run in found),
+        )
+        for number, found in sorted(by_number.items(), reverse=True)
+    ]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def checksum(model: bytes) -> str:

@@ -21,6 +21,17 @@ def test_without_a_sink_there_is_no_exporter() -> None:
     assert not [name for name in given if "EXPORTERS" in name]
 
 
+def test_only_a_broker_whose_clock_may_be_put_back_waits_for_each_due_moment_by_itself() -> None:
+    looks = "ZEEBE_BROKER_PROCESSING_SCHEDULEDTASKCHECKINTERVAL"
+
+    usual, controlled = (
+        environment(BrokerOptions(Path("data"), controlled_clock=is_controlled)) for is_controlled in (False, True)
+    )
+
+    assert (usual["ZEEBE_CLOCK_CONTROLLED"], usual.get(looks)) == ("false", None)
+    assert (controlled["ZEEBE_CLOCK_CONTROLLED"], controlled[looks]) == ("true", "P36500D")
+
+
 def test_a_password_is_not_shown() -> None:
     shown = repr(Export("http://127.0.0.1:9250", username="penstock", password="secret"))
 
