@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from bootstrap.pages import api_services
     from bootstrap.records import project_records
     from bootstrap.reports import build_report
-    from bootstrap.tenant_models import deploy_shipped_models
+    from bootstrap.tenant_models import LeftBehind, deploy_shipped_models
 
 _PLACES = {
+    "LeftBehind": "bootstrap.tenant_models",
     "add_shipped_articles": "bootstrap.knowledge",
     "api_services": "bootstrap.pages",
     "audit_tasks": "bootstrap.audit",
@@ -76,6 +77,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "LeftBehind",
     "add_shipped_articles",
     "api_services",
     "audit_tasks",

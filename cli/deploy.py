@@ -29,28 +29,57 @@ PATIENCE_SECONDS = 5.0
 
 @app.command()
 def deploy(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders that are searched for .bpmn, .dmn and .form.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files, or folders that are searched for .bpmn, .dmn and .form.")
+    ] = None,
     tenant: Annotated[str, typer.Option(help="Whose they are to be.")] = DEFAULT_TENANT,
+    shipped: Annotated[
+        bool,
+        typer.Option("--shipped", help="What is in processes/ and decisions/, for each tenant, as `penstock up` deploys it."),
+    ] = False,
 ) -> None:
     """Deploy files; those that fit together are deployed all or none.
 
-    An unchanged file keeps its version. A refusal names each file, element and reason.
+    An unchanged file keeps its version. A refusal names each file, element and reason. With --shipped a file is deployed
+    that is new or has changed since the last time; a model that was changed in the editor stays the newest.
     """
-    try:
-        files = deployable_files(paths)
-    except NotDeployable as error:
-        _fail(str(error))
-    if not files:
-        _fail("No .bpmn, .dmn or .form file there.")
+    if shipped == bool(paths):
+        _fail("Name files or folders, or give --shipped.")
     settings = Settings()
+    files = [] if shipped else _files(paths or [])
     try:
-        asyncio.run(_deploy(settings, files, tenant))
+        if shipped:
+            tell_left_behind(console, bootstrap.deploy_shipped_models(settings))
+        else:
+            asyncio.run(_deploy(settings, files, tenant))
     except InvalidArgument as error:
         _fail(error.reason)
     except ZeebeError as error:
         _fail(f"{settings.gateway_address}: {error.reason}\nIs `penstock up` or `penstock gateway` running?")
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}")
+
+
+def _files(paths: Sequence[Path]) -> Sequence[Path]:
+    try:
+        files = deployable_files(paths)
+    except NotDeployable as error:
+        _fail(str(error))
+    if not files:
+        _fail("No .bpmn, .dmn or .form file there.")
+    return files
+
+
+def tell_left_behind(to: Console, behind: Sequence["bootstrap.LeftBehind"]) -> None:
+    """Name the shipped files that are newer than what somebody changed in the engine, and what to do about them."""
+    for each in behind:
+        whose = "" if each.tenant_id == DEFAULT_TENANT else f" --tenant {each.tenant_id}"
+        to.print(
+            f"[yellow]{escape(each.file.name)} is newer than what was changed in the editor, which stays. "
+            f"To take it instead: penstock deploy{escape(whose)} {escape(str(each.file))}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _fail(message: str) -> NoReturn:

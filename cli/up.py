@@ -9,6 +9,7 @@ from rich.console import Console
 
 import bootstrap
 from bootstrap.cluster import SinkUnprotected, sink_credentials
+from cli.deploy import tell_left_behind
 from cli.logs import configure_logs
 from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
 from settings import Settings
@@ -123,9 +124,11 @@ def _answers(url: str) -> bool:
 
 def _deploy(settings: Settings) -> None:
     try:
-        bootstrap.deploy_shipped_models(settings)
+        behind = bootstrap.deploy_shipped_models(settings)
     except ZeebeError as error:
         console.print(f"[red]The shipped models were not deployed: {error}")
+        return
+    tell_left_behind(console, behind)
 
 
 def _say_where(settings: Settings, password: str | None, seconds: float) -> None:

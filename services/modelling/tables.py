@@ -28,3 +28,13 @@ draft_version = Table(
     Column("saved_by", String(64), nullable=False),
     Column("saved_at", BigInteger, nullable=False),
 )
+
+# The file of each name that was last brought to the engine because it is shipped; SHA-256 of its text.
+shipped_model = Table(
+    "shipped_model",
+    metadata,
+    Column("tenant_id", String(255), primary_key=True),
+    Column("resource_name", String(255), primary_key=True),
+    Column("checksum", String(64), nullable=False),
+    Column("brought_at", BigInteger, nullable=False),
+)

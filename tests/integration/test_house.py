@@ -102,6 +102,23 @@ def test_starts_again_within_seconds_and_stops_cleanly(tmp_path: Path) -> None:
         assert one.stop() == 0
 
 
+def test_a_shipped_process_that_was_changed_stays_changed_after_a_start(tmp_path: Path) -> None:
+    shipped, mine = ROOT / "processes" / "ticket_triage" / "ticket_triage.bpmn", tmp_path / "ticket_triage.bpmn"
+    mine.write_bytes(shipped.read_bytes().replace(b'name="Close ticket"', b'name="Say goodbye"'))
+    newest = "SELECT version, xml FROM process_definition WHERE bpmn_process_id = 'ticket_triage' ORDER BY version DESC"
+    with house(tmp_path / "house") as one:
+        one.start()
+        one.command("deploy", str(mine))
+        one.stop()
+
+        one.start()
+
+        one.wait_until(lambda: len(one.sql(newest)) > 1, 30, "the changed process is in the read models")
+        assert one.sql(newest)[0] == (2, mine.read_text(encoding="utf-8"))
+        assert one.command("deploy", str(shipped)).stdout.count("ticket_triage  version 3") == 1
+        assert one.stop() == 0
+
+
 TENANTS = ("acme", "globex")
 OWN = process("own").start().user_task("decide", groups='=["desk"]').service_task("work").end().xml()
 
