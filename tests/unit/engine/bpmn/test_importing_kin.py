@@ -1,13 +1,16 @@
 """What models of Camunda 7, Activiti, Flowable and SpiffArena bring with them: forms, loops, data, parts in any order."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.import_models import app
+from engine import feel
 from engine.bpmn import Severity, lint, read_bpmn
 from engine.bpmn.importing import Outcome, import_model
+from engine.bpmn.importing.translate import to_feel
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -241,6 +244,47 @@ def test_a_condition_is_read_in_the_language_it_is_written_in(given, expected):
     flows = read_bpmn(imported.content, "p.bpmn")[0].elements["t"].outgoing
     assert next(flow for flow in flows if flow.id == "f3").condition.source == expected
     assert bool(imported.for_a_person) is (expected == "null")
+
+
+VARIABLES = {"l": [3, 1, 2], "s": "Ab", "m": {"k": 1, "a b": 2}, "n": 7, "x": None, "e": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("len(l) + l.size()", 6),
+        ("int('12') + int(-7.9)", 5),
+        ("round(7.256, 2)", Decimal("7.26")),
+        ("round(7.5)", 8),
+        ("s.toLowerCase().equals('ab')", True),
+        ("s.startsWith('A') && !s.isEmpty()", True),
+        ("empty x and empty e and not empty n", True),
+        ("n % 3 == 1 ? m['a b'] : 0", 2),
+        ("m.get('k', 5) + m.get('q', 5)", 6),
+        ("l[0] - l[-1]", 1),
+        ("execution.getVariable('n') - (3 - 1)", 5),
+        ("(n + 1) * 2 / 4", 4),
+        ("execution.hasVariable('x')", False),
+        ("{'a': [n, s]}.a[1]", "Ab"),
+    ],
+)
+def test_an_expression_means_in_feel_what_it_meant(given, expected):
+    assert feel.evaluate(to_feel(given), VARIABLES).value == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "groups"),
+    [
+        ({"groups": "b, c"}, ["b", "c"]),
+        ({"groups": ["b", "c"]}, ["b", "c"]),
+        ({"groups": None}, []),
+    ],
+)
+def test_candidates_are_a_list_where_they_are_computed(given, groups):
+    _, task = imported_task('<bpmn:userTask id="t" camunda:candidateGroups="${groups}" camunda:candidateUsers="ann,bob"/>')
+
+    assert task.user_task.candidate_groups.compiled.value(given) == groups
+    assert task.user_task.candidate_users.source == "ann,bob"
 
 
 def test_a_manual_task_of_spiffarena_waits_for_a_person():
