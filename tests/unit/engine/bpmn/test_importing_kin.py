@@ -205,6 +205,26 @@ def test_parts_in_another_order_than_the_schema_has_are_put_in_order():
     assert any("order of BPMN's schema" in note for note in told(imported, Outcome.CONVERTED))
 
 
+def test_flows_that_only_name_their_ends_are_named_at_the_ends():
+    inside = (
+        '<bpmn:eventBasedGateway id="t"/><bpmn:sequenceFlow id="f3" sourceRef="t" targetRef="c"/><bpmn:sequenceFlow id="f4"'
+        ' sourceRef="t" targetRef="c2"/><bpmn:intermediateCatchEvent id="c"><bpmn:signalEventDefinition id="x" signalRef="sg"/>'
+        '</bpmn:intermediateCatchEvent><bpmn:intermediateCatchEvent id="c2"><bpmn:timerEventDefinition id="y">'
+        "<bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    content = model(inside, '<bpmn:signal id="sg" name="sg"/>').replace(
+        b'<bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>', b'<bpmn:sequenceFlow id="f2" sourceRef="c" targetRef="e"/>'
+    )
+    refused = [finding.message for finding in lint(content, "p.bpmn") if finding.severity is Severity.ERROR]
+
+    imported = import_model(content, "p.bpmn")
+
+    assert refused == ["Event-based gateway must have at least 2 outgoing sequence flows."]
+    assert imported.for_a_person == ()
+    assert b"<bpmn:outgoing>f3</bpmn:outgoing><bpmn:outgoing>f4</bpmn:outgoing>" in imported.content
+    assert import_model(imported.content, "p.bpmn").notes == ()
+
+
 def test_remarks_between_the_elements_stay():
     content = b"<!-- drawn by hand -->" + model('<!-- who signs --><bpmn:manualTask id="t"/>')
 
