@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.model_drawing import drawn
 from api.shell import language_of, redirect, render
 from history.queries import Queries
 from services.modelling import DraftConflict, InvalidDraft, ModelKind, findings_of_rejection
@@ -61,7 +62,7 @@ def new_model(request: Request, services: Services, kind: ModelKind) -> Response
 @router.get("/processes/{key:int}", name="edit_process")
 def edit_process(request: Request, services: Services, key: int) -> Response:
     found = services.queries.process_definition(key)
-    return _editor(request, OpenFile(ModelKind.BPMN, found.resource_name, found.xml, found.xml))
+    return _editor(request, OpenFile(ModelKind.BPMN, found.resource_name, drawn(found.xml), found.xml))
 
 
 @router.get("/decisions/{key:int}", name="edit_decision")
@@ -80,6 +81,8 @@ def edit_form(request: Request, services: Services, key: int) -> Response:
 def edit_draft(request: Request, services: Services, draft_id: str) -> Response:
     draft = services.drafts.draft(draft_id)
     content = services.drafts.content(draft_id).content
+    if draft.kind is ModelKind.BPMN:
+        content = drawn(content)
     deployed = _deployed(services.queries, draft.kind, draft.name)
     return _editor(request, OpenFile(draft.kind, draft.name, content, deployed, draft_id, draft.version))
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.bounds import MAX_NUMBER, Version
 from api.cookies import Flash
 from api.dependencies import Services
+from api.model_drawing import drawn
 from api.model_texts import translated_diagram
 from api.pages.diagrams import process_counts
 from api.pages.outcomes import refusal
@@ -42,7 +43,7 @@ def process_xml(request: Request, services: Services, key: int, *, download: boo
         name = f"{definition.bpmn_process_id}.v{definition.version}.bpmn"
         headers["Content-Disposition"] = f'attachment; filename="{_ascii(name)}"'
         return Response(definition.xml, media_type="application/xml", headers=headers)
-    shown = translated_diagram(definition.xml, language_of(request).model_text)
+    shown = translated_diagram(drawn(definition.xml), language_of(request).model_text)
     return Response(shown, media_type="application/xml", headers=headers)
 
 

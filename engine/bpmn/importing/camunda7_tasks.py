@@ -99,9 +99,21 @@ def _user_task(model: Model, element: etree._Element) -> None:
         text = take(element, name)
         value = None if text is None else model.expression(element, text, f"{model.vendor}:{name}")
         if value is not None:
+            value = _as_list(value) if name.startswith("candidate") else value
             model.extension(element, extension).set(attribute, value)
             model.converted(element, f"{model.vendor}:{name} '{text}'")
     _form(model, element)
+
+
+def _as_list(value: str) -> str:
+    """Camunda 7 takes a list or a text with commas; Zeebe takes such a text only where it stands in the file."""
+    expression = value.removeprefix("= ")
+    if expression == value:
+        return value
+    split = f'split(string({expression}), "[ ]*,[ ]*")'
+    if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", expression):
+        return f"= {split}"
+    return f"= if {expression} = null then [] else if {expression} instance of list then {expression} else {split}"
 
 
 def _form(model: Model, element: etree._Element) -> None:

@@ -5,7 +5,7 @@ Engines that do not check files against the schema run models whose parts stand 
 
 from lxml import etree
 
-from engine.bpmn.importing.editing import Model
+from engine.bpmn.importing.editing import Model, text_of
 from engine.bpmn.xml_tree import BPMN
 
 _FIRST = ("documentation", "extensionElements")
@@ -24,12 +24,34 @@ _ACTIVITIES = ("task", "Task", "subProcess", "SubProcess", "transaction", "callA
 
 
 def restore(model: Model) -> None:
+    _name_flows(model)
     for element in list(model.root.iter(etree.Element)):
         if etree.QName(element).namespace == BPMN:
             _sort(model, element)
 
 
-def _sort(model: Model, element: etree._Element) -> None:
+def _name_flows(model: Model) -> None:
+    """Name each flow at the elements it joins: other engines read only the flow, Zeebe's rules count these names."""
+    joined = {element.get("id"): element for element in model.root.iter(f"{{{BPMN}}}*") if element.get("id")}
+    named = {
+        (end, text_of(reference).strip().rpartition(":")[2])
+        for end in ("incoming", "outgoing")
+        for reference in model.root.iter(f"{{{BPMN}}}{end}")
+    }
+    added: dict[etree._Element, None] = {}
+    for flow in model.elements("sequenceFlow"):
+        for end, attribute in (("outgoing", "sourceRef"), ("incoming", "targetRef")):
+            element, flow_id = joined.get(flow.get(attribute)), flow.get("id")
+            if element is not None and flow_id and (end, flow_id) not in named:
+                etree.SubElement(element, f"{{{BPMN}}}{end}").text = flow_id
+                added[element] = None
+    if added:
+        model.converted(model.root, f"the flows of {len(added)} elements are named at them now")
+    for element in added:
+        _sort(model, element, is_told=False)
+
+
+def _sort(model: Model, element: etree._Element, *, is_told: bool = True) -> None:
     before, later = _known(etree.QName(element).localname)
     places = {name: place for place, name in enumerate(before)}
     last = len(places)
@@ -44,7 +66,8 @@ def _sort(model: Model, element: etree._Element) -> None:
     ordered = sorted(parts, key=place)
     if ordered != parts:
         element[:] = [child for child in element if not isinstance(child.tag, str)] + ordered
-        model.converted(element, "its parts stand in the order of BPMN's schema now")
+        if is_told:
+            model.converted(element, "its parts stand in the order of BPMN's schema now")
 
 
 def _known(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,6 +11,7 @@ from engine.bpmn.rules import (
     expressions,
     extensions,
     gateways,
+    listeners,
     loops,
     references,
     scopes,
@@ -28,6 +29,7 @@ _RULES: tuple[Rule, ...] = (
     compensation.check,
     references.check,
     extensions.check,
+    listeners.check,
     expressions.check,
     timers.check,
 )

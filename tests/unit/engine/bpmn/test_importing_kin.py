@@ -1,13 +1,16 @@
 """What models of Camunda 7, Activiti, Flowable and SpiffArena bring with them: forms, loops, data, parts in any order."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.import_models import app
+from engine import feel
 from engine.bpmn import Severity, lint, read_bpmn
 from engine.bpmn.importing import Outcome, import_model
+from engine.bpmn.importing.translate import to_feel
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -202,6 +205,26 @@ def test_parts_in_another_order_than_the_schema_has_are_put_in_order():
     assert any("order of BPMN's schema" in note for note in told(imported, Outcome.CONVERTED))
 
 
+def test_flows_that_only_name_their_ends_are_named_at_the_ends():
+    inside = (
+        '<bpmn:eventBasedGateway id="t"/><bpmn:sequenceFlow id="f3" sourceRef="t" targetRef="c"/><bpmn:sequenceFlow id="f4"'
+        ' sourceRef="t" targetRef="c2"/><bpmn:intermediateCatchEvent id="c"><bpmn:signalEventDefinition id="x" signalRef="sg"/>'
+        '</bpmn:intermediateCatchEvent><bpmn:intermediateCatchEvent id="c2"><bpmn:timerEventDefinition id="y">'
+        "<bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    content = model(inside, '<bpmn:signal id="sg" name="sg"/>').replace(
+        b'<bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>', b'<bpmn:sequenceFlow id="f2" sourceRef="c" targetRef="e"/>'
+    )
+    refused = [finding.message for finding in lint(content, "p.bpmn") if finding.severity is Severity.ERROR]
+
+    imported = import_model(content, "p.bpmn")
+
+    assert refused == ["Event-based gateway must have at least 2 outgoing sequence flows."]
+    assert imported.for_a_person == ()
+    assert b"<bpmn:outgoing>f3</bpmn:outgoing><bpmn:outgoing>f4</bpmn:outgoing>" in imported.content
+    assert import_model(imported.content, "p.bpmn").notes == ()
+
+
 def test_remarks_between_the_elements_stay():
     content = b"<!-- drawn by hand -->" + model('<!-- who signs --><bpmn:manualTask id="t"/>')
 
@@ -241,6 +264,47 @@ def test_a_condition_is_read_in_the_language_it_is_written_in(given, expected):
     flows = read_bpmn(imported.content, "p.bpmn")[0].elements["t"].outgoing
     assert next(flow for flow in flows if flow.id == "f3").condition.source == expected
     assert bool(imported.for_a_person) is (expected == "null")
+
+
+VARIABLES = {"l": [3, 1, 2], "s": "Ab", "m": {"k": 1, "a b": 2}, "n": 7, "x": None, "e": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("len(l) + l.size()", 6),
+        ("int('12') + int(-7.9)", 5),
+        ("round(7.256, 2)", Decimal("7.26")),
+        ("round(7.5)", 8),
+        ("s.toLowerCase().equals('ab')", True),
+        ("s.startsWith('A') && !s.isEmpty()", True),
+        ("empty x and empty e and not empty n", True),
+        ("n % 3 == 1 ? m['a b'] : 0", 2),
+        ("m.get('k', 5) + m.get('q', 5)", 6),
+        ("l[0] - l[-1]", 1),
+        ("execution.getVariable('n') - (3 - 1)", 5),
+        ("(n + 1) * 2 / 4", 4),
+        ("execution.hasVariable('x')", False),
+        ("{'a': [n, s]}.a[1]", "Ab"),
+    ],
+)
+def test_an_expression_means_in_feel_what_it_meant(given, expected):
+    assert feel.evaluate(to_feel(given), VARIABLES).value == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "groups"),
+    [
+        ({"groups": "b, c"}, ["b", "c"]),
+        ({"groups": ["b", "c"]}, ["b", "c"]),
+        ({"groups": None}, []),
+    ],
+)
+def test_candidates_are_a_list_where_they_are_computed(given, groups):
+    _, task = imported_task('<bpmn:userTask id="t" camunda:candidateGroups="${groups}" camunda:candidateUsers="ann,bob"/>')
+
+    assert task.user_task.candidate_groups.compiled.value(given) == groups
+    assert task.user_task.candidate_users.source == "ann,bob"
 
 
 def test_a_manual_task_of_spiffarena_waits_for_a_person():
