@@ -24,7 +24,7 @@ class BoundaryEvent(Terminates):
         assert scope is not None, "a process has no boundary events"
         subscriber.triggers.remove(trigger)
         events.write_triggered(engine, process.definition, process.key, subscriber.key, trigger)
-        events.start_event_instance(engine, scope, trigger.element_id, trigger)
+        events.start_event_instance(engine, scope, trigger.element_id, trigger, subscriber)
 
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         events.give_variables(engine, instance)

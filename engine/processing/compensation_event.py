@@ -39,21 +39,24 @@ def _undo(engine: Engine, thrower: ElementInstance, scope: ElementInstance, subs
     """Undo an activity, and then what is inside it; all handlers run in the thrower's scope."""
     handler_key = -1
     if subscription.handler_id:
-        handler_key = _begin_handler(engine, scope, subscription)
+        handler_key = _begin_handler(engine, thrower, scope, subscription)
     compensation.trigger(engine, thrower, subscription, handler_key)
     for inner in compensation.open_ones(scope.process, subscription.activity_key):
         _undo(engine, thrower, scope, inner)
 
 
-def _begin_handler(engine: Engine, scope: ElementInstance, subscription: CompensationSubscription) -> int:
+def _begin_handler(
+    engine: Engine, thrower: ElementInstance, scope: ElementInstance, subscription: CompensationSubscription
+) -> int:
     """Pass the activity's compensation boundary, and let its handler run."""
     process = scope.process
-    boundary = create(engine, process, _boundary(scope, subscription.activity_id), scope)
+    by_hand = thrower.is_unparented
+    boundary = create(engine, process, _boundary(scope, subscription.activity_id), scope, is_unparented=by_hand)
     for state in (State.ACTIVATING, State.ACTIVATED, State.COMPLETING, State.COMPLETED):
         engine.transition(boundary, state)
     engine.state.remove_element(boundary)
     handler_key = engine.next_key()
-    engine.follow_up("activate", process.key, handler_key, subscription.handler_id, scope.key)
+    engine.follow_up("activate", process.key, handler_key, subscription.handler_id, scope.key, "", -1, by_hand)
     return handler_key
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.processing import job, message_buffer, timer
-from engine.processing.engine import FOLLOW_UPS_AT_ONCE, Engine
+from engine.processing.engine import Engine
 from engine.processing.entities import Message, Timer
 
 
@@ -18,7 +18,7 @@ def handle_next(engine: Engine) -> bool:
     if effect is not None:
         engine.log.begin(engine.now)
         effect()
-        engine.run(FOLLOW_UPS_AT_ONCE)
+        engine.run()
         engine.log.end()
     return True
 

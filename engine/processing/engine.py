@@ -1,7 +1,8 @@
 """The engine's workbench: what every behaviour needs to read, change, write down and hand on.
 
 One command from outside is processed at a time. Whatever follows from it goes into a queue and is processed first in, first
-out, so an instance goes forward breadth first, as Zeebe's log would make it.
+out, so an instance goes forward breadth first. As in Zeebe that is so within a batch of commands; those that are left of it
+wait in a backlog, and each begins a batch of its own when its turn comes.
 """
 
 from collections import deque
@@ -25,8 +26,8 @@ from engine.processing.working_set import WorkingSet
 FIRST_KEY = 1 << 51
 # Stored follow-up commands have keys of their own below all others, in the order they came.
 QUEUE_KEY = -(1 << 61)
-# As many follow-up commands of one command are processed before others have their turn.
-FOLLOW_UPS_AT_ONCE = 100
+# As many commands are processed in a batch, with the one that begins it.
+COMMANDS_AT_ONCE = 100
 
 _INTENTS = {state: f"ELEMENT_{state.name}" for state in State}
 
@@ -54,11 +55,13 @@ class Engine:
         self.log = RecordLog(counters.last_position)
         self.behaviour_of = behaviour_of
         self._handlers = handlers
+        # What follows in the batch that is processed, and what is left of others.
         self.queue: deque[tuple[Any, ...]] = deque()
+        self.backlog: deque[tuple[Any, ...]] = deque()
         self.sweep = Sweep()
         # Answers that wait for an instance to end: request -> the process instance's result, filled in by its completion.
         self.results: dict[int, Any] = {}
-        # How many follow-up commands are done, and those of the next ones that are stored, without a gap from `_first_kept` on.
+        # How many commands of the backlog are done, and those of the next ones that are stored: no gap from `_first_kept` on.
         self._done = 0
         self._first_kept = 0
         self._kept: deque[FollowUp] = deque()
@@ -87,7 +90,7 @@ class Engine:
             self.state.remove(kept.popleft())
             self._first_kept += 1
         self._first_kept = self._done
-        for number, command in enumerate(islice(self.queue, len(kept), None), self._done + len(kept)):
+        for number, command in enumerate(islice(self.backlog, len(kept), None), self._done + len(kept)):
             follow_up = FollowUp(QUEUE_KEY - number, list(command), self.log.source)
             kept.append(follow_up)
             self.state.add(follow_up)
@@ -96,18 +99,27 @@ class Engine:
         """What was still to come when the partition stopped comes first."""
         kept = [entity for entity in self.state.singles(Kind.FOLLOW_UP) if isinstance(entity, FollowUp)]
         self._kept = deque(sorted(kept, key=lambda entity: -entity.key))
-        self.queue.extend(tuple(entity.command) for entity in self._kept)
+        self.backlog.extend(tuple(entity.command) for entity in self._kept)
         if self._kept:
             self._done = self._first_kept = QUEUE_KEY - self._kept[0].key
 
-    def run(self, limit: int) -> None:
-        """Process up to `limit` follow-up commands."""
+    def run(self) -> None:
+        """Process what follows from the command that has begun a batch; what is left goes to the end of the backlog."""
         queue, handlers = self.queue, self._handlers
-        while queue and limit > 0:
+        processed = 1
+        while queue and processed < COMMANDS_AT_ONCE:
             name, *arguments = queue.popleft()
             handlers[name](self, *arguments)
-            self._done += 1
-            limit -= 1
+            processed += 1
+        self.backlog.extend(queue)
+        queue.clear()
+
+    def run_next(self) -> None:
+        """Process the first command of the backlog, and what follows from it."""
+        name, *arguments = self.backlog.popleft()
+        self._done += 1
+        self._handlers[name](self, *arguments)
+        self.run()
 
     def transition(self, instance: ElementInstance, state: State) -> None:
         """Change an element instance's state and write it down."""

@@ -103,6 +103,7 @@ class ElementRow(msgspec.Struct, array_like=True):
     parent_process_key: int = -1
     parent_element_key: int = -1
     correlation_key: str = ""
+    is_unparented: bool = False
 
 
 class Job(Entity, array_like=True):

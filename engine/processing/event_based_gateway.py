@@ -25,4 +25,4 @@ class EventBasedGateway(Terminates):
         scope.active_flows -= 1
         trigger = instance.triggers[0]
         events.write_triggered(engine, process.definition, process.key, instance.key, trigger)
-        events.start_event_instance(engine, scope, trigger.element_id, trigger)
+        events.start_event_instance(engine, scope, trigger.element_id, trigger, instance)

@@ -100,10 +100,12 @@ def release_to(engine: Engine, instance: ElementInstance, scope: ElementInstance
     propagate(engine, scope, _decode(trigger.variables))
 
 
-def start_event_instance(engine: Engine, scope: ElementInstance, element_id: str, trigger: Trigger) -> ElementInstance:
-    """Run an event that has already happened: it is active at once and will complete when its turn comes."""
-    process = scope.process
-    instance = create(engine, process, process.definition.element(element_id), scope)
+def start_event_instance(
+    engine: Engine, scope: ElementInstance, element_id: str, trigger: Trigger, source: ElementInstance
+) -> ElementInstance:
+    """Run an event that has already happened to its source: it is active at once and will complete when its turn comes."""
+    element = scope.process.definition.element(element_id)
+    instance = create(engine, scope.process, element, scope, is_unparented=source.is_unparented)
     engine.transition(instance, State.ACTIVATING)
     activated(engine, instance)
     set_locals(engine, instance, _decode(trigger.variables))

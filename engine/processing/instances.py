@@ -142,6 +142,7 @@ class ElementInstance:
         "input_collection",
         "interrupted_by",
         "is_body",
+        "is_unparented",
         "items",
         "job_key",
         "key",
@@ -161,13 +162,22 @@ class ElementInstance:
     )
 
     def __init__(
-        self, process: ProcessInstance, key: int, element: Element, scope: "ElementInstance | None", *, is_body: bool = False
+        self,
+        process: ProcessInstance,
+        key: int,
+        element: Element,
+        scope: "ElementInstance | None",
+        *,
+        is_body: bool = False,
+        is_unparented: bool = False,
     ) -> None:
         self.process = process
         self.key = key
         self.element = element
         self.scope = scope
         self.is_body = is_body
+        # Begun by a modification, or by what was: in Zeebe its records name no calling process.
+        self.is_unparented = is_unparented
         self.state = State.CREATED
         self.children: dict[int, ElementInstance] = {}
         self.variables: dict[str, Variable] = {}
@@ -199,12 +209,12 @@ class ElementInstance:
         """Make the value of its PROCESS_INSTANCE records, as JSON: once, and again when it was migrated."""
         process, scope = self.process, self.scope
         template = process.definition.value_template(self.element.id, is_body=self.is_body, is_handler=self.is_handler)
-        self.value = template % (
-            process.key,
-            -1 if scope is None else scope.key,
-            process.parent_process_key,
-            process.parent_element_key,
-        )
+        self.value = template % (process.key, -1 if scope is None else scope.key, *self.parents)
+
+    @property
+    def parents(self) -> tuple[int, int]:
+        """The calling process instance and its call, as its records name them."""
+        return (-1, -1) if self.is_unparented else (self.process.parent_process_key, self.process.parent_element_key)
 
     @property
     def is_handler(self) -> bool:
@@ -222,15 +232,9 @@ class ElementInstance:
     def is_terminating(self) -> bool:
         return self.state >= State.TERMINATING
 
-    def flow_value(self, flow_id: str) -> str:
-        """The PROCESS_INSTANCE value of a sequence flow taken inside this scope."""
-        process = self.process
-        return process.definition.value_template(flow_id) % (
-            process.key,
-            self.key,
-            process.parent_process_key,
-            process.parent_element_key,
-        )
+    def flow_value(self, flow_id: str, parents: tuple[int, int]) -> str:
+        """The PROCESS_INSTANCE value of a sequence flow taken inside this scope; its parents are its source's."""
+        return self.process.definition.value_template(flow_id) % (self.process.key, self.key, *parents)
 
     def row(self) -> Row:
         """What is stored of it."""
@@ -256,6 +260,7 @@ class ElementInstance:
                 parent_process_key=process.parent_process_key if is_root else -1,
                 parent_element_key=process.parent_element_key if is_root else -1,
                 correlation_key=process.correlation_key if is_root else "",
+                is_unparented=self.is_unparented,
             )
         )
         lookup = f"d/{process.definition.key}" if is_root else None

@@ -20,7 +20,14 @@ _WITHOUT_TOKEN = frozenset(
 
 
 def activate(
-    engine: Engine, process_key: int, key: int, element_id: str, scope_key: int, flow_id: str = "", trigger_key: int = -1
+    engine: Engine,
+    process_key: int,
+    key: int,
+    element_id: str,
+    scope_key: int,
+    flow_id: str = "",
+    trigger_key: int = -1,
+    is_unparented: bool | None = None,  # noqa: FBT001 - what follows is kept as a tuple
 ) -> None:
     """Handle the command to activate an element; on an instance that waits at an incident, to try again.
 
@@ -29,7 +36,7 @@ def activate(
     process = engine.state.process(process_key)
     instance = None if process is None else process.elements.get(key)
     if process is not None and instance is None:
-        instance = _begin(engine, process, key, element_id, scope_key, flow_id, trigger_key)
+        instance = _begin(engine, process, key, element_id, scope_key, flow_id, trigger_key, is_unparented=is_unparented)
     if instance is None:
         return
     if instance.state == State.CREATED:
@@ -63,7 +70,15 @@ def _begun_by_hand(engine: Engine, instance: ElementInstance) -> None:
 
 
 def _begin(
-    engine: Engine, process: ProcessInstance, key: int, element_id: str, scope_key: int, flow_id: str, trigger_key: int
+    engine: Engine,
+    process: ProcessInstance,
+    key: int,
+    element_id: str,
+    scope_key: int,
+    flow_id: str,
+    trigger_key: int,
+    *,
+    is_unparented: bool | None,
 ) -> ElementInstance | None:
     """The instance of an element that a token has reached; None where it may not start."""
     scope = process.elements.get(scope_key)
@@ -86,7 +101,7 @@ def _begin(
         # What was begun by hand may have been counted as this token's arrival already.
         scope.active_flows = max(0, scope.active_flows - taken)
         engine.state.update_element(scope)
-    instance = create(engine, process, element, scope, key)
+    instance = create(engine, process, element, scope, key, is_unparented=is_unparented)
     for trigger in [entry for entry in scope.triggers if entry.key == trigger_key]:
         scope.triggers.remove(trigger)
         instance.triggers.append(trigger)
@@ -95,11 +110,19 @@ def _begin(
 
 
 def create(
-    engine: Engine, process: ProcessInstance, element: Element, scope: ElementInstance, key: int = -1
+    engine: Engine,
+    process: ProcessInstance,
+    element: Element,
+    scope: ElementInstance,
+    key: int = -1,
+    *,
+    is_unparented: bool | None = None,
 ) -> ElementInstance:
-    """A new element instance in a scope, not yet activating."""
+    """A new element instance in a scope, not yet activating; it names the callers that its source names, or its scope."""
     is_body = element.loop is not None and not (scope.is_body and scope.element is element)
-    instance = ElementInstance(process, engine.next_key() if key < 0 else key, element, scope, is_body=is_body)
+    unparented = scope.is_unparented if is_unparented is None else is_unparented
+    key = engine.next_key() if key < 0 else key
+    instance = ElementInstance(process, key, element, scope, is_body=is_body, is_unparented=unparented)
     engine.state.add_element(instance)
     return instance
 
@@ -210,20 +233,21 @@ def completed(engine: Engine, instance: ElementInstance, flows: tuple[SequenceFl
             request_completion(engine, thrower)
         return
     for flow in instance.element.outgoing if flows is None else flows:
-        take_flow(engine, scope, flow)
+        take_flow(engine, scope, flow, instance)
     complete_if_finished(engine, scope)
 
 
-def take_flow(engine: Engine, scope: ElementInstance, flow: SequenceFlow) -> None:
+def take_flow(engine: Engine, scope: ElementInstance, flow: SequenceFlow, source: ElementInstance) -> None:
     """A token leaves on a sequence flow and reaches its target."""
-    engine.log.append("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", engine.next_key(), scope.flow_value(flow.id))
+    value = scope.flow_value(flow.id, source.parents)
+    engine.log.append("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", engine.next_key(), value)
     process = scope.process
     scope.active_flows += 1
     target = process.definition.model.elements[flow.target_id]
     if target.type == ElementType.PARALLEL_GATEWAY:
         scope.taken_flows[flow.id] = scope.taken_flows.get(flow.id, 0) + 1
     engine.state.update_element(scope)
-    engine.follow_up("activate", process.key, engine.next_key(), flow.target_id, scope.key, flow.id)
+    engine.follow_up("activate", process.key, engine.next_key(), flow.target_id, scope.key, flow.id, -1, source.is_unparented)
 
 
 def complete_if_finished(engine: Engine, scope: ElementInstance) -> None:

@@ -43,12 +43,7 @@ def migrate(engine: Engine, command: MigrateProcessInstance) -> Done:
     target = engine.catalog.process(target_key)
     mapping = {**command.mapping, process.definition.bpmn_process_id: target.bpmn_process_id}
     _check_mapping(process, target, command)
-    if process.root.element.event_subprocess_ids:
-        raise CommandRejected(
-            RejectionType.INVALID_STATE,
-            "Expected to migrate process instance but process instance has an event subprocess. "
-            "Process instances with event subprocesses cannot be migrated yet.",
-        )
+    _check_event_subprocesses(process, target)
     for instance in process.elements.values():
         _check_element(process, instance, target, mapping)
         _check_subscriptions(engine, instance, target, mapping)
@@ -94,6 +89,17 @@ def _check_mapping(process: ProcessInstance, target: Definition, command: Migrat
             )
 
 
+def _check_event_subprocesses(process: ProcessInstance, target: Definition) -> None:
+    """Directly inside a process, before or afterwards: those of its subprocesses may stay and come."""
+    reason = ""
+    if process.root.element.event_subprocess_ids:
+        reason = "process instance has an event subprocess. Process instances with event subprocesses cannot be migrated yet."
+    elif target.model.process.event_subprocess_ids:
+        reason = "target process has an event subprocess. Target processes with event subprocesses cannot be migrated yet."
+    if reason:
+        raise CommandRejected(RejectionType.INVALID_STATE, f"Expected to migrate process instance but {reason}")
+
+
 def _check_element(process: ProcessInstance, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:
     """Refuse what an element instance cannot become."""
     reason = _why_not(instance, target, mapping)
@@ -110,22 +116,43 @@ def _why_not(instance: ElementInstance, target: Definition, mapping: dict[str, s
     target_id = mapping.get(element.id)
     if target_id is None:
         return f"no mapping instruction defined for {name}. Elements cannot be migrated without a mapping."
-    goal_type = placement.element_type(target, target_id)
+    goal_type = _type_in(target, target_id)
     if goal_type != element.type:
         return (
             f"{name} and type '{element.type}' is mapped to an element with id '{target_id}' and different type '{goal_type}'. "
             "Elements must be mapped to elements of the same type."
         )
     goal = target.element(target_id)
-    if (goal.user_task is None) != (element.user_task is None):
-        return f"active user task with id '{element.id}' is mapped to a user task '{target_id}' of the other kind."
+    work, goal_work = _implementation(element), _implementation(goal)
+    if work != goal_work:
+        return (
+            f"active user task with id '{element.id}' and implementation '{work}' is mapped to an user task "
+            f"with id '{target_id}' and different implementation '{goal_work}'. "
+            "Elements must be mapped to elements of the same implementation."
+        )
     outer = instance.scope
-    if outer is not None and goal.parent_id != mapping.get(outer.element.id):
-        return f"the flow scope of {name} changed. The flow scope of an active element must not change during migration."
+    expected = goal.parent_id if outer is None else mapping.get(outer.element.id)
+    if goal.parent_id != expected:
+        return (
+            f"the flow scope of {name} is changed. The flow scope of the active element is expected to be '{expected}' but was "
+            f"'{goal.parent_id}'. The flow scope of an element cannot be changed during migration yet."
+        )
     if instance.active_flows:
         # A token on its way, or one that waits at a parallel gateway.
         return "a concurrent command was executed on the process instance. Please retry the migration."
     return _events_in_the_way(instance, target, goal, mapping)
+
+
+def _type_in(target: Definition, element_id: str) -> ElementType | None:
+    """What an element instance would become first: of a multi-instance its body."""
+    kind = placement.element_type(target, element_id)
+    is_loop = kind not in {None, ElementType.SEQUENCE_FLOW} and target.element(element_id).loop is not None
+    return ElementType.MULTI_INSTANCE_BODY if is_loop else kind
+
+
+def _implementation(element: Element) -> str:
+    """What does a user task's work, in Zeebe's words."""
+    return "job worker" if element.user_task is None else "zeebe user task"
 
 
 def _events_in_the_way(instance: ElementInstance, target: Definition, goal: Element, mapping: dict[str, str]) -> str:

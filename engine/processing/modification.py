@@ -264,10 +264,11 @@ def _called(engine: Engine, instance: ElementInstance) -> list[ElementInstance]:
 def _never_begun(engine: Engine, instance: ElementInstance) -> None:
     """What the same command was to begin has lost its scope: its turn comes, and is refused."""
     engine.state.remove_element(instance)
-    for number, follow_up in enumerate(engine.queue):
-        if follow_up[:1] == ("activate",) and follow_up[2] == instance.key:
-            scope_key = follow_up[4]
-            engine.queue[number] = ("refuse_activation", instance.key, instance.value, scope_key)
+    for commands in (engine.queue, engine.backlog):
+        for number, follow_up in enumerate(commands):
+            if follow_up[:1] == ("activate",) and follow_up[2] == instance.key:
+                scope_key = follow_up[4]
+                commands[number] = ("refuse_activation", instance.key, instance.value, scope_key)
 
 
 def _terminate_empty_scopes(engine: Engine, scope: ElementInstance | None, needed: set[int]) -> None:

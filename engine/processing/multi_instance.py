@@ -174,7 +174,9 @@ def _after_inner_completed(engine: Engine, body: ElementInstance, *, satisfied: 
         if not termination.terminate_children(engine, body):
             lifecycle.request_completion(engine, body)
         return
-    if loop.is_sequential and body.is_active and body.started < len(items(engine, body)):
-        _activate_inner(engine, body)
+    if body.is_active and body.started < len(items(engine, body)):
+        # Those of a parallel body are on their way: the command that begins them waits for its turn.
+        if loop.is_sequential:
+            _activate_inner(engine, body)
         return
     lifecycle.complete_if_finished(engine, body)

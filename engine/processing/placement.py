@@ -107,7 +107,7 @@ def place(
     if element.type == ElementType.PARALLEL_GATEWAY:
         # It counts as if all its tokens had arrived, but those that wait for it stay for the next time.
         scope.active_flows = max(0, scope.active_flows - len(element.incoming))
-    instance = create(engine, process, element, scope)
+    instance = create(engine, process, element, scope, is_unparented=True)
     begun(instance)
     engine.follow_up("activate", process.key, instance.key, element_id, scope.key)
     return instance, [outer.key for outer in scopes_around(scope)]
@@ -117,7 +117,7 @@ def _begin_scope(
     engine: Engine, scope: ElementInstance, scope_id: str, begun: Callable[[ElementInstance], None]
 ) -> ElementInstance:
     element: Element = scope.process.definition.element(scope_id)
-    instance = create(engine, scope.process, element, scope)
+    instance = create(engine, scope.process, element, scope, is_unparented=True)
     engine.transition(instance, State.ACTIVATING)
     begun(instance)
     activated(engine, instance)

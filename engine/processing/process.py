@@ -17,7 +17,7 @@ class Process(TerminatesChildren):
         if instance.triggers:
             trigger = instance.triggers.pop()
             events.write_triggered(engine, process.definition, process.key, process.definition.key, trigger)
-            events.start_event_instance(engine, instance, trigger.element_id, trigger)
+            events.start_event_instance(engine, instance, trigger.element_id, trigger, instance)
             return
         start_id = instance.element.none_start_id
         assert start_id is not None, "creation demands a start event without an event"

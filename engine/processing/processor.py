@@ -30,7 +30,7 @@ from engine.processing import (
 )
 from engine.processing.behaviours import behaviour_of
 from engine.processing.deployment import deploy
-from engine.processing.engine import FOLLOW_UPS_AT_ONCE, Engine
+from engine.processing.engine import Engine
 from engine.processing.instances import ResultRequest
 from engine.processing.ports import Batch, Store
 
@@ -104,7 +104,7 @@ class Processor:
             rejections.write(engine, command, rejected)
             engine.log.end()
             raise
-        engine.run(FOLLOW_UPS_AT_ONCE)
+        engine.run()
         engine.log.end()
         return answer
 
@@ -112,9 +112,9 @@ class Processor:
         """Do some of what is left or due by now; whether there may be more."""
         engine = self.engine
         engine.now = max(engine.now, now)
-        if engine.queue:
+        if engine.backlog:
             engine.log.timestamp = engine.now
-            engine.run(FOLLOW_UPS_AT_ONCE)
+            engine.run_next()
             return True
         return due.handle_next(engine)
 
@@ -133,7 +133,7 @@ class Processor:
     @property
     def has_work(self) -> bool:
         """Whether follow-up commands are left."""
-        return bool(self.engine.queue)
+        return bool(self.engine.backlog)
 
     @property
     def next_due(self) -> int | None:

@@ -37,4 +37,4 @@ class LinkThrowEvent(termination.Terminates):
         scope.active_flows += 1
         completed(engine, instance, ())
         scope.active_flows -= 1
-        engine.follow_up("activate", instance.process.key, -1, target, scope.key)
+        engine.follow_up("activate", instance.process.key, -1, target, scope.key, "", -1, instance.is_unparented)

@@ -305,7 +305,7 @@ _decode_element = msgspec.msgpack.Decoder(ElementRow).decode
 
 def _element(process: ProcessInstance, row: StoredRow, data: ElementRow, scope: ElementInstance | None) -> ElementInstance:
     element = process.definition.element(data.element_id)
-    instance = ElementInstance(process, row.key, element, scope, is_body=data.is_body)
+    instance = ElementInstance(process, row.key, element, scope, is_body=data.is_body, is_unparented=data.is_unparented)
     instance.state = State(data.state)
     instance.active_flows = data.active_flows
     instance.taken_flows = data.taken_flows

@@ -40,9 +40,8 @@ _GAPS = """## Where the embedded gateway differs on purpose
 - After the migration of a native user task its records name the new process definition; Zeebe's go on naming the old one.
 - A signal that a migrated subprocess waits for and its new definition does not know happens to the others; Zeebe answers
   INTERNAL to whoever broadcasts it. A timer of that kind is refused once; Zeebe goes on trying.
-- A subprocess without events of its own that migrates to one with event subprocesses hears them; Zeebe subscribes to them and
-  refuses what comes.
-- Elements begun by a modification inside a called process name the calling process; Zeebe's name none.
+- A subprocess without events of its own that migrates to one with event subprocesses or boundary events hears them; Zeebe
+  subscribes to them and refuses what comes.
 - Expressions of error and escalation codes and of form ids are checked at deployment; Zeebe raises an incident when it comes to
   them. What cannot be parsed is told in other words: what is wrong, and in which line and column.
 - The real engine in memory pushes no jobs. `StreamActivatedJobs` is played on a real broker (8.5.8) instead, in SCENARIOS

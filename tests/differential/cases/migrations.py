@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from tests.bpmn_builder import ANY, ProcessBuilder, process
+from tests.bpmn_builder import ANY, Loop, ProcessBuilder, process
 from tests.differential.hard_cases import CASES, case, create, publish, second_version, step, wait
 from tests.differential.scenario import Step
 
@@ -193,3 +193,49 @@ def migrated_child_of_a_call(name: str) -> Made:
         step("migrate", f"{name}child", **plan),
         step("complete", "work", variables={"n": 2}),
     ]
+
+
+def _worked(kind: str, name: str, version: int) -> ProcessBuilder:
+    """A process whose one task is of a kind, or lies in a scope of a kind."""
+    loop = {"loop": Loop("= [1, 2]", element="i")}
+    main = process(name).start()
+    match kind:
+        case "task" | "event_subprocess":
+            main.service_task("e", type=f"{name}_{version}")
+        case "turns":
+            main.service_task("e", type=f"{name}_{version}", **loop)
+        case "native_user" | "job_user":
+            main.user_task("e", native=kind == "native_user")
+        case _:
+            main.subprocess("outer", **(loop if kind == "scope_turns" else {})).start("s1")
+            if kind == "inner_scope":
+                main.subprocess("inner").start("s2").service_task("e", type=f"{name}_{version}").end("e2").done()
+            else:
+                main.service_task("e", type=f"{name}_{version}")
+            main.end("e1").done()
+    main.end()
+    if kind == "event_subprocess":
+        main.event_subprocess("esp").start("es", signal=f"{name}_go").end("e3").done()
+    return main
+
+
+def _between_kinds(first: str, second: str, name: str) -> Made:
+    return [_worked(first, name, 1)], [
+        create(name, n=1),
+        second_version(_worked(second, name, 2), name=name),
+        migrate(name, "e"),
+        migrate(name, "e", "outer"),
+        migrate(name, "e", "outer>inner"),
+        migrate(name, "e>esp"),
+        step("broadcast", name=f"{name}_go"),
+        step("complete", "e", 0),
+        step("complete", "e", 1),
+    ]
+
+
+_KINDS = ("task", "turns", "native_user", "job_user", "scope", "inner_scope", "scope_turns", "event_subprocess")
+# What a native user task's records name afterwards is another matter.
+for _first in _KINDS:
+    for _second in _KINDS:
+        if (_first, _second) != ("native_user", "native_user"):
+            CASES[f"migrated_{_first}_to_{_second}"] = partial(_between_kinds, _first, _second)

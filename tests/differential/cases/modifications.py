@@ -152,7 +152,6 @@ def modified_called_process(name: str) -> Made:
     return [main, child], [
         create(name, n=1),
         step("modify", name, activate=[{"element": "work"}]),
-        # What is begun by hand in a called process names its caller here, and nobody there: only ends are compared.
         step("modify", f"{name}child", terminate=[["work", 0]]),
         step("complete", "work", 0),
         step("complete", "more", 0),
@@ -229,3 +228,47 @@ def _called(order: list[int], name: str) -> Made:
 
 for _kind, _order in {"first": [0, 1, 2], "in_between": [1, 0, 2], "last": [1, 2, 0], "not": [2, 1]}.items():
     CASES[f"called_process_ended_{_kind}"] = partial(_called, _order)
+
+
+@case
+def begun_by_hand_in_a_called_process(name: str) -> Made:
+    """What is begun so names no caller in its records, nor does what comes of it; what was there and comes of that does."""
+    child = process(f"{name}child").start("begin").service_task("work", type=f"{name}_work")
+    child.boundary("late", "work", interrupting=False, duration="PT10S").task("noted").end("e1").at("work")
+    child.subprocess("sub").start("s1").service_task("inner", type=f"{name}_inner", loop=Loop("= [1, 2]", element="i")).end(
+        "e2"
+    )
+    child.event_subprocess("esp").start("es", signal=f"{name}_go", interrupting=False).task("told").end("e3").done()
+    child.done().service_task("more", type=f"{name}_more").end("e4")
+    main = process(name).start().call_activity("call", f"{name}child").end()
+    return [main, child], [
+        create(name, n=1),
+        step("modify", f"{name}child", activate=[{"element": "inner"}, {"element": "work"}]),
+        wait(10_000),
+        step("broadcast", name=f"{name}_go"),
+        step("complete", "work", 1),
+        step("complete", "work", 0),
+        step("broadcast", name=f"{name}_go"),
+        *(step("complete", "inner", nth) for nth in range(6)),
+        *(step("complete", "more", nth) for nth in range(3)),
+    ]
+
+
+@case
+def begun_by_hand_in_a_called_process_with_events(name: str) -> Made:
+    child = process(f"{name}child").start("begin").service_task("work", type=f"{name}_work")
+    child.compensated_by("undo", "undone", type=f"{name}_undone").throw("out", link="over")
+    child.apart().catch("back", link="over").event_gateway("either").catch("first", signal=f"{name}_go")
+    child.throw("take_back", compensate=True).end("e1").at("either").catch("second", duration="PT10S").end("e2")
+    main = process(name).start().call_activity("call", f"{name}child").end()
+    return [main, child], [
+        create(name, n=1),
+        step("modify", f"{name}child", activate=[{"element": "work"}]),
+        step("complete", "work", 1),
+        step("broadcast", name=f"{name}_go"),
+        step("complete", "undone", 0),
+        step("complete", "work", 0),
+        step("modify", f"{name}child", activate=[{"element": "take_back"}]),
+        step("complete", "undone", 1),
+        wait(10_000),
+    ]
