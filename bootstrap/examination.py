@@ -17,7 +17,7 @@ from bootstrap.connections import open_database, zeebe_client
 from history.projector import Projector
 from settings import Settings
 from zeebe.answers import Topology
-from zeebe.engine_versions import NEVER, Version, lacking, version_of
+from zeebe.engine_versions import NEVER, NOT_EMBEDDED, Feature, Version, lacking, version_of
 from zeebe.errors import ZeebeError
 from zeebe.exporter_sink import SqlRecordLog
 from zeebe.model_xml import UnreadableModel
@@ -53,12 +53,26 @@ async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
         findings = [found, database]
         if database.verdict is Verdict.OK:
             findings += await _records(settings, engine)
-        findings += [_broker(settings), *_models(models, _version(settings, topology))]
+        findings += [_broker(settings), *_models(models, _engine_of(settings, topology))]
     return findings
 
 
-def _version(settings: Settings, topology: Topology | None) -> Version:
-    return EMBEDDED if settings.is_embedded or topology is None else version_of(topology.gateway_version)
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """What processes are held against."""
+
+    version: Version
+    name: str
+    lacks: frozenset[Feature] = frozenset()
+
+
+def _engine_of(settings: Settings, topology: Topology | None) -> _Engine:
+    if settings.is_embedded:
+        return _Engine(EMBEDDED, f"the embedded gateway, which is as {_dotted(EMBEDDED)}", NOT_EMBEDDED)
+    if topology is None:
+        return _Engine(EMBEDDED, f"{_dotted(EMBEDDED)}, taken for the cluster's version while that does not answer")
+    version = version_of(topology.gateway_version)
+    return _Engine(version, _dotted(version))
 
 
 async def _engine(settings: Settings) -> tuple[Topology | None, Finding]:
@@ -104,6 +118,10 @@ def _database(engine: Engine) -> Finding:
     except SQLAlchemyError as error:
         return Finding("database", Verdict.BAD, f"{name} does not answer: {type(error).__name__}")
     facts = {"dialect": engine.dialect.name, "revision": current, "newest": newest}
+    if current is None:
+        return Finding(
+            "database", Verdict.BAD, f"{name} has no tables yet: `penstock up` or `penstock database upgrade`", facts
+        )
     if current != newest and not migrations.can_work_with(engine, current):
         return Finding(
             "database", Verdict.BAD, f"{name} is at revision {current}, not {newest}: penstock database upgrade", facts
@@ -188,11 +206,11 @@ def _broker(settings: Settings) -> Finding:
     return Finding("tasks", Verdict.OK, "Redis answers", {"kind": "redis"})
 
 
-def _models(files: Sequence[Path], version: Version) -> list[Finding]:
+def _models(files: Sequence[Path], engine: _Engine) -> list[Finding]:
     findings = []
     for path in files:
         try:
-            missing = lacking(path.read_bytes(), version)
+            missing = lacking(path.read_bytes(), engine.version, besides=engine.lacks)
         except (OSError, UnreadableModel) as error:
             findings.append(Finding(f"process {path.name}", Verdict.BAD, f"cannot be read: {error}"))
             continue
@@ -200,18 +218,21 @@ def _models(files: Sequence[Path], version: Version) -> list[Finding]:
             Finding(
                 f"process {path.name}",
                 Verdict.BAD,
-                f"{one.element_id}: {one.feature.name} "
-                + ("is executed by no Zeebe" if one.feature.since == NEVER else f"needs Zeebe {_dotted(one.feature.since)}")
-                + f", the engine is {_dotted(version)}",
+                f"{one.element_id}: {one.feature.name} {_wanted(one.feature, engine)}, the engine is {engine.name}",
                 {"element_id": one.element_id, "feature": one.feature.name, "since": _dotted(one.feature.since)},
             )
             for one in missing
         ]
     if not findings:
-        findings.append(
-            Finding("processes", Verdict.OK, f"{len(files)} BPMN file(s) use nothing that {_dotted(version)} lacks")
-        )
+        said = f"{len(files)} BPMN file(s) use nothing that {_dotted(engine.version)} lacks"
+        findings.append(Finding("processes", Verdict.OK, said))
     return findings
+
+
+def _wanted(feature: Feature, engine: _Engine) -> str:
+    if feature.since == NEVER:
+        return "is executed by no Zeebe"
+    return "needs a real Zeebe" if feature in engine.lacks else f"needs Zeebe {_dotted(feature.since)}"
 
 
 def _dotted(version: Version) -> str:

@@ -113,6 +113,7 @@ def _run_on_both(
     from bootstrap.cluster import zeebe_cache  # noqa: PLC0415
     from cli.scenarios.cluster_stage import BrokerSilent, NotCleared  # noqa: PLC0415
     from cli.scenarios.zeebe_run import broker_stages, play_on_both  # noqa: PLC0415
+    from zeebe.errors import ZeebeError  # noqa: PLC0415
     from zeebe.local_broker import BrokerFailed, BrokerMissing  # noqa: PLC0415
 
     settings = Settings()
@@ -132,6 +133,9 @@ def _run_on_both(
     except (BrokerMissing, BrokerFailed, BrokerSilent, NotCleared) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    except ZeebeError as refused:
+        typer.echo(f"the broker did not take what a case needs: {refused.reason}; is it overloaded?", err=True)
+        raise typer.Exit(2) from refused
     return _report(outcomes, models, whole=whole, started=started)
 
 

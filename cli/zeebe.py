@@ -23,6 +23,15 @@ from zeebe.local_broker import (
 )
 from zeebe.local_broker.distribution import DEFAULT_VERSION
 
+_HIGHEST_PORT = 65_535
+_CHOSEN_BY = {
+    "gRPC": "PENSTOCK_GRPC_PORT",
+    "REST": "PENSTOCK_REST_PORT",
+    "management": "PENSTOCK_MANAGEMENT_PORT",
+    "command": "PENSTOCK_GRPC_PORT",
+    "internal": "PENSTOCK_GRPC_PORT",
+}
+
 app = typer.Typer(help="Run a real Zeebe broker here, without Docker.", no_args_is_help=True)
 console = Console()
 complaints = Console(stderr=True)
@@ -52,11 +61,18 @@ def up(
         raise typer.Exit(1) from error
 
 
+def _ports(settings: Settings) -> Ports:
+    """What brokers say to each other goes through the two ports beside the gateway's, so one setting moves all three."""
+    grpc = settings.grpc_port
+    command = grpc + 1 if grpc + 2 <= _HIGHEST_PORT else grpc - 2
+    return Ports(grpc=grpc, rest=settings.rest_port, management=settings.management_port, command=command, internal=command + 1)
+
+
 def _options(settings: Settings, partitions: int) -> BrokerOptions:
-    ports = Ports(grpc=settings.grpc_port, rest=settings.rest_port, management=settings.management_port)
+    ports = _ports(settings)
     if taken := taken_ports(ports):
-        named = ", ".join(f"{number} ({name})" for name, number in taken.items())
-        raise BrokerMissing(f"taken already: port {named}. Is another gateway running? PENSTOCK_GRPC_PORT=… chooses another")
+        named = ", ".join(f"{number} ({name}; {_CHOSEN_BY[name]})" for name, number in taken.items())
+        raise BrokerMissing(f"taken already: port {named}. Is another gateway running? These settings choose other ports")
     password = settings.sink_password.get_secret_value() if settings.sink_password else ""
     export = Export(
         f"http://{settings.sink_host}:{settings.sink_port}",

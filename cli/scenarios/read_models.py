@@ -25,8 +25,8 @@ _VERSIONS = {"version", "process_version", "decision_version"}
 _KEYS_IN_TEXT = {"evaluated_decisions", "detail"}
 
 
-def read_models_of(records: Sequence[Record], *, slack_ms: int = 0) -> ReadModels:
-    """Every read model, row by row; moments within `slack_ms` of each other, counted from the first, are written alike.
+def read_models_of(records: Sequence[Record], *, slack_ms: int = 0, since: int = 0) -> ReadModels:
+    """Every read model, row by row; moments within `slack_ms` of each other, counted from `since`, are written alike.
 
     Raises:
         ProjectionStopped: a record cannot be applied.
@@ -45,14 +45,16 @@ def read_models_of(records: Sequence[Record], *, slack_ms: int = 0) -> ReadModel
         engine.dispose()
     names = key_names(rows)
     if slack_ms:
-        _loosen(rows, records[0].timestamp if records else 0, slack_ms)
+        _loosen(rows, since, slack_ms)
     return {table: sorted(_text(table, row, names) for row in found) for table, found in rows.items()}
 
 
 def difference(expected: Sequence[Record], found: Sequence[Record], *, slack_ms: int = 0) -> str:
     """Where the read models of two engines differ, or nothing."""
+    # From one moment for both: a date that was written is the same on both, though one began later.
+    since = expected[0].timestamp if expected else 0
     try:
-        ours, theirs = read_models_of(expected, slack_ms=slack_ms), read_models_of(found, slack_ms=slack_ms)
+        ours, theirs = (read_models_of(each, slack_ms=slack_ms, since=since) for each in (expected, found))
     except ProjectionStopped as stopped:
         return f"the read models stop: {stopped}"
     for table, rows in ours.items():
@@ -64,13 +66,13 @@ def difference(expected: Sequence[Record], found: Sequence[Record], *, slack_ms:
     return ""
 
 
-def _loosen(rows: dict[str, list[dict[str, Any]]], first: int, slack_ms: int) -> None:
+def _loosen(rows: dict[str, list[dict[str, Any]]], since: int, slack_ms: int) -> None:
     """Durations go with the moments they lie between: where these are loose, those say nothing."""
     rows["heat_map_duration"] = []
     for row in (row for found in rows.values() for row in found):
         for column, value in row.items():
             if column.endswith("_at") and isinstance(value, int):
-                row[column] = (value - first) // slack_ms
+                row[column] = (value - since) // slack_ms
             elif column == "completed_ms":
                 row[column] = None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from services.engine_runs.run import EngineRun, InMemoryEngineRuns, checksum
+from services.engine_runs.run import EngineRun, InMemoryEngineRuns, checksum, numbers_of
 
 log = structlog.get_logger(__name__)
 FILE_NAME = "zeebe_runs.json"
@@ -39,7 +39,9 @@ def write_runs(folder: Path, runs: Sequence[EngineRun], zeebe_version: str) -> P
     others = (
         [run for run in _runs(path) if run.zeebe_version != zeebe_version and run.checksum in played] if path.exists() else []
     )
-    path.write_bytes(_RUNS.dump_json((*others, *runs), indent=2) + b"\n")
+    # In one order, whichever version was played last.
+    both = sorted((*others, *runs), key=lambda run: (run.bpmn_process_id, numbers_of(run.zeebe_version)))
+    path.write_bytes(_RUNS.dump_json(tuple(both), indent=2) + b"\n")
     return path
 
 

@@ -55,14 +55,15 @@ def agreements(runs: Sequence[EngineRun]) -> list[Agreement]:
     return [
         Agreement(
             number,
-            tuple(sorted((run.zeebe_version for run in found), key=_numbers)),
+            tuple(sorted((run.zeebe_version for run in found), key=numbers_of)),
             min(run.recorded_on for run in found),
         )
         for number, found in sorted(by_number.items(), reverse=True)
     ]
 
 
-def _numbers(version: str) -> list[int]:
+def numbers_of(version: str) -> list[int]:
+    """What versions are put in order by: 8.10.0 comes after 8.6.0."""
     return [int(part) for part in version.split(".")]
 
 

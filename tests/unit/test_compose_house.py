@@ -18,6 +18,7 @@ from settings import Settings
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "compose"
 DOCKERFILE = COMPOSE / "Dockerfile"
+KEYCLOAK, ON_LOOPBACK = "keycloak.yml", "keycloak-on-loopback.yml"
 HOUSE, ON_ZEEBE, IN_KEYCLOAK = "penstock.yml", "penstock-on-zeebe.yml", "penstock-on-keycloak.yml"
 # Files that a user names together, in this order.
 STACKS = [(HOUSE,), ("keycloak.yml", HOUSE, IN_KEYCLOAK), ("zeebe.yml", HOUSE, ON_ZEEBE)]
@@ -25,8 +26,19 @@ ALL = sorted(path.name for path in COMPOSE.glob("*.yml"))
 PLACEHOLDER = re.compile(r"\$\{(\w+)(?::?[-?]([^{}]*))?\}")
 
 
+class ComposeLoader(yaml.SafeLoader):
+    """Knows the tag by which compose empties what an earlier file said."""
+
+
+ComposeLoader.add_constructor("!reset", lambda loader, node: loader.construct_sequence(node))
+
+
+def content_of(name: str) -> dict[str, Any]:
+    return dict(yaml.load((COMPOSE / name).read_text(), ComposeLoader))
+
+
 def services_of(name: str) -> dict[str, dict[str, Any]]:
-    return dict(yaml.safe_load((COMPOSE / name).read_text())["services"])
+    return dict(content_of(name)["services"])
 
 
 def merged(stack: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -152,7 +164,7 @@ def test_prometheus_asks_each_container_where_it_listens() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_images_are_pinned_ports_are_this_machine_s_and_what_is_mounted_is_there(name: str) -> None:
-    content = yaml.safe_load((COMPOSE / name).read_text())
+    content = content_of(name)
     for service, described in content["services"].items():
         image = PLACEHOLDER.sub(lambda found: found[2] or "", described.get("image", "own:1"))
         assert re.search(r":[^:]*\d[^:]*$", image), f"{service}: {image}"
@@ -163,6 +175,27 @@ def test_images_are_pinned_ports_are_this_machine_s_and_what_is_mounted_is_there
                 assert (COMPOSE / source).exists(), volume
             elif re.fullmatch(r"\w+", source) and name not in {ON_ZEEBE, IN_KEYCLOAK}:
                 assert source in content["volumes"], volume
+
+
+def test_a_keycloak_that_shares_the_host_s_network_listens_on_loopback_and_reaches_the_pages_there() -> None:
+    services = merged((KEYCLOAK, ON_LOOPBACK))
+
+    keycloak, database = services["keycloak"], services["database"]
+
+    told = {key: PLACEHOLDER.sub(lambda found: found[2] or "", str(value)) for key, value in keycloak["environment"].items()}
+    assert (keycloak["network_mode"], keycloak["ports"], keycloak["extra_hosts"]) == ("host", [], [])
+    assert told["KC_HTTP_HOST"] == "127.0.0.1"
+    assert told["KC_HOSTNAME"] == f"http://127.0.0.1:{told['KC_HTTP_PORT']}"
+    assert told["PENSTOCK_BACK_CHANNEL_URL"] == f"http://{Settings().host}:{Settings().web_port}"
+    (published,) = [PLACEHOLDER.sub(lambda found: found[2] or "", port) for port in database["ports"]]
+    assert told["KC_DB_URL"] == f"jdbc:postgresql://{published.removesuffix(':5432')}/keycloak"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_file_stands_in_a_command_of_the_readme(name: str) -> None:
+    growing = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Growing")[2].partition("\n## ")[0]
+
+    assert f"-f compose/{name}" in growing
 
 
 def test_the_image_copies_what_there_is_pins_its_bases_and_runs_as_nobody_s_administrator() -> None:

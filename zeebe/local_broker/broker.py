@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
@@ -46,9 +47,8 @@ class RunningBroker:
         Raises:
             BrokerFailed: it did not come up.
         """
-        self.options.data.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
-        with self.log_file.open("ab") as output:
+        with self._opened_log() as output:
             self.process = subprocess.Popen(  # noqa: S603 -- the script of the archive that was checked
                 [self.home / "bin" / "broker"],
                 cwd=self.options.data,
@@ -96,6 +96,14 @@ class RunningBroker:
     def _java_environment(self) -> dict[str, str]:
         # The start script ends in `exec`: a signal to the child reaches Java itself.
         return {"JAVA_HOME": str(self.java), "JAVACMD": str(self.java / "bin" / "java")}
+
+    def _opened_log(self) -> BinaryIO:
+        try:
+            self.options.data.mkdir(parents=True, exist_ok=True)
+            return self.log_file.open("ab")
+        except OSError as error:
+            said = f"{self.options.data} cannot be written to ({error.strerror}); PENSTOCK_DATA_DIR names another folder"
+            raise BrokerFailed(said) from error
 
     def _end_of_log(self) -> str:
         return self.log_file.read_text(errors="replace")[-2000:]

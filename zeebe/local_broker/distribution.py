@@ -42,8 +42,12 @@ def fetched_distribution(version: str, cache: Path, *, tell: Tell = lambda _line
     home = cache / f"camunda-zeebe-{version}"
     if home.is_dir():
         return home
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache) as folder:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        fetching = tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache)
+    except OSError as error:
+        raise BrokerMissing(f"{cache} cannot be written to ({error.strerror}); PENSTOCK_ZEEBE_CACHE names another") from error
+    with fetching as folder:
         archive = _download(version, Path(folder), tell)
         _check(archive, ARCHIVES[version], tell)
         tell(f"Unpacking into {home} …")

@@ -26,6 +26,22 @@ def model(inside: str) -> bytes:
         ('<bpmn:endEvent id="e"><bpmn:compensateEventDefinition id="d"/></bpmn:endEvent>', (8, 4), "e"),
         ('<bpmn:endEvent id="e"><bpmn:signalEventDefinition id="d"/></bpmn:endEvent>', (8, 2), "e"),
         ('<bpmn:adHocSubProcess id="a"/>', (8, 5), "a"),
+        (
+            (
+                '<bpmn:userTask id="t"><bpmn:extensionElements><zeebe:priorityDefinition priority="9"/>'
+                "</bpmn:extensionElements></bpmn:userTask>"
+            ),
+            (8, 5),
+            "t",
+        ),
+        (
+            (
+                '<bpmn:callActivity id="c"><bpmn:extensionElements><zeebe:calledElement bindingType="deployment"/>'
+                "</bpmn:extensionElements></bpmn:callActivity>"
+            ),
+            (8, 5),
+            "c",
+        ),
         ('<bpmn:transaction id="x"/>', (8, 9), "x"),
         (f'<bpmn:inclusiveGateway id="g">{2 * "<bpmn:incoming>f</bpmn:incoming>"}</bpmn:inclusiveGateway>', (8, 5), "g"),
     ],

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -25,6 +26,13 @@ def changed(change: Change) -> list[Record]:
     )
     another = msgspec.structs.replace(LOG[place], value={**LOG[place].value, change.field: change.to})
     return [*LOG[:place], another, *LOG[place + 1 :]]
+
+
+def with_due_date(records: list[Record], due: str) -> list[Record]:
+    return [
+        msgspec.structs.replace(record, value={**record.value, "dueDate": due}) if record.value_type == "USER_TASK" else record
+        for record in records
+    ]
 
 
 def at(record: Record, moment: int) -> Record:
@@ -83,3 +91,15 @@ def test_moments_may_lie_a_little_later_where_that_is_said() -> None:
     assert "_at" in exactly
     assert loosely == ""
     assert "_at" in difference(by_minutes, much_later, slack_ms=10_000)
+
+
+def test_a_date_that_was_written_is_the_same_though_one_engine_began_later() -> None:
+    by_minutes = [at(record, record.timestamp // 60_000 * 60_000) for record in LOG]
+    # The date lies 0.1 s after a limit between what is written alike.
+    due = datetime.fromtimestamp((by_minutes[0].timestamp + 100_000_100) / 1000, UTC).isoformat()
+    ours = with_due_date(by_minutes, due)
+    theirs = [at(record, record.timestamp + 300) for record in ours]
+
+    found = difference(ours, theirs, slack_ms=10_000)
+
+    assert found == ""

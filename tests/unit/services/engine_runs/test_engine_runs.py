@@ -53,6 +53,14 @@ def test_a_run_on_another_version_stands_beside_the_first(processes) -> None:
     assert FolderEngineRuns(processes).of("order", MODEL) == (run(), run(version="8.6.0"))
 
 
+def test_runs_stand_in_one_order_whichever_version_was_played_last(processes) -> None:
+    write_runs(processes / "orders", [run(version="8.6.0")], "8.6.0")
+
+    write_runs(processes / "orders", [run()], "8.5.8")
+
+    assert FolderEngineRuns(processes).of("order", MODEL) == (run(), run(version="8.6.0"))
+
+
 def test_a_failure_on_one_version_leaves_what_the_other_proved(processes) -> None:
     write_runs(processes / "orders", [run()], "8.5.8")
     write_runs(processes / "orders", [run(version="8.6.0")], "8.6.0")

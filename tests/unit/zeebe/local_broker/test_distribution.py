@@ -57,3 +57,11 @@ def test_without_maven_says_how_to_get_it(tmp_path, monkeypatch) -> None:
 def test_an_unknown_version_is_refused_by_name(tmp_path) -> None:
     with pytest.raises(BrokerMissing, match=r"7.0.0 is not known here; known are 8.5.8"):
         fetched_distribution("7.0.0", tmp_path)
+
+
+def test_a_cache_that_cannot_be_written_to_is_named_with_its_setting(tmp_path) -> None:
+    in_the_way = tmp_path / "cache"
+    in_the_way.write_text("a file")
+
+    with pytest.raises(BrokerMissing, match=r"cache/zeebe cannot be written to .*PENSTOCK_ZEEBE_CACHE"):
+        fetched_distribution(VERSION, in_the_way / "zeebe")
