@@ -68,10 +68,13 @@ def _workers_of(
 ) -> list[JobWorker]:
     """The job workers over one tenant's rows."""
     from bootstrap.assistant import LlmClassifier, hears_reply  # noqa: PLC0415 -- as above
+    from bootstrap.learning import record_champion  # noqa: PLC0415 -- it needs this module's place of the classifier
     from services.classification import SqlCorrections  # noqa: PLC0415 -- as above
     from workers.main import change_workers, close_workers, job_workers  # noqa: PLC0415 -- as above
 
     local = classifier(settings, tenant_id)
+    # Here, where scikit-learn is at hand: whoever opened the classifier's page first waited a second for it.
+    record_champion(settings, engine, tenant_id)
     changes = change_desk(settings, engine, lambda: client, tenant_id)
     return [
         *job_workers(

@@ -52,6 +52,16 @@ def learner(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT)
     return Learner(SqlCorrections(engine, tenant_id), versions, examples, versions.folder / "learning.lock")
 
 
+def record_champion(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TENANT) -> None:
+    """Make the model that workers read a version, where it is none: the first one, or a file that somebody put in its place.
+
+    Told from tables and bytes alone where it is one already: scikit-learn takes a second to import, a model some time to load.
+    """
+    kept = classifier_versions(settings, engine, tenant_id)
+    if kept.champion_path.exists() and not kept.is_in_place():
+        learner(settings, engine, tenant_id).ensure_version()
+
+
 def background_tasks(settings: Settings) -> list[BackgroundTask]:
     def learn(asked_by: str, tenant_id: str) -> None:
         with open_database(settings) as engine:
@@ -85,10 +95,9 @@ class LearningDesk:
 
     def shown(self) -> ClassifierShown:
         """Read from tables alone: a model is loaded only where somebody put another file in the champion's place."""
-        kept, corrections = classifier_versions(self.settings, self.engine, self.tenant_id), self._corrections()
-        if kept.champion_path.exists() and not kept.is_in_place():
-            self._learner().ensure_version()
-        latest = kept.latest()
+        record_champion(self.settings, self.engine, self.tenant_id)
+        corrections = self._corrections()
+        latest = classifier_versions(self.settings, self.engine, self.tenant_id).latest()
         versions = [_version(each) for each in latest]
         learned = next((each for each in latest if each.origin.value != "precision"), None)
         return ClassifierShown(

@@ -1,5 +1,6 @@
 """The editor: open a deployed or drafted file, change it, see what is wrong at the element, save a draft, deploy a version."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from api.dependencies import Services, SignedIn
 from api.model_drawing import drawn
 from api.shell import language_of, redirect, render
 from history.queries import Queries
-from services.modelling import DraftConflict, InvalidDraft, ModelKind, findings_of_rejection
+from services.modelling import DraftConflict, Finding, InvalidDraft, ModelKind, findings_of_rejection
 from zeebe.answers import Deployment, Resource
 from zeebe.errors import InvalidArgument
 
@@ -95,11 +96,11 @@ def remove_draft(request: Request, services: Services, draft_id: str) -> Respons
 
 @router.post("/lint", name="lint")
 async def lint(
-    services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
+    request: Request, services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
 ) -> JSONResponse:
     """What a deployment would say, without deploying."""
     found = await run_in_threadpool(services.linter.lint, kind, name, await content.read())
-    return JSONResponse({"findings": [asdict(each) for each in found]})
+    return JSONResponse({"findings": _shown(request, found)})
 
 
 @router.post("/save", name="save_draft")
@@ -135,16 +136,22 @@ async def save(
 
 @router.post("/deploy", name="deploy_model")
 async def deploy(
-    services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
+    request: Request, services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
 ) -> JSONResponse:
     """Deploy a new version; a refusal comes back as findings at their elements."""
     resource = Resource(kind.resource_name(name), await content.read())
     try:
         deployment = await services.zeebe.deploy_resources([resource])
     except InvalidArgument as error:
-        findings = findings_of_rejection(error.reason)
-        return JSONResponse({"detail": findings[0].message, "findings": [asdict(each) for each in findings]}, 422)
+        findings = _shown(request, findings_of_rejection(error.reason))
+        return JSONResponse({"detail": findings[0]["message"], "findings": findings}, 422)
     return JSONResponse({"resources": _deployed_resources(deployment)})
+
+
+def _shown(request: Request, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings in the designer's language, as far as their words are known."""
+    language = language_of(request)
+    return [asdict(each) | {"message": language.refused(each.message)} for each in findings]
 
 
 def _deployed_resources(deployment: Deployment) -> list[dict[str, object]]:

@@ -60,6 +60,19 @@ def test_a_refused_deployment_marks_the_element_and_deploys_nothing(page: Page, 
     assert running.sql(definitions) == before
 
 
+def test_advice_is_in_the_designers_language_and_outlives_a_deployment(page: Page, running: House) -> None:
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": running.web}])
+    page.goto("/editor/new/bpmn")
+    page.locator("[data-island=bpmn-editor][data-ready]").wait_for()
+    advice = page.locator("[data-findings]")
+    expect(advice).to_contain_text("Из начального события ничего не выходит.")
+
+    page.get_by_role("button", name="Развернуть").click()
+
+    expect(page.get_by_text("Развёрнуто: new_process v1.")).to_be_visible()
+    expect(advice).to_contain_text("Из начального события ничего не выходит.")
+
+
 def test_a_draft_survives_a_reload(page: Page, running: House) -> None:
     open_editor(page, running)
     choose(page, "close_ticket")

@@ -92,6 +92,16 @@ def test_every_refusal_that_a_page_may_show_has_a_russian_text() -> None:
     assert english == {}
 
 
+def test_every_advice_about_a_model_has_a_russian_text() -> None:
+    tree = ast.parse((HOME / "engine" / "bpmn" / "advice.py").read_text(encoding="utf-8"))
+    advice = [text for node in ast.walk(tree) if isinstance(node, ast.Yield) and node.value and (text := template(node.value))]
+
+    english = [text for text in advice if not getattr(CATALOG.get(text), "string", "")]
+
+    assert len(advice) >= 9
+    assert english == []
+
+
 def test_each_translation_keeps_the_places_of_its_text() -> None:
     wrong = [
         message.id

@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from bootstrap.job_workers import workers
+from bootstrap.learning import classifier_versions
 from bootstrap.shared_sync import QuickDatabase, Secured, SecuredGateway, SharedSync, quick_database
 from bootstrap.tenants import TenantWorker
+from services.classification.versions import VersionState
 from services.llm import Answered, Ask, NobodyAnswered, PatientEndpoint, Route
 from settings import Settings
 from tests.factories import make_job
@@ -141,6 +143,19 @@ async def test_a_ticket_a_model_was_asked_about_waits_for_the_disk(
         await next(each for each in every if each.job_type == ClassifyTicket.job_type)(ticket())
 
     assert disk.waits == 1
+
+
+@pytest.mark.parametrize("tenant_id", [HERE, ACME])
+async def test_the_first_champion_is_a_version_before_anybody_looks(
+    settings: Settings, engine: Engine, client: ZeebeClient, quick: QuickDatabase, tenant_id: str
+) -> None:
+    every = workers(settings, engine, client, quick)
+    worker_of(every, ClassifyTicket.job_type, tenant_id)
+
+    versions = classifier_versions(settings, engine, tenant_id)
+
+    assert versions.is_in_place()
+    assert [each.state for each in versions.latest()] == [VersionState.CHAMPION]
 
 
 class Answer(BaseModel):

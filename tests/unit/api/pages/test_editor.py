@@ -25,6 +25,18 @@ async def test_findings_name_their_element(admin: Browser) -> None:
     assert [each["element_id"] for each in findings if each["severity"] == "error"] == ["t"]
 
 
+async def test_findings_are_said_in_the_designers_language(admin: Browser) -> None:
+    admin.client.headers["Accept-Language"] = "ru"
+
+    findings = (await send(admin, "/editor/lint", BROKEN)).json()["findings"]
+
+    assert {each["message"] for each in findings} == {
+        "Задайте тип задания ('zeebe:taskDefinition')",
+        "Путь обрывается здесь без конечного события.",
+        "Дайте действию имя: его видят во входящих и в отчётах.",
+    }
+
+
 async def test_a_file_that_is_no_xml_is_a_finding_not_a_failure(admin: Browser) -> None:
     response = await send(admin, "/editor/lint", b"\x00\xff<not xml")
 
