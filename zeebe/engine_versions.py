@@ -56,7 +56,7 @@ _EXTENSIONS = {
     "priorityDefinition": Feature("user task priority", (8, 6)),
     "taskListeners": Feature("user task listener", (8, 8)),
 }
-# Executed by each Zeebe of the version whose protocol the embedded gateway speaks, and passed over by that.
+# Executed by each Zeebe of the version whose protocol the embedded gateway speaks, and refused by that.
 NOT_EMBEDDED = frozenset({_EXTENSIONS["executionListeners"]})
 _BINDING = Feature("binding to a deployment or version tag", (8, 6))
 _INCLUSIVE_SPLIT = Feature("inclusive gateway", (8, 1))

@@ -1,5 +1,7 @@
 """The editor: open a deployed or drafted file, change it, see what is wrong at the element, save a draft, deploy a version."""
 
+import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
@@ -22,6 +24,7 @@ router = APIRouter(prefix="/editor", include_in_schema=False)
 
 # What a new file begins as: the smallest of its kind that can be deployed, in templates/models.
 BLANK = {ModelKind.BPMN: "new_process.bpmn", ModelKind.DMN: "new_decisions.dmn", ModelKind.FORM: "new_form.form"}
+BLANK_ID = re.compile(r"\bnew_(process|decisions?|form)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ def files(request: Request, services: Services) -> Response:
 
 @router.get("/new/{kind}", name="new_model")
 def new_model(request: Request, services: Services, kind: ModelKind) -> Response:
-    name = BLANK[kind]
-    return _editor(request, OpenFile(kind, name, (services.values.templates / "models" / name).read_text(encoding="utf-8")))
+    """A file like no other: a second new process is not the next version of the first."""
+    blank, token = BLANK[kind], secrets.token_hex(3)
+    content = (services.values.templates / "models" / blank).read_text(encoding="utf-8")
+    name, content = (BLANK_ID.sub(rf"\1_{token}", text) for text in (blank, content))
+    return _editor(request, OpenFile(kind, name, content))
 
 
 @router.get("/processes/{key:int}", name="edit_process")

@@ -55,6 +55,10 @@ _GAPS = """## Where the embedded gateway differs on purpose
   written and not worked out (`FRI-MON/2`: a span of weekdays that goes round in steps) has an incident instead; a start event
   like that is refused with INTERNAL, as in Zeebe.
 - A timer that was due before 1970 fires at once; in Zeebe it waits until no other timer is left.
+- Execution listeners at service tasks, which Zeebe 8.5 runs before their time has come, are refused at deployment; those at
+  other elements Zeebe refuses as well.
+- A command whose variables have between 2 and 4 MB is taken here; a broker answers that they exceed the size of a batch of
+  records. `ActivateJobs` hands out jobs up to 4 MB together, where Zeebe's gateway may add one more.
 """
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.differential import compatibility
 from tests.differential.archive import CAMPAIGN, Recorded, read
 from tests.differential.campaign import REGRESSIONS
 from tests.differential.hard_cases import recordings
@@ -94,3 +95,7 @@ def test_a_gateway_killed_after_each_step_goes_as_recorded(some: list[Recorded])
         told = {recorded.scenario.name: killed.differences(recorded) for recorded in some}
 
     assert not any(told.values()), "\n".join(line for name, lines in told.items() if lines for line in (name, *lines))
+
+
+def test_the_page_on_compatibility_says_what_is_recorded() -> None:
+    assert compatibility.PAGE.read_text(encoding="utf-8") == compatibility.page()

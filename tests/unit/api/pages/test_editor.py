@@ -1,5 +1,9 @@
 """Drafts, lint and deployment as the editor's script asks for them."""
 
+import re
+
+import pytest
+
 from tests.web_app import Browser, WebApp
 
 BROKEN = b"""<?xml version="1.0"?>
@@ -84,3 +88,14 @@ async def test_staff_may_not_open_the_editor(recorded: WebApp) -> None:
         response = await browser.get("/editor")
 
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize(("kind", "named"), [("bpmn", "process"), ("dmn", "decisions"), ("form", "form")])
+async def test_each_new_file_is_one_of_its_own(admin: Browser, kind: str, named: str) -> None:
+    pages = [(await admin.get(f"/editor/new/{kind}")).text for _ in range(2)]
+
+    tokens = [set(re.findall(r"(?:process|decisions?|form)_([0-9a-f]{6})\b", page)) for page in pages]
+    assert [len(found) for found in tokens] == [1, 1]
+    assert tokens[0] != tokens[1]
+    assert all(re.search(rf"{named}_[0-9a-f]{{6}}\.{kind}\b", page) for page in pages)
+    assert not re.search(r"\bnew_(?:process|decisions?|form)\b", pages[0])
