@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, case, func, select
 
+from api.i18n import load_languages
 from api.report_desk import ReportDesk
 from bootstrap.background_work import task_sender
 from bootstrap.finance import finance
@@ -53,18 +54,20 @@ def build_report(
     engine: Engine, name: str, scope: Scope, settings: Settings | None = None, tenant_id: str = DEFAULT_TENANT
 ) -> Report:
     """A report over one tenant's rows of its period; they are read while it is written."""
+    given = settings or Settings()
     queries, start, end = Queries(engine, tenant_id), scope.period.start, scope.period.end
+    named = load_languages(given.home / "translations", given.language).by_code[scope.language].model_text
     match name:
         case "tickets":
             return tickets_report(map(_ticket_row, tickets_between(engine, start, end, tenant_id=tenant_id)), scope)
         case "performers":
-            return performers_report(map(_task_row, queries.tasks_worked_on(start, scope.end)), scope)
+            return performers_report((_task_row(each, named) for each in queries.tasks_worked_on(start, scope.end)), scope)
         case "sla":
             return sla_report(promise_rows(engine, scope, tenant_id), scope)
         case "process-performance":
-            return process_performance_report(_element_rows(queries, scope), scope)
+            return process_performance_report(_element_rows(queries, scope, named), scope)
         case "month-close":
-            return close_report(finance(settings or Settings(), engine, tenant_id), scope)
+            return close_report(finance(given, engine, tenant_id), scope)
         case "assistant":
             return assistant_report(_draft_rows(engine, scope, tenant_id), _model_use_rows(engine, scope, tenant_id), scope)
         case _:
@@ -122,11 +125,11 @@ def _ticket_row(ticket: Ticket) -> TicketRow:
     )
 
 
-def _task_row(task: ReportTask) -> TaskRow:
+def _task_row(task: ReportTask, named: Callable[[str], str]) -> TaskRow:
     return TaskRow(
         key=task.key,
-        name=task.name,
-        process=task.process_name,
+        name=named(task.name),
+        process=named(task.process_name),
         state=task.state,
         assignee=task.assignee,
         groups=task.candidate_groups,
@@ -137,18 +140,18 @@ def _task_row(task: ReportTask) -> TaskRow:
     )
 
 
-def _element_rows(queries: Queries, scope: Scope) -> Iterator[ElementRow]:
+def _element_rows(queries: Queries, scope: Scope, named: Callable[[str], str]) -> Iterator[ElementRow]:
     for process in queries.processes():
         heat_map = queries.heat_map(process.bpmn_process_id, None, scope.period.start, scope.period.end)
         for cell in (*((heat_map.process,) if heat_map.process else ()), *heat_map.cells):
-            yield _element_row(process.name, cell)
+            yield _element_row(named(process.name), named(cell.element_name), cell)
 
 
-def _element_row(process: str, cell: HeatMapCell) -> ElementRow:
+def _element_row(process: str, name: str, cell: HeatMapCell) -> ElementRow:
     return ElementRow(
         process=process,
         element_id=cell.element_id,
-        name=cell.element_name,
+        name=name,
         element_type=cell.element_type,
         entered=cell.count,
         completed=cell.completed,

@@ -1,6 +1,7 @@
 """The streams that reports read, against counts straight from SQL."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, text
@@ -53,6 +54,21 @@ def test_totals_of_process_performance_are_those_of_sql(engine: Engine) -> None:
     with engine.connect() as connection:
         started = connection.execute(text("SELECT count(*) FROM process_instance")).scalar_one()
     assert sum(row[1] for row in report.summary()[0].rows) == started > 0
+
+
+def test_names_out_of_models_are_in_the_language_of_the_report(tmp_path: Path) -> None:
+    engine = empty_database(f"sqlite:///{tmp_path / 'history.db'}")
+    with engine.begin() as connection:
+        connection.execute(insert(user_task), task_row(1, 5_000) | {"name": "Check classification"})
+    day = Period(datetime.fromtimestamp(5, UTC).date(), datetime.fromtimestamp(5, UTC).date())
+
+    english, russian = (
+        [cell for row in build_report(engine, "performers", Scope(day, ALWAYS[1], language)).rows.rows for cell in row]
+        for language in ("en", "ru")
+    )
+
+    assert "Check classification" in english
+    assert "Проверить категорию" in russian
 
 
 def test_a_task_brings_the_priority_of_its_instance_and_not_that_of_a_scope_inside(tmp_path) -> None:
