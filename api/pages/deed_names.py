@@ -100,6 +100,7 @@ def deed_names(language: Language) -> Mapping[str, str]:
             _("Deployed models"),
             (
                 "POST /editor/deploy",
+                "POST /editor/drafts/{draft_id}/import/deploy",
                 "POST /api/v1/deployments",
                 "POST /api/v1/drafts/{draft_id}/deployment",
             ),

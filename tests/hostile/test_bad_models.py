@@ -111,7 +111,7 @@ async def test_deep_nesting_is_refused_quickly(client: ZeebeClient) -> None:
         ("7", "Property 'variables' is invalid"),
         ('"text"', "Property 'variables' is invalid"),
         ("{", "Invalid JSON value"),
-        ("{'a': 1}", "Invalid JSON value"),
+        ("{'a: 1}", "Invalid JSON value"),
         ("[" * 100_000, "nested too deeply"),
     ],
     ids=["list", "number", "text", "cut", "quotes", "deep"],
