@@ -72,6 +72,21 @@ class EchoGateway(GatewayServicer):
             self._active[job.key] = job
             await context.write(job)
 
+    async def ActivateJobs(  # type: ignore[override]  # noqa: N802 - writes to the context
+        self,
+        request: pb.ActivateJobsRequest,
+        context: Any,  # noqa: ANN401
+    ) -> None:
+        jobs = self._jobs[request.type]
+        try:
+            found = [await asyncio.wait_for(jobs.get(), request.requestTimeout / 1000)]
+        except TimeoutError:
+            return
+        while len(found) < request.maxJobsToActivate and not jobs.empty():
+            found.append(jobs.get_nowait())
+        self._active.update((job.key, job) for job in found)
+        await context.write(pb.ActivateJobsResponse(jobs=found))
+
 
 async def main(port: int) -> None:
     server = grpc.aio.server()

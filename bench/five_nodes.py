@@ -1,10 +1,11 @@
 """How fast is the embedded gateway beside one that only hands jobs around?
 
 The process has five nodes (start, service task, exclusive gateway, service task, end) and two jobs. One generic gRPC client,
-which knows nothing of Penstock, creates instances, streams their jobs and completes them, with a fixed number in flight.
+which knows nothing of Penstock, creates instances, takes their jobs (from a stream, or with --polling by ActivateJobs, as most
+workers do) and completes them, with a fixed number in flight.
 Both gateways are driven by it in the same run, turn by turn; every command the embedded gateway acknowledges is on the disk.
 
-    python bench/five_nodes.py [--seconds 4] [--rounds 2] [--zeebe HOST:PORT]
+    python bench/five_nodes.py [--seconds 4] [--rounds 2] [--polling] [--zeebe HOST:PORT]
 """
 
 import argparse
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median, quantiles
@@ -28,6 +29,7 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 ROOT = Path(__file__).parents[1]
 WORKER = "bench"
+POLLED_AT_ONCE = 32  # what pyzeebe asks for when nothing is said
 PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
     xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="five_nodes_definitions" targetNamespace="http://penstock/bench">
@@ -60,8 +62,9 @@ PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
 class Load:
     """Keeps a number of instances in flight and notes how long each took from creation to its last completion."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, *, polling: bool = False) -> None:
         self._stub: Any = GatewayStub(channel)
+        self._take_jobs = self._polled if polling else self._streamed
         self._ends: dict[int, asyncio.Future[None]] = {}
         self._early: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,9 +103,22 @@ class Load:
             self._early.discard(key)
             took.append(perf_counter() - started)
 
-    async def _read(self, job_type: str) -> None:
+    async def _streamed(self, job_type: str) -> AsyncIterator[pb.ActivatedJob]:
         request = pb.StreamActivatedJobsRequest(type=job_type, worker=WORKER, timeout=60_000)
         async for job in self._stub.StreamActivatedJobs(request):
+            yield job
+
+    async def _polled(self, job_type: str) -> AsyncIterator[pb.ActivatedJob]:
+        request = pb.ActivateJobsRequest(
+            type=job_type, worker=WORKER, timeout=60_000, maxJobsToActivate=POLLED_AT_ONCE, requestTimeout=10_000
+        )
+        while True:
+            async for response in self._stub.ActivateJobs(request):
+                for job in response.jobs:
+                    yield job
+
+    async def _read(self, job_type: str) -> None:
+        async for job in self._take_jobs(job_type):
             task = asyncio.ensure_future(self._complete(job))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -131,10 +147,10 @@ async def _until_taken(send: Any) -> Any:  # noqa: ANN401
             pause = min(pause * 2, 0.5)
 
 
-async def measure(address: str, in_flight: int, seconds: float) -> tuple[float, list[float]]:
+async def measure(address: str, in_flight: int, seconds: float, *, polling: bool = False) -> tuple[float, list[float]]:
     """Instances a second, and the seconds each took."""
     async with grpc.aio.insecure_channel(address) as channel:
-        load = Load(channel)
+        load = Load(channel, polling=polling)
         await load.prepare()
         await load.run(in_flight, min(1.0, seconds))
         started = perf_counter()
@@ -189,15 +205,20 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--in-flight", type=int, nargs="+", default=[16, 1])
+    options.add_argument("--polling", action="store_true", help="take the jobs by ActivateJobs instead of a stream")
     options.add_argument("--zeebe", metavar="HOST:PORT", help="also drive a Zeebe gateway that runs already")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as data:
+    # One loop for all: gRPC's own thread still wakes the loop that a channel was opened in after it is closed.
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as data,
+    ):
         for in_flight in given.in_flight:
             results: dict[str, tuple[list[float], list[float]]] = {}
             for turn in range(given.rounds):
                 for name, address, command in gateways(f"{data}/{in_flight}-{turn}", given.zeebe):
                     with running(command) if command else nullcontext():
-                        rate, took = uvloop.run(measure(address, in_flight, given.seconds))
+                        rate, took = runner.run(measure(address, in_flight, given.seconds, polling=given.polling))
                     rates, all_took = results.setdefault(name, ([], []))
                     rates.append(rate)
                     all_took.extend(took)
