@@ -1,10 +1,7 @@
 """What `penstock doctor` finds: each part asked by itself, so that one which does not answer hides no other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import httpx
 from redis import Redis
@@ -14,35 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from bootstrap.connections import open_database, zeebe_client
+from bootstrap.doctor_findings import Finding, Verdict
+from bootstrap.model_examination import engine_of, examine_models
 from history.projector import Projector
 from settings import Settings
 from zeebe.answers import Topology
-from zeebe.engine_versions import NEVER, NOT_EMBEDDED, Feature, Version, lacking, version_of
 from zeebe.errors import ZeebeError
 from zeebe.exporter_sink import SqlRecordLog
-from zeebe.model_xml import UnreadableModel
 from zeebe.record_source import EmbeddedRecordSource
 
-# The embedded gateway speaks this version's protocol.
-EMBEDDED: Version = (8, 5)
 LAGGING_RECORDS = 10_000
 PATIENCE_SECONDS = 3.0
-
-
-class Verdict(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found of one part; `facts` are for machines."""
-
-    part: str
-    verdict: Verdict
-    text: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
@@ -53,26 +32,8 @@ async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
         findings = [found, database]
         if database.verdict is Verdict.OK:
             findings += await _records(settings, engine)
-        findings += [_broker(settings), *_models(models, _engine_of(settings, topology))]
+        findings += [_broker(settings), *examine_models(models, engine_of(settings, topology))]
     return findings
-
-
-@dataclass(frozen=True, slots=True)
-class _Engine:
-    """What processes are held against."""
-
-    version: Version
-    name: str
-    lacks: frozenset[Feature] = frozenset()
-
-
-def _engine_of(settings: Settings, topology: Topology | None) -> _Engine:
-    if settings.is_embedded:
-        return _Engine(EMBEDDED, f"the embedded gateway, which is as {_dotted(EMBEDDED)}", NOT_EMBEDDED)
-    if topology is None:
-        return _Engine(EMBEDDED, f"{_dotted(EMBEDDED)}, taken for the cluster's version while that does not answer")
-    version = version_of(topology.gateway_version)
-    return _Engine(version, _dotted(version))
 
 
 async def _engine(settings: Settings) -> tuple[Topology | None, Finding]:
@@ -204,36 +165,3 @@ def _broker(settings: Settings) -> Finding:
     except (RedisError, OSError, ValueError) as error:
         return Finding("tasks", Verdict.BAD, f"Redis does not answer: {type(error).__name__}", {"kind": "redis"})
     return Finding("tasks", Verdict.OK, "Redis answers", {"kind": "redis"})
-
-
-def _models(files: Sequence[Path], engine: _Engine) -> list[Finding]:
-    findings = []
-    for path in files:
-        try:
-            missing = lacking(path.read_bytes(), engine.version, besides=engine.lacks)
-        except (OSError, UnreadableModel) as error:
-            findings.append(Finding(f"process {path.name}", Verdict.BAD, f"cannot be read: {error}"))
-            continue
-        findings += [
-            Finding(
-                f"process {path.name}",
-                Verdict.BAD,
-                f"{one.element_id}: {one.feature.name} {_wanted(one.feature, engine)}, the engine is {engine.name}",
-                {"element_id": one.element_id, "feature": one.feature.name, "since": _dotted(one.feature.since)},
-            )
-            for one in missing
-        ]
-    if not findings:
-        said = f"{len(files)} BPMN file(s) use nothing that {_dotted(engine.version)} lacks"
-        findings.append(Finding("processes", Verdict.OK, said))
-    return findings
-
-
-def _wanted(feature: Feature, engine: _Engine) -> str:
-    if feature.since == NEVER:
-        return "is executed by no Zeebe"
-    return "needs a real Zeebe" if feature in engine.lacks else f"needs Zeebe {_dotted(feature.since)}"
-
-
-def _dotted(version: Version) -> str:
-    return ".".join(map(str, version))

@@ -30,13 +30,16 @@ class EngineLinter:
 
 def _dmn_findings(resource_name: str, content: bytes) -> tuple[Finding, ...]:
     try:
-        dmn.read_dmn(content, resource_name)
+        model = dmn.read_dmn(content, resource_name)
     except dmn.InvalidDmn as invalid:
         return tuple(
             Finding(each.message, element_id=each.element_id, path=_cell(each), line=each.line, resource_name=resource_name)
             for each in invalid.findings
         )
-    return ()
+    return tuple(
+        Finding(each.message, Severity.WARNING, each.element_id, line=each.line, resource_name=resource_name)
+        for each in dmn.functions_beyond_zeebe(model.definitions)
+    )
 
 
 def _cell(finding: dmn.Finding) -> str:

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bootstrap.examination import Finding, Verdict, examine
+from bootstrap.doctor_findings import Finding, Verdict
+from bootstrap.examination import examine
 from settings import Settings
 from zeebe.deployment import NotDeployable, deployable_files
 
@@ -22,7 +23,9 @@ _COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.BAD: "red"}
 
 @app.command()
 def doctor(
-    paths: Annotated[list[Path] | None, typer.Argument(help="BPMN files or folders to look at. [default: processes/]")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="BPMN and DMN files or folders to look at. [default: processes/ and decisions/]")
+    ] = None,
     show_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Ask engine, record stream, database and background tasks, and look for what a process uses that the engine lacks.
@@ -31,11 +34,11 @@ def doctor(
     """
     settings = Settings()
     try:
-        files = deployable_files(paths or [settings.home / "processes"])
+        files = deployable_files(paths or [settings.home / "processes", settings.home / "decisions"])
     except NotDeployable as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    findings = asyncio.run(examine(settings, [path for path in files if path.suffix.lower() == ".bpmn"]))
+    findings = asyncio.run(examine(settings, [path for path in files if path.suffix.lower() in {".bpmn", ".dmn"}]))
     if show_json:
         typer.echo(json.dumps({"ok": _ok(findings), "findings": [asdict(finding) for finding in findings]}, indent=2))
     else:

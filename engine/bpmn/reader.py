@@ -3,10 +3,12 @@
 from engine.bpmn import advice, rules
 from engine.bpmn.building.process import build_process
 from engine.bpmn.file import BpmnFile
-from engine.bpmn.findings import Finding, InvalidBpmn
+from engine.bpmn.findings import Finding, InvalidBpmn, Severity
 from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.schema_check import schema_findings
 from engine.bpmn.xml_tree import DEFAULT_LIMITS, Limits, parse
+from engine.bpmn.younger_functions import younger_functions
+from engine.feel.availability import YoungerFunction
 
 
 def read_bpmn(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[ProcessDefinition, ...]:
@@ -24,7 +26,16 @@ def lint(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) ->
         file = _open(content, resource_name, limits)
     except InvalidBpmn as invalid:
         return invalid.findings
-    return (*rules.check(file), *advice.advise(file))
+    younger = (file.finding(node, called.message, Severity.WARNING) for node, called in younger_functions(file))
+    return (*rules.check(file), *advice.advise(file), *younger)
+
+
+def functions_beyond_zeebe(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[YoungerFunction, ...]:
+    """The FEEL functions that Zeebe 8.5 does not know, in document order; none where the file is not valid."""
+    try:
+        return tuple(called for _, called in younger_functions(_open(content, resource_name, limits)))
+    except InvalidBpmn:
+        return ()
 
 
 def _open(content: bytes, resource_name: str, limits: Limits) -> BpmnFile:

@@ -14,6 +14,7 @@ from engine.dmn.decision_model import DecisionModel, read_dmn
 from engine.dmn.evaluation import DecisionEvaluation
 from engine.dmn.findings import DecisionFailed, DmnError, Finding, InvalidDmn, UnknownDecision
 from engine.dmn.run import DecisionWarning, EvaluatedDecision, EvaluatedInput, EvaluatedOutput, MatchedRule
+from engine.dmn.younger_functions import functions_beyond_zeebe
 from engine.dmn.zeebe_limits import refused_by_zeebe
 from engine.dmn.zeebe_schema import refused_by_schema
 
@@ -30,6 +31,7 @@ __all__ = [
     "InvalidDmn",
     "MatchedRule",
     "UnknownDecision",
+    "functions_beyond_zeebe",
     "read_dmn",
     "refused_by_schema",
     "refused_by_zeebe",

@@ -1,5 +1,6 @@
 """The table of built-in functions for the documentation, made from the register."""
 
+from engine.feel.availability import SINCE
 from engine.feel.functions.registry import Builtin, entries
 
 _CHAPTERS = {
@@ -25,4 +26,7 @@ def _chapter(title: str, functions: list[Builtin]) -> str:
 
 
 def _dialect(entry: Builtin) -> str:
-    return f" ({entry.dialect.value} only)" if entry.dialect else ""
+    said = [f"{entry.dialect.value} only"] if entry.dialect else []
+    if entry.name in SINCE:
+        said.append("Zeebe {}.{} and later".format(*SINCE[entry.name]))
+    return f" ({', '.join(said)})" if said else ""

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from bootstrap.examination import Verdict, examine
+from bootstrap.doctor_findings import Verdict
+from bootstrap.examination import examine
 from settings import Settings
 from tests.databases import empty_database
 from tests.house import free_ports
@@ -70,7 +71,7 @@ LISTENER = (
             None,
             "pack: execution listener needs a real Zeebe, the engine is the embedded gateway, which is as 8.5",
         ),
-        (LISTENER, "127.0.0.1:1", "1 BPMN file(s) use nothing that 8.5 lacks"),
+        (LISTENER, "127.0.0.1:1", "1 model(s) use nothing that 8.5 lacks"),
     ],
 )
 async def test_what_the_engine_lacks_is_told_by_file_and_element(tmp_path, inside, address, told) -> None:
@@ -83,4 +84,26 @@ async def test_what_the_engine_lacks_is_told_by_file_and_element(tmp_path, insid
     found = await examine(settings_of(tmp_path, zeebe_address=address), [model])
 
     assert found[-1].text == told
-    assert (found[-1].verdict is Verdict.OK) == told.startswith("1 BPMN")
+    assert (found[-1].verdict is Verdict.OK) == told.startswith("1 model")
+
+
+CALLS_TRIM = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="clean" name="clean"><literalExpression id="l"><text>trim(name)</text></literalExpression></decision>
+</definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict", "ending"),
+    [
+        (None, Verdict.WARNING, "The embedded gateway knows it"),
+        ("127.0.0.1:1", Verdict.BAD, "The engine is 8.5, taken for the cluster's version while that does not answer"),
+    ],
+)
+async def test_a_function_that_came_later_is_told_by_decision(tmp_path, address, verdict, ending) -> None:
+    model = tmp_path / "clean.dmn"
+    model.write_text(CALLS_TRIM)
+
+    found = await examine(settings_of(tmp_path, zeebe_address=address), [model])
+
+    assert (found[-1].part, found[-1].verdict) == ("decision clean.dmn", verdict)
+    assert found[-1].text == f"clean: the FEEL function trim() needs Zeebe 8.6; before, it gives null. {ending}"

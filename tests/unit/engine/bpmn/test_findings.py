@@ -105,3 +105,17 @@ def test_a_sound_process_gets_no_advice():
     )
 
     assert lint(content, "x.bpmn") == ()
+
+
+def test_a_function_that_the_cluster_lacks_is_advice_at_its_element():
+    content = process("p").start().script_task("clean", "=trim(name)", result="name", name="Clean").end().xml()
+
+    findings = lint(content, "clean.bpmn")
+
+    assert [(each.element_id, each.severity, each.message) for each in findings] == [
+        (
+            "clean",
+            Severity.WARNING,
+            "Zeebe 8.5 does not know trim(): there it gives null. Zeebe 8.6 does, and so does this engine.",
+        )
+    ]
