@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.dmn.findings import DecisionFailed
-from engine.feel import Clock, CompiledExpression, CompiledUnaryTests, FeelFailure, FeelLimitExceeded, Value
+from engine.feel import Clock, CompiledExpression, CompiledUnaryTests, FeelBrokenOff, FeelFailure, FeelLimitExceeded, Value
 from engine.feel.scopes import Context
 
 # Calls of functions and rounds of boxed loops of one evaluation; nested calls; entries of one audit.
@@ -119,8 +119,8 @@ class Run:
             if self.warnings is None:
                 return expression.value(context, self.now)
             evaluation = expression.evaluate(context, now=self.now)
-        except FeelFailure as error:
-            raise _assertion(expression.source, error) from error
+        except (FeelFailure, FeelBrokenOff) as error:
+            raise _failed(expression.source, error) from error
         for warning in evaluation.warnings:
             self.warn(f"{warning} in '{expression.source}'")
         return evaluation.value
@@ -129,9 +129,11 @@ class Run:
         """Whether a cell matches; null is no match."""
         try:
             return tests.matches(value, context, self.now) is True
-        except FeelFailure as error:
-            raise _assertion(tests.source, error) from error
+        except (FeelFailure, FeelBrokenOff) as error:
+            raise _failed(tests.source, error) from error
 
 
-def _assertion(source: str, error: FeelFailure) -> DecisionFailed:
+def _failed(source: str, error: FeelFailure | FeelBrokenOff) -> DecisionFailed:
+    if isinstance(error, FeelBrokenOff):
+        return DecisionFailed(f"failed to evaluate expression '{source}': {error}")
     return DecisionFailed(f"Assertion failure on evaluate the expression '{source}': {error}")

@@ -10,11 +10,12 @@
     True
 
 An expression that goes wrong answers null, and `evaluate` tells why (`warnings`). Errors are for what is not FEEL
-(`FeelSyntaxError`), for a failing `assert` (`FeelFailure`) and for what would take too long (`FeelLimitExceeded`).
+(`FeelSyntaxError`), for a failing `assert` (`FeelFailure`), for what would take too long (`FeelLimitExceeded`) and for the few
+calls at which Camunda's engine throws (`FeelBrokenOff`): `modulo(1, 0)`.
 """
 
 from engine.feel.dialect import Dialect
-from engine.feel.errors import FeelError, FeelFailure, FeelLimitExceeded, FeelSyntaxError
+from engine.feel.errors import FeelBrokenOff, FeelError, FeelFailure, FeelLimitExceeded, FeelSyntaxError
 from engine.feel.expression import CompiledExpression, Evaluation, Expression, evaluate, parse
 from engine.feel.expression import compile_expression as compile  # noqa: A004 - reads as `feel.compile`.
 from engine.feel.json_values import from_json, normalise, to_json
@@ -52,6 +53,7 @@ __all__ = [
     "Dialect",
     "Evaluation",
     "Expression",
+    "FeelBrokenOff",
     "FeelError",
     "FeelFailure",
     "FeelLimitExceeded",

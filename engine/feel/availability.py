@@ -17,6 +17,7 @@ SINCE: dict[str, Version] = {
     "trim": (8, 6),
     "uuid": (8, 6),
     "is blank": (8, 8),
+    "partition": (8, 8),
     "from json": (8, 9),
     "to json": (8, 9),
 }

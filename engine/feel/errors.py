@@ -28,5 +28,9 @@ class FeelFailure(FeelError):
     """An `assert` of the expression did not hold."""
 
 
+class FeelBrokenOff(FeelError):
+    """The evaluation ends here without an answer, not even null: where Camunda's engine throws."""
+
+
 class FeelLimitExceeded(FeelError):
     """The expression would take more time or memory than its limits allow."""

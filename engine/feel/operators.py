@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel import numbers
+from engine.feel.errors import FeelBrokenOff
 from engine.feel.json_values import normalise
 from engine.feel.temporal import (
     between,
@@ -15,11 +16,12 @@ from engine.feel.temporal import (
     shift_months,
     shift_time,
 )
-from engine.feel.values import DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
+from engine.feel.values import NANOSECONDS, DaysTimeDuration, Function, Range, Value, YearsMonthsDuration
 from engine.feel.wide import PreciseTime, WideDate, WideMoment
 
 # Types whose Python operators are FEEL's own.
 DIRECT = frozenset({Decimal, str, date, WideDate, DaysTimeDuration, YearsMonthsDuration})
+_DURATIONS = frozenset({DaysTimeDuration, YearsMonthsDuration})
 EQUATABLE = DIRECT | {bool, PreciseTime, WideMoment}
 
 
@@ -188,6 +190,32 @@ def multiply(left: Value, right: Value) -> Value:
     return None
 
 
+def multiply_whole(left: Value, right: Value) -> Value:
+    """`left * right` as Camunda has it: a duration is taken so many whole times."""
+    if type(left) in _DURATIONS and type(right) is Decimal:
+        return multiply(left, Decimal(int(right)))
+    if type(right) in _DURATIONS and type(left) is Decimal:
+        return multiply(Decimal(int(left)), right)
+    return multiply(left, right)
+
+
+def divide_whole(left: Value, right: Value) -> Value:
+    """`left / right` as Camunda has it: of durations whole seconds, or how many whole times one fits into the other."""
+    answer = divide(left, right)
+    if type(answer) is DaysTimeDuration:
+        return DaysTimeDuration(answer.nanoseconds // NANOSECONDS * NANOSECONDS)
+    if type(answer) is Decimal and type(left) in _DURATIONS:
+        return Decimal(int(answer))
+    return answer
+
+
+def subtract_alike(left: Value, right: Value) -> Value:
+    """`left - right` as Camunda has it: between a date and a date and time there is nothing."""
+    if {type(left), type(right)} == {date, datetime}:
+        return None
+    return subtract(left, right)
+
+
 def divide(left: Value, right: Value) -> Value:
     """`left / right`; by zero there is no answer."""
     kind, other = type(left), type(right)
@@ -195,7 +223,8 @@ def divide(left: Value, right: Value) -> Value:
         if not right:
             return None
         if kind is Decimal:
-            return numbers.divide(left, right) if left else left
+            answer = numbers.divide(left, right)
+            return answer or answer.copy_abs()
         if kind is DaysTimeDuration:
             return DaysTimeDuration(numbers.as_int(numbers.divide(Decimal(left.nanoseconds), right)))
         if kind is YearsMonthsDuration:
@@ -218,6 +247,19 @@ def power(left: Value, right: Value) -> Value:
     if left < 0:
         return None
     return floating(math.pow, left, right)
+
+
+def power_or_end(left: Value, right: Value) -> Value:
+    """`left ** right` as Camunda has it: a power of two numbers that is none ends the evaluation."""
+    answer = power(left, right)
+    if answer is None and type(left) is Decimal and type(right) is Decimal:
+        raise FeelBrokenOff(f"{left} ** {right} is no number")
+    return answer
+
+
+def negate_number(value: Value) -> Value:
+    """`-value` as Camunda has it: of numbers only."""
+    return numbers.negate(value) if type(value) is Decimal else None
 
 
 def floating(function: Callable[..., float], *arguments: Decimal) -> Decimal | None:

@@ -9,6 +9,7 @@ import regex
 
 from engine.feel.errors import FeelLimitExceeded
 from engine.feel.functions.registry import Unsuitable
+from engine.feel.java_patterns import as_java
 from engine.feel.run import Run
 
 MAX_PATTERN = 1000
@@ -20,8 +21,8 @@ _REFERENCE = regex.compile(r"\\(.)|\$(?:([0-9])|\{([A-Za-z][A-Za-z0-9]*)\})|(\$)
 
 
 @lru_cache(maxsize=1024)
-def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
-    """The pattern, or `Unsuitable` where it is none."""
+def compiled(pattern: str, flags: str = "", *, is_java: bool = True) -> "regex.Pattern[str]":
+    """The pattern, or `Unsuitable` where it is none; the standard's classes are those of Unicode, Java's are not."""
     if len(pattern) > MAX_PATTERN:
         raise Unsuitable(f"a pattern of {len(pattern)} characters is too long")
     bits = regex.VERSION1
@@ -34,6 +35,8 @@ def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
         pattern, bits = regex.escape(pattern), bits & ~regex.VERBOSE
     else:
         pattern = _QUOTATION.sub(lambda found: regex.escape(found[1]), pattern)
+        if is_java:
+            pattern = as_java(pattern, ignores_case=bool(bits & regex.IGNORECASE))
     try:
         return regex.compile(pattern, bits, cache_pattern=False)
     except (regex.error, RecursionError, OverflowError, MemoryError, IndexError, KeyError) as error:
@@ -51,9 +54,9 @@ def _timed[T](work: Callable[[], T], run: Run) -> T:
     return answer
 
 
-def matches(run: Run, text: str, pattern: str, flags: str) -> bool:
+def matches(run: Run, text: str, pattern: str, flags: str, *, is_java: bool = True) -> bool:
     """Whether the pattern is found anywhere."""
-    search = compiled(pattern, flags).search
+    search = compiled(pattern, flags, is_java=is_java).search
     return _timed(lambda: search(text, timeout=run.limits.regex_seconds), run) is not None
 
 
@@ -74,9 +77,9 @@ def _replacement(template: str, groups: int) -> Callable[["regex.Match[str]"], s
     return lambda found: str(_REFERENCE.sub(lambda reference: part(reference, found), template))
 
 
-def replace(run: Run, text: str, pattern: str, replacement: str, flags: str) -> str:
+def replace(run: Run, text: str, pattern: str, replacement: str, flags: str, *, is_java: bool = True) -> str:
     """Every match replaced."""
-    expression = compiled(pattern, flags)
+    expression = compiled(pattern, flags, is_java=is_java)
     template = regex.escape(replacement) if "q" in flags else replacement
     build = _replacement(template, expression.groups)
     bounded = _bounded(build, run)

@@ -211,6 +211,29 @@ def format_years_months(duration: YearsMonthsDuration) -> str:
     return f"{sign}P{f'{years}Y' if years else ''}{f'{months}M' if months else ''}"
 
 
+def java_duration(duration: DaysTimeDuration) -> str:
+    """Text as Java writes a `Duration`: hours are the largest unit, and each unit has the sign."""
+    total = abs(duration.nanoseconds)
+    if not total:
+        return "PT0S"
+    sign = "-" if duration.nanoseconds < 0 else ""
+    seconds, nanoseconds = divmod(total, NANOSECONDS)
+    fraction = f".{nanoseconds:09}".rstrip("0") if nanoseconds else ""
+    parts = [f"{sign}{number}{unit}" for number, unit in ((seconds // 3600, "H"), (seconds // 60 % 60, "M")) if number]
+    if seconds % 60 or nanoseconds:
+        parts.append(f"{sign}{seconds % 60}{fraction}S")
+    return f"PT{''.join(parts)}"
+
+
+def java_period(duration: YearsMonthsDuration) -> str:
+    """Text as Java writes a `Period` of years and months."""
+    if not duration.months:
+        return "P0D"
+    sign = "-" if duration.months < 0 else ""
+    years, months = divmod(abs(duration.months), 12)
+    return f"P{f'{sign}{years}Y' if years else ''}{f'{sign}{months}M' if months else ''}"
+
+
 def shift_months[Day: (date, datetime)](day: Day, months: int) -> Day | None:
     """The same day some months later, or the last of its month if that is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

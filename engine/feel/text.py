@@ -19,8 +19,8 @@ def format_number(number: Decimal) -> str:
     return str(number)
 
 
-def format_value(value: Value) -> str:
-    """FEEL text of a value; strings are quoted."""
+def format_value(value: Value, *, escaped: bool = True) -> str:
+    """FEEL text of a value; strings are quoted, and inside `string()` not escaped."""
     value = normalise(value)
     match value:
         case None:
@@ -28,17 +28,17 @@ def format_value(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return quote(value)
+            return quote(value) if escaped else f'"{value}"'
         case Decimal():
             return format_number(value)
         case list():
-            return f"[{', '.join(format_value(item) for item in value)}]"
+            return f"[{', '.join(format_value(item, escaped=escaped) for item in value)}]"
         case Range():
             return _range_text(value)
         case Function():
             return f"function({', '.join(value.parameters)})"
         case Mapping():
-            return "{" + ", ".join(f"{key}:{format_value(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{key}:{format_value(item, escaped=escaped)}" for key, item in value.items()) + "}"
         case _:
             return temporal_text(value) or "null"
 

@@ -30,7 +30,7 @@ def launch_command(folder: Path) -> list[str]:
         java = str(find_java() / "bin" / "java")
     except BrokerMissing as missing:
         raise EngineMissing(str(missing)) from missing
-    path = os.pathsep.join(map(str, sorted(_libraries().glob("*.jar"))))
+    path = os.pathsep.join(map(str, sorted(libraries().glob("*.jar"))))
     compile_java(SOURCE, path, folder)
     opened = [f"--add-opens={package}" for package in _OPENED]
     return [java, "-Xmx1g", *opened, "-cp", f"{folder}{os.pathsep}{path}", SOURCE.stem]
@@ -46,11 +46,11 @@ def compile_java(source: Path, path: str, folder: Path) -> None:
         java = find_java() / "bin" / "java"
     except BrokerMissing as missing:
         raise EngineMissing(str(missing)) from missing
-    libraries = _libraries()
+    jars = libraries()
     # It runs by its own path: what the engine brings along must not stand before it.
-    compiler = next(iter(libraries.glob("ecj-*.jar")), None)
+    compiler = next(iter(jars.glob("ecj-*.jar")), None)
     if compiler is None:
-        raise EngineMissing(f"the compiler (ecj-*.jar) is not among the libraries in {libraries}")
+        raise EngineMissing(f"the compiler (ecj-*.jar) is not among the libraries in {jars}")
     compiled = subprocess.run(
         [java, "-jar", compiler, "--release", "21", "-nowarn", "-cp", path, "-d", folder, source],
         capture_output=True,
@@ -62,7 +62,7 @@ def compile_java(source: Path, path: str, folder: Path) -> None:
         raise EngineMissing(f"{source.name} could not be compiled: {compiled.stderr[-500:]}")
 
 
-def _libraries() -> Path:
+def libraries() -> Path:
     """The engine's jars, fetched once by Maven; `PENSTOCK_ZEEBE_LIB` names a folder that has them already."""
     if "PENSTOCK_ZEEBE_LIB" in os.environ:
         return Path(os.environ["PENSTOCK_ZEEBE_LIB"])

@@ -15,12 +15,20 @@ from engine.feel.values import Value
 
 _VERBS = {"+": "add '%s' to '%s'", "-": "subtract '%s' from '%s'", "*": "multiply '%s' by '%s'"}
 _VERBS |= {"/": "divide '%s' by '%s'"}
-_OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+type Apply = Callable[[Value, Value], Value]
+
+_OPERATORS: dict[str, Apply] = {
     "+": operators.add,
     "-": operators.subtract,
     "*": operators.multiply,
     "/": operators.divide,
     "**": operators.power,
+}
+_CAMUNDA = _OPERATORS | {
+    "-": operators.subtract_alike,
+    "*": operators.multiply_whole,
+    "/": operators.divide_whole,
+    "**": operators.power_or_end,
 }
 # The same for two numbers, without looking at types; division and powers have exceptions of their own.
 _DECIMAL: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -40,16 +48,17 @@ def arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     if node.operator == "+":
         compiler.needs_run = True
-    general = _general(left.run, right.run, node.operator, node.at)
+    apply = (_OPERATORS if compiler.strict else _CAMUNDA)[node.operator]
+    general = _general(left.run, right.run, apply, node.operator, node.at)
     quick = _DECIMAL.get(node.operator)
-    code = Code(general if quick is None else _quick(left.run, right.run, quick, node.operator, node.at))
+    code = Code(general if quick is None else _quick(left.run, right.run, quick, apply, node.operator, node.at))
     return compiler.fold(code, left, right)
 
 
-def combine(left: Value, right: Value, operator: str, at: int, run: Run) -> Value:
+def combine(left: Value, right: Value, apply: Apply, operator: str, at: int, run: Run) -> Value:
     """Apply an operator to any two values."""
     try:
-        value = _OPERATORS[operator](left, right)
+        value = apply(left, right)
     except DecimalException as error:
         too_large(error)
     except OverflowError as error:
@@ -70,11 +79,13 @@ def _undefined(left: Value, right: Value, operator: str, at: int, run: Run) -> N
     return run.null("INVALID_TYPE", at, "Can't " + _VERBS[operator], first, second)
 
 
-def _general(left: Closure, right: Closure, operator: str, at: int) -> Closure:
-    return lambda scope, run: combine(left(scope, run), right(scope, run), operator, at, run)
+def _general(left: Closure, right: Closure, apply: Apply, operator: str, at: int) -> Closure:
+    return lambda scope, run: combine(left(scope, run), right(scope, run), apply, operator, at, run)
 
 
-def _quick(left: Closure, right: Closure, quick: Callable[[Decimal, Decimal], Decimal], operator: str, at: int) -> Closure:
+def _quick(
+    left: Closure, right: Closure, quick: Callable[[Decimal, Decimal], Decimal], apply: Apply, operator: str, at: int
+) -> Closure:
     def operate(scope: Context, run: Run) -> Value:
         a, b = left(scope, run), right(scope, run)
         if type(a) is Decimal and type(b) is Decimal:
@@ -82,7 +93,7 @@ def _quick(left: Closure, right: Closure, quick: Callable[[Decimal, Decimal], De
                 return quick(a, b)
             except DecimalException as error:
                 too_large(error)
-        return combine(a, b, operator, at, run)
+        return combine(a, b, apply, operator, at, run)
 
     return operate
 
@@ -91,10 +102,11 @@ def _quick(left: Closure, right: Closure, quick: Callable[[Decimal, Decimal], De
 def negation(compiler: Compiler, node: Negation) -> Code:
     operand = compiler.compile(node.operand)
     inner, at = operand.run, node.at
+    change_sign = operators.negate if compiler.strict else operators.negate_number
 
     def negate(scope: Context, run: Run) -> Value:
         operand = inner(scope, run)
-        value = operators.negate(operand)
+        value = change_sign(operand)
         if value is None:
             return run.null("INVALID_TYPE", at, "Expected number but found '%s'", excerpt(operand))
         return value

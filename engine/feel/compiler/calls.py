@@ -5,9 +5,9 @@ from decimal import DecimalException
 
 from engine.feel.compiler.arithmetic import too_large
 from engine.feel.compiler.core import Closure, Code, Compiler, compiles
-from engine.feel.errors import FeelLimitExceeded
+from engine.feel.errors import FeelBrokenOff, FeelLimitExceeded
 from engine.feel.functions.coercion import Gathering, gatherer
-from engine.feel.functions.registry import KINDS, Builtin, IllegalArgument, NoAnswer, Unsuitable, overloads
+from engine.feel.functions.registry import KINDS, Broken, Builtin, IllegalArgument, NoAnswer, Unsuitable, overloads
 from engine.feel.json_values import normalise
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context, Scope
@@ -63,14 +63,20 @@ def builtin_call(compiler: Compiler, entry: Builtin, node: Invocation) -> Code:
         compiler.needs_run = True
     gather = gatherer(entry, len(codes), strict=compiler.strict)
     others = [(gatherer(other, len(codes), strict=compiler.strict), other) for other in alternatives if other.fits(len(codes))]
-    code = Code(_checked(entry, [code.run for code in codes], gather, others, node.at))
+    code = Code(_checked(entry, [code.run for code in codes], gather, others, node.at, strict=compiler.strict))
     return code if entry.name in _NOT_FOLDED else compiler.fold(code, *codes)
 
 
 def _checked(
-    entry: Builtin, arguments: list[Closure], gather: Gathering, others: list[tuple[Gathering, Builtin]], at: int
+    entry: Builtin,
+    arguments: list[Closure],
+    gather: Gathering,
+    others: list[tuple[Gathering, Builtin]],
+    at: int,
+    *,
+    strict: bool,
 ) -> Closure:
-    slow = _slow_call(entry, gather, others, at)
+    slow = _slow_call(entry, gather, others, at, strict=strict)
     simple = (
         not entry.takes_run
         and not others
@@ -78,16 +84,18 @@ def _checked(
     )
     accepted = [KINDS[parameter.kind] for parameter in entry.parameters[: len(arguments)]]
     if simple and len(arguments) == 1 and accepted[0]:
-        return _one_argument(entry, arguments[0], accepted[0], slow, at)
+        return _one_argument(entry, arguments[0], accepted[0], slow, at, strict=strict)
     if simple and len(arguments) == 2 and accepted[0] and accepted[1]:
-        return _two_arguments(entry, arguments, accepted, slow, at)
+        return _two_arguments(entry, arguments, accepted, slow, at, strict=strict)
     return lambda scope, run: slow([argument(scope, run) for argument in arguments], run)
 
 
 type Slow = Callable[[list[Value], Run], Value]
 
 
-def _one_argument(entry: Builtin, argument: Closure, accepted: frozenset[type], slow: Slow, at: int) -> Closure:
+def _one_argument(
+    entry: Builtin, argument: Closure, accepted: frozenset[type], slow: Slow, at: int, *, strict: bool
+) -> Closure:
     call, name = entry.call, entry.name
 
     def invoke(scope: Context, run: Run) -> Value:
@@ -96,7 +104,7 @@ def _one_argument(entry: Builtin, argument: Closure, accepted: frozenset[type], 
             try:
                 answer = call(value)
             except Unsuitable as error:
-                return failed(name, error, at, run, [value])
+                return failed(name, error, at, run, [value], strict=strict)
             except DecimalException as error:
                 too_large(error)
             return answer if type(answer) is not str else weighed(answer, run)
@@ -105,7 +113,9 @@ def _one_argument(entry: Builtin, argument: Closure, accepted: frozenset[type], 
     return invoke
 
 
-def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[frozenset[type]], slow: Slow, at: int) -> Closure:
+def _two_arguments(
+    entry: Builtin, arguments: list[Closure], accepted: list[frozenset[type]], slow: Slow, at: int, *, strict: bool
+) -> Closure:
     call, name = entry.call, entry.name
     one, two = arguments
     accepts_one, accepts_two = accepted
@@ -116,7 +126,7 @@ def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[froz
             try:
                 answer = call(first, second)
             except Unsuitable as error:
-                return failed(name, error, at, run, [first, second])
+                return failed(name, error, at, run, [first, second], strict=strict)
             except DecimalException as error:
                 too_large(error)
             return answer if type(answer) is not str else weighed(answer, run)
@@ -125,8 +135,10 @@ def _two_arguments(entry: Builtin, arguments: list[Closure], accepted: list[froz
     return invoke
 
 
-def failed(name: str, error: Exception, at: int, run: Run, arguments: Sequence[Value] = ()) -> None:
+def failed(name: str, error: Exception, at: int, run: Run, arguments: Sequence[Value] = (), *, strict: bool = True) -> None:
     """Null, because the function has no answer."""
+    if isinstance(error, Broken) and not strict:
+        raise FeelBrokenOff(f"{name}(): {error}") from error
     if isinstance(error, NoAnswer):
         return None
     if isinstance(error, IllegalArgument) and arguments:
@@ -135,7 +147,7 @@ def failed(name: str, error: Exception, at: int, run: Run, arguments: Sequence[V
     return run.null("FUNCTION_INVOCATION_FAILURE", at, "Failed to invoke function '%s': %s", name, error)
 
 
-def _slow_call(entry: Builtin, gather: Gathering, others: list[tuple[Gathering, Builtin]], at: int) -> Slow:
+def _slow_call(entry: Builtin, gather: Gathering, others: list[tuple[Gathering, Builtin]], at: int, *, strict: bool) -> Slow:
     def call(values: list[Value], run: Run) -> Value:
         try:
             try:
@@ -144,9 +156,11 @@ def _slow_call(entry: Builtin, gather: Gathering, others: list[tuple[Gathering, 
                 for other_gather, other in others:
                     try:
                         return _apply(other, other_gather(values, run), run)
+                    except Broken as broken:
+                        return failed(entry.name, broken, at, run, values, strict=strict)
                     except Unsuitable:
                         continue
-                return failed(entry.name, error, at, run, values)
+                return failed(entry.name, error, at, run, values, strict=strict)
         except DecimalException as error:
             too_large(error)
         except OverflowError as error:

@@ -30,12 +30,12 @@ def get_or_else(value: Value, default: Value) -> Value:
     return default if value is None else value
 
 
-@builtin("assert(value: any, condition: any, cause?: string)")
-def assert_(value: Value, condition: Value, cause: str | None = None) -> Value:
+@builtin("assert(value: any, condition: any, cause?: any)")
+def assert_(value: Value, condition: Value, cause: Value = None) -> Value:
     """The value if the condition is true; else the evaluation fails."""
     if condition is True:
         return value
-    raise FeelFailure(cause or "The condition is not fulfilled")
+    raise FeelFailure(cause if cause and isinstance(cause, str) else "The condition is not fulfilled")
 
 
 @builtin("is(value1: any, value2: any)", dialect=Dialect.STRICT)

@@ -58,6 +58,8 @@ def _fit(value: Value, parameter: BuiltinParameter, run: Run, *, strict: bool) -
     if parameter.kind == "context" and isinstance(value, Mapping):
         return value
     if strict and value is not None:
+        if parameter.kind == "point" and kind is str:
+            return value
         if parameter.kind == "list":
             return [value]
         if kind is list and len(value) == 1 and type(normalise(value[0])) in accepted:

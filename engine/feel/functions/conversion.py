@@ -5,13 +5,18 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from math import isfinite
+from zoneinfo import ZoneInfo
 
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import IllegalArgument, NoAnswer, Unsuitable, builtin
+from engine.feel.functions.registry import Broken, IllegalArgument, NoAnswer, Unsuitable, builtin
 from engine.feel.json_values import from_json, normalise, temporal_text
-from engine.feel.numbers import MAGNITUDE, is_integral
+from engine.feel.numbers import MAGNITUDE, from_float
 from engine.feel.run import Run
 from engine.feel.temporal import (
+    format_zone,
+    java_duration,
+    java_period,
     offset_zone,
     parse_date,
     parse_datetime,
@@ -21,7 +26,7 @@ from engine.feel.temporal import (
 )
 from engine.feel.text import excerpt, format_value
 from engine.feel.values import NANOSECONDS, DaysTimeDuration, Value, YearsMonthsDuration
-from engine.feel.wide import AnyDate, AnyMoment, AnyTime, PreciseTime, WideDate, WideMoment, make_date, make_moment, time_of_day
+from engine.feel.wide import AnyDate, AnyMoment, AnyTime, WideDate, WideMoment, make_date, make_moment, time_of_day
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,6})?")
 
@@ -31,7 +36,7 @@ def string(run: Run, from_: Value) -> str | None:
     """The value as text."""
     if from_ is None or isinstance(from_, str):
         return from_
-    text = format_value(from_)
+    text = format_value(from_, escaped=False)
     run.check_string(len(text))
     return text
 
@@ -54,12 +59,18 @@ def number(from_: str) -> Decimal:
 @builtin("number(from: string, grouping separator: any, decimal separator?: any)")
 def number_with_separators(from_: str, grouping: Value, decimal: Value = None) -> Decimal | None:
     """The number a text with separators says."""
-    if grouping not in {None, " ", ",", "."} or decimal not in {None, ",", "."}:
+    if not _is_one_of(grouping, (" ", ",", ".")) or not _is_one_of(decimal, (",", ".")):
         raise Unsuitable("separators are ' ', ',' or '.'")
+    assert isinstance(grouping, str | None)
+    assert isinstance(decimal, str | None)
     if grouping is not None and grouping == decimal:
         raise Unsuitable("the two separators cannot be the same")
     text = from_.replace(grouping, "") if grouping else from_
     return _number(text.replace(decimal, ".") if decimal else text)
+
+
+def _is_one_of(separator: Value, allowed: tuple[str, ...]) -> bool:
+    return separator is None or (isinstance(separator, str) and separator in allowed)
 
 
 @builtin("context(entries: list)", dialect=Dialect.CAMUNDA)
@@ -103,17 +114,11 @@ def _or_unsuitable[T](value: T | None, text: str, kind: str) -> T | Value:
     return value
 
 
-def _int(value: Decimal) -> int:
-    if not is_integral(value):
-        raise Unsuitable(f"{value} is not a whole number")
-    return int(value)
-
-
 @builtin("date(year: number, month: number, day: number)")
 def date_of(year: Decimal, month: Decimal, day: Decimal) -> AnyDate:
     """A date by its parts."""
     try:
-        return make_date(_int(year), _int(month), _int(day))
+        return make_date(int(year), int(month), int(day))
     except (ValueError, OverflowError) as error:
         raise Unsuitable(str(error)) from error
 
@@ -126,8 +131,6 @@ def time_(from_: Value) -> AnyTime | None:
             return time_of_day(from_)
         case date():
             return time(0, 0, tzinfo=UTC)
-        case time() | PreciseTime():
-            return from_
         case str():
             return _or_unsuitable(parse_time(from_), from_, "time")
     raise IllegalArgument(f"'{excerpt(from_)}' is no time")
@@ -145,7 +148,7 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Value = Non
         zone = offset_zone(timedelta(seconds=offset.nanoseconds // NANOSECONDS))
     try:
         whole = int(second)
-        return time(_int(hour), _int(minute), whole, int((second - whole) * 1_000_000), zone)
+        return time(int(hour), int(minute), whole, int((second - whole) * 1_000_000), zone)
     except (ValueError, OverflowError) as error:
         raise Unsuitable(str(error)) from error
 
@@ -154,10 +157,6 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Value = Non
 def date_and_time(from_: Value) -> AnyMoment | None:
     """The date and time a text says."""
     match from_:
-        case datetime() | WideMoment():
-            return from_
-        case date() | WideDate():
-            return make_moment(from_, time())
         case str():
             return _or_unsuitable(parse_datetime(from_) or _midnight(from_), from_, "date and time")
     raise IllegalArgument(f"'{excerpt(from_)}' is no date and time")
@@ -168,29 +167,34 @@ def _midnight(text: str) -> AnyMoment | None:
     return None if day is None else make_moment(day, time())
 
 
-@builtin("date and time(date: date, time: time)")
-def date_and_time_of(day: AnyDate | AnyMoment, clock: AnyTime | AnyMoment) -> AnyMoment:
+@builtin("date and time(date: date, time: time)", dialect=Dialect.CAMUNDA)
+def date_and_plain_time_of(day: AnyDate | AnyMoment, clock: AnyTime | AnyMoment) -> AnyMoment:
     """A date and a time put together."""
+    if isinstance(clock, datetime | WideMoment):
+        raise Unsuitable(f"'{excerpt(clock)}' is no time")
+    return make_moment(day, clock)
+
+
+@builtin("date and time(date: date, time: time)", dialect=Dialect.STRICT)
+def date_and_time_of(day: AnyDate | AnyMoment, clock: AnyTime | AnyMoment) -> AnyMoment:
+    """A date and a time, or the time of another date and time, put together."""
     return make_moment(day, time_of_day(clock) if isinstance(clock, datetime | WideMoment) else clock)
 
 
 @builtin("date and time(date: date, timezone: string)", dialect=Dialect.CAMUNDA)
 def date_and_time_in(day: AnyDate | AnyMoment, timezone: str) -> datetime:
     """The same instant in another zone."""
-    if not isinstance(day, date):
+    if not isinstance(day, datetime):
         raise Unsuitable(f"'{excerpt(day)}' cannot change its zone")
     zone = zone_by_name(timezone)
     if zone is None:
-        raise Unsuitable(f"there is no zone '{excerpt(timezone)}'")
-    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - made aware next.
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+        raise Broken(f"there is no zone '{excerpt(timezone)}'")
+    return day.replace(tzinfo=zone) if day.tzinfo is None else day.astimezone(zone)
 
 
 @builtin("duration(from: any)")
 def duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
     """The duration a text says."""
-    if isinstance(from_, DaysTimeDuration | YearsMonthsDuration):
-        return from_
     if not isinstance(from_, str):
         raise IllegalArgument(f"'{excerpt(from_)}' is no duration")
     return _or_unsuitable(parse_duration(from_), from_, "duration")
@@ -212,9 +216,17 @@ def from_json_text(run: Run, value: str) -> Value:
     """The value a JSON text says."""
     run.check_string(len(value))
     try:
-        return from_json(json.loads(value, parse_float=_number, parse_int=_number, parse_constant=_no_constant))
+        return from_json(json.loads(value, parse_float=_floating, parse_int=_number, parse_constant=_no_constant))
     except (ValueError, RecursionError) as error:
         raise Unsuitable(f"'{excerpt(value)}' is no JSON") from error
+
+
+def _floating(text: str) -> Decimal:
+    """As Camunda reads them: the nearest floating point number."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return from_float(value)
 
 
 def _no_constant(name: str) -> Value:
@@ -230,7 +242,7 @@ def to_json_text(run: Run, value: Value) -> str:
 
 
 def json_text(value: Value) -> str:
-    """JSON that keeps all digits of numbers and writes temporals as ISO text."""
+    """JSON that keeps all digits of numbers; what JSON does not know is text."""
     value = normalise(value)
     match value:
         case None:
@@ -246,5 +258,17 @@ def json_text(value: Value) -> str:
         case Mapping():
             members = (f"{json.dumps(key, ensure_ascii=False)}:{json_text(item)}" for key, item in value.items())
             return "{" + ",".join(members) + "}"
-    text = temporal_text(value)
-    return "null" if text is None else f'"{text}"'
+    return f'"{_java_text(value)}"'
+
+
+def _java_text(value: Value) -> str:
+    """What `toString` of Java gives for values that JSON does not know: durations without days, zones behind their offset."""
+    match value:
+        case DaysTimeDuration():
+            return java_duration(value)
+        case YearsMonthsDuration():
+            return java_period(value)
+        case datetime(tzinfo=ZoneInfo() as zone):
+            plain = temporal_text(value.replace(tzinfo=None))
+            return f"{plain}{format_zone(offset_zone(value.utcoffset() or timedelta()), value)}[{zone.key}]"
+    return format_value(value, escaped=False)

@@ -6,10 +6,10 @@ from functools import cmp_to_key
 from math import sqrt
 
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import Broken, Unsuitable, builtin
 from engine.feel.identity import identity
 from engine.feel.json_values import normalise
-from engine.feel.numbers import DECIMAL128, ONE, ZERO, add, divide, from_float, multiply, subtract
+from engine.feel.numbers import DECIMAL128, ONE, add, divide, from_float, multiply, subtract
 from engine.feel.operators import equal, order
 from engine.feel.run import Run
 from engine.feel.text import excerpt
@@ -65,8 +65,8 @@ def _numbers(items: Items) -> list[Decimal]:
 
 
 def _sum(items: list[Decimal]) -> Decimal:
-    total = ZERO
-    for item in items:
+    total = items[0]
+    for item in items[1:]:
         total = add(total, item)
     return total
 
@@ -105,8 +105,10 @@ def median(items: Items) -> Value:
 
 
 def _variance(items: Items) -> Decimal:
+    if not _numbers(items):
+        raise Unsuitable("there is nothing to measure")
     if len(items) < 2:
-        raise Unsuitable("a standard deviation needs two numbers at least")
+        raise Broken("a standard deviation needs two numbers at least")
     average = divide(_sum(_numbers(items)), Decimal(len(items)))
     squares = [multiply(subtract(item, average), subtract(item, average)) for item in items]
     return divide(_sum(squares), Decimal(len(items) - 1))
@@ -157,20 +159,29 @@ builtin("and(list*: any)")(all_)
 builtin("or(list*: any)")(any_)
 
 
-def _position(items: Items, position: Decimal, *, past_end: bool = False) -> int:
+def _position(items: Items, position: Decimal) -> int:
     place = int(position)
-    if place > 0 and (past_end or place <= len(items)):
+    if 0 < place <= len(items):
         return place - 1
     if place < 0 and -place <= len(items):
         return len(items) + place
     raise Unsuitable(f"the position {position} is out of range")
 
 
+def _place(items: Items, position: Decimal) -> int:
+    """Where a position lies, as Camunda counts: it may be outside of the list, and a part of one is cut off."""
+    if not position:
+        raise Unsuitable("positions count from 1, or from -1 at the end")
+    place = int(position)
+    return place - 1 if place > 0 else len(items) + place
+
+
 @builtin("sublist(list: list, start position: number, length?: number)", dialect=Dialect.CAMUNDA)
 def sublist(items: Items, start: Decimal, length: Decimal | None = None) -> Items:
     """The items from a position on, or so many of them."""
-    begin = _position(items, start, past_end=True)
-    return items[begin:] if length is None else items[begin : begin + max(0, int(length))]
+    begin = _place(items, start)
+    end = len(items) if length is None else begin + int(length)
+    return items[max(0, begin) : max(0, end)]
 
 
 @builtin("sublist(list: list, start position: number, length?: number)", dialect=Dialect.STRICT)
@@ -179,7 +190,7 @@ def strict_sublist(items: Items, start: Decimal, length: Decimal | None = None) 
     begin = _position(items, start)
     if length is not None and not 1 <= length <= len(items) - begin:
         raise Unsuitable(f"there are no {length} items from position {start} on")
-    return sublist(items, start, length)
+    return items[begin:] if length is None else items[begin : begin + int(length)]
 
 
 @builtin("append(list: list, items...: any)")
@@ -188,8 +199,19 @@ def append(items: Items, more: Items) -> Items:
     return [*items, *more]
 
 
-@builtin("concatenate(lists...: any)", takes_run=True)
+def _given(lists: list[Value]) -> list[Value]:
+    """Camunda takes one list for the list of lists."""
+    return lists[0] if len(lists) == 1 and isinstance(lists[0], list) else lists
+
+
+@builtin("concatenate(lists...: any)", dialect=Dialect.CAMUNDA, takes_run=True)
 def concatenate(run: Run, lists: list[Value]) -> Items:
+    """All items of all lists, or of the lists in one; what is no list counts as an item."""
+    return strict_concatenate(run, _given(lists))
+
+
+@builtin("concatenate(lists...: any)", dialect=Dialect.STRICT, takes_run=True)
+def strict_concatenate(run: Run, lists: list[Value]) -> Items:
     """All items of all lists; what is no list counts as an item."""
     parts: list[Items] = [part if isinstance(part, list) else [part] for part in lists]
     run.check_list(sum(map(len, parts)))
@@ -199,31 +221,29 @@ def concatenate(run: Run, lists: list[Value]) -> Items:
 @builtin("insert before(list: list, position: number, newItem: any)", dialect=Dialect.CAMUNDA)
 def insert_before(items: Items, position: Decimal, new_item: Value) -> Items:
     """The list with an item put in; at its end if the position lies beyond."""
-    place = _position(items, position, past_end=True)
+    place = max(0, _place(items, position))
     return [*items[:place], new_item, *items[place:]]
 
 
 @builtin("insert before(list: list, position: number, newItem: any)", dialect=Dialect.STRICT)
 def strict_insert_before(items: Items, position: Decimal, new_item: Value) -> Items:
     """The list with an item put in."""
-    if position > len(items):
-        raise Unsuitable(f"the position {position} is out of range")
-    return insert_before(items, position, new_item)
+    place = _position(items, position)
+    return [*items[:place], new_item, *items[place:]]
 
 
 @builtin("remove(list: list, position: number)", dialect=Dialect.CAMUNDA)
 def remove(items: Items, position: Decimal) -> Items:
     """The list without one item; unchanged if the position lies beyond."""
-    place = _position(items, position, past_end=True)
-    return [*items[:place], *items[place + 1 :]]
+    place = _place(items, position)
+    return [*items[: max(0, place)], *items[max(0, place + 1) :]]
 
 
 @builtin("remove(list: list, position: number)", dialect=Dialect.STRICT)
 def strict_remove(items: Items, position: Decimal) -> Items:
     """The list without one item."""
-    if position > len(items):
-        raise Unsuitable(f"the position {position} is out of range")
-    return remove(items, position)
+    place = _position(items, position)
+    return [*items[:place], *items[place + 1 :]]
 
 
 @builtin("list replace(list: list, position: any, newItem: any)", dialect=Dialect.STRICT, takes_run=True)
@@ -265,10 +285,16 @@ def _first_of_each(items: Items) -> Items:
     return list(seen.values())
 
 
-@builtin("union(lists...: any)", takes_run=True)
+@builtin("union(lists...: any)", dialect=Dialect.CAMUNDA, takes_run=True)
 def union(run: Run, lists: list[Value]) -> Items:
-    """Every item of all lists once."""
+    """Every item of all lists, or of the lists in one, once."""
     return _first_of_each(concatenate(run, lists))
+
+
+@builtin("union(lists...: any)", dialect=Dialect.STRICT, takes_run=True)
+def strict_union(run: Run, lists: list[Value]) -> Items:
+    """Every item of all lists once."""
+    return _first_of_each(strict_concatenate(run, lists))
 
 
 @builtin("duplicate values(list: list)")
@@ -300,8 +326,8 @@ def flatten(run: Run, items: Items) -> Items:
 @builtin("sort(list: list, precedes?: any)", dialect=Dialect.STRICT, takes_run=True)
 def sort(run: Run, items: Items, precedes: Function | None = None) -> Items:
     """The list in the order that the function says."""
-    if precedes is not None and not isinstance(precedes, Function):
-        raise Unsuitable("'precedes' is no function")
+    if precedes is not None and (not isinstance(precedes, Function) or len(precedes.parameters) != 2):
+        raise Unsuitable("'precedes' is no function of two items")
 
     def ask(first: Value, second: Value) -> bool:
         run.spend(1)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import IllegalArgument, NoAnswer, Unsuitable, builtin
+from engine.feel.functions.registry import Broken, IllegalArgument, NoAnswer, Unsuitable, builtin
 from engine.feel.numbers import DECIMAL128, EXACT, ZERO, absolute, add, is_integral
 from engine.feel.operators import floating
 from engine.feel.values import DaysTimeDuration, Value, YearsMonthsDuration
 
 MIN_SCALE, MAX_SCALE = -6111, 6176
+# Beyond it there is no floating point number.
+_LARGEST_EXPONENT = Decimal("709.782712893384")
 
 
 def _rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
@@ -21,7 +23,8 @@ def _rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
     if places > 6000:
         return value
     unit = Decimal((0, (1,), -places))
-    return value.quantize(unit, rounding, EXACT)
+    rounded = value.quantize(unit, rounding, EXACT)
+    return rounded or rounded.copy_abs()
 
 
 @builtin("decimal(n: number, scale: number)")
@@ -83,9 +86,11 @@ def abs_(n: Value) -> Value:
 def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     """The rest of a division, with the sign of the divisor."""
     if not divisor:
-        raise Unsuitable("division by zero")
+        raise Broken("division by zero")
     rest = EXACT.remainder(dividend, divisor)
-    return add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
+    if not rest:
+        return rest.copy_abs()
+    return add(rest, divisor) if (rest < 0) != (divisor < 0) else rest
 
 
 def _floating(function: Callable[..., float], number: Decimal) -> Decimal:
@@ -112,12 +117,16 @@ def exact_sqrt(number: Decimal) -> Decimal:
 @builtin("log(number: number)")
 def log(number: Decimal) -> Decimal:
     """The natural logarithm."""
+    if number <= 0:
+        raise Broken(f"there is no logarithm of {number}")
     return _floating(math.log, number)
 
 
 @builtin("exp(number: number)")
 def exp(number: Decimal) -> Decimal:
     """E to the power of the number."""
+    if number > _LARGEST_EXPONENT:
+        raise Broken(f"e to the power of {number} is too large")
     return _floating(math.exp, number)
 
 

@@ -17,12 +17,6 @@ def _ends(value: Value) -> Range:
     return value if isinstance(value, Range) else Range(value, value)
 
 
-def _two_ranges(first: Value, second: Value) -> tuple[Range, Range]:
-    if not isinstance(first, Range) or not isinstance(second, Range):
-        raise Unsuitable("expected two ranges")
-    return first, second
-
-
 def _precedes(first: Range, second: Range) -> bool:
     if first.high is None or second.low is None:
         return False
@@ -30,13 +24,13 @@ def _precedes(first: Range, second: Range) -> bool:
     return sign < 0 or (sign == 0 and not (first.high_included and second.low_included))
 
 
-@builtin("before(point1: any, point2: any)")
+@builtin("before(point1: point, point2: point)")
 def before(point1: Value, point2: Value) -> bool:
     """Whether the first ends before the second begins."""
     return _precedes(_ends(point1), _ends(point2))
 
 
-@builtin("after(point1: any, point2: any)")
+@builtin("after(point1: point, point2: point)")
 def after(point1: Value, point2: Value) -> bool:
     """Whether the first begins after the second ends."""
     return _precedes(_ends(point2), _ends(point1))
@@ -47,7 +41,7 @@ def meets(range1: Range, range2: Range) -> bool:
     """Whether the first ends where the second begins."""
     if range1.high is None or range2.low is None:
         return False
-    return range1.high_included and range2.low_included and _order(range1.high, range2.low) == 0
+    return _order(range1.high, range2.low) == 0 and range1.high_included and range2.low_included
 
 
 @builtin("met by(range1: range, range2: range)")
@@ -89,14 +83,15 @@ def overlaps_after(range1: Range, range2: Range) -> bool:
 
 
 def _ends_at(point: Value, interval: Range) -> bool:
-    return interval.high_included and interval.high is not None and _order(point, interval.high) == 0
+    # What cannot be compared has no answer, even where the end is left out.
+    return interval.high is not None and _order(point, interval.high) == 0 and interval.high_included
 
 
 def _starts_at(point: Value, interval: Range) -> bool:
-    return interval.low_included and interval.low is not None and _order(point, interval.low) == 0
+    return interval.low is not None and _order(point, interval.low) == 0 and interval.low_included
 
 
-@builtin("finishes(point: any, range: range)")
+@builtin("finishes(point: point, range: range)")
 def finishes(point: Value, range_: Range) -> bool:
     """Whether the point, or the end of a range within, is the end of the range."""
     if not isinstance(point, Range):
@@ -104,26 +99,26 @@ def finishes(point: Value, range_: Range) -> bool:
     return _high_order(point, range_) == 0 and _low_order(point, range_) >= 0
 
 
-@builtin("finished by(range: range, point: any)")
+@builtin("finished by(range: range, point: point)")
 def finished_by(range_: Range, point: Value) -> bool:
     """Whether the range ends with the point or range."""
     return finishes(point, range_)
 
 
-@builtin("includes(range: range, point: any)")
+@builtin("includes(range: range, point: point)")
 def includes(range_: Range, point: Value) -> bool:
     """Whether the point or range lies in the range."""
     inner = _ends(point)
     return _low_order(range_, inner) <= 0 and _high_order(range_, inner) >= 0
 
 
-@builtin("during(point: any, range: range)")
+@builtin("during(point: point, range: range)")
 def during(point: Value, range_: Range) -> bool:
     """Whether the point or range lies in the range."""
     return includes(range_, point)
 
 
-@builtin("starts(point: any, range: range)")
+@builtin("starts(point: point, range: range)")
 def starts(point: Value, range_: Range) -> bool:
     """Whether the point, or the beginning of a range within, is the beginning of the range."""
     if not isinstance(point, Range):
@@ -131,26 +126,37 @@ def starts(point: Value, range_: Range) -> bool:
     return _low_order(point, range_) == 0 and _high_order(point, range_) <= 0
 
 
-@builtin("started by(range: range, point: any)")
+@builtin("started by(range: range, point: point)")
 def started_by(range_: Range, point: Value) -> bool:
     """Whether the range begins with the point or range."""
     return starts(point, range_)
 
 
-@builtin("coincides(point1: any, point2: any)")
+@builtin("coincides(point: point, range: range)")
+@builtin("coincides(range: range, point: point)")
+def coincides_never(first: Value, second: Value) -> bool:
+    """Whether the two are the same: a point and a range never are."""
+    _order(_ends(first).low, _ends(second).low)
+    return False
+
+
+@builtin("coincides(point1: point, point2: point)")
 def coincides(point1: Value, point2: Value) -> bool:
     """Whether the two are the same point, or the same range."""
-    if isinstance(point1, Range) != isinstance(point2, Range):
-        raise Unsuitable("expected two points or two ranges")
     first, second = _ends(point1), _ends(point2)
     return _low_order(first, second) == 0 and _high_order(first, second) == 0
 
 
-for _name in ("before", "after"):
-    for _parameters in ("point: any, range: any", "range: any, point: any", "range1: any, range2: any"):
-        builtin(f"{_name}({_parameters})")(before if _name == "before" else after)
-for _name, _call in (("finishes", finishes), ("starts", starts), ("during", during)):
-    builtin(f"{_name}(range1: any, range2: range)")(_call)
-for _name, _inverse in (("finished by", finished_by), ("started by", started_by), ("includes", includes)):
-    builtin(f"{_name}(range1: range, range2: any)")(_inverse)
-builtin("coincides(range1: any, range2: any)")(coincides)
+for _name, _call in (("before", before), ("after", after)):
+    for _parameters in ("point: point, range: range", "range: range, point: point", "range1: range, range2: range"):
+        builtin(f"{_name}({_parameters})")(_call)
+for _name, _relation in (
+    ("finishes", finishes),
+    ("starts", starts),
+    ("during", during),
+    ("finished by", finished_by),
+    ("started by", started_by),
+    ("includes", includes),
+    ("coincides", coincides),
+):
+    builtin(f"{_name}(range1: range, range2: range)")(_relation)

@@ -28,6 +28,10 @@ KINDS: dict[str, frozenset[type]] = {
     "duration": frozenset({DaysTimeDuration, YearsMonthsDuration}),
     "function": frozenset({Function}),
     "range": frozenset({Range}),
+    # What range functions compare; the standard has strings, too.
+    "point": frozenset(
+        {Decimal, date, datetime, time, DaysTimeDuration, YearsMonthsDuration, PreciseTime, WideDate, WideMoment}
+    ),
     "any": frozenset(),
 }
 
@@ -38,6 +42,10 @@ class Unsuitable(FeelError):
 
 class NoAnswer(Unsuitable):
     """Nothing fits these arguments, of which the reference implementation says nothing: null without a warning."""
+
+
+class Broken(Unsuitable):
+    """The reference implementation throws at these arguments: null in the standard's dialect, in Camunda's the end."""
 
 
 class IllegalArgument(Unsuitable):

@@ -1,4 +1,4 @@
-"""String functions. Positions count characters (code points) from 1, or from the end if negative."""
+"""String functions. Positions count from 1, or from the end if negative: in code points, or as Camunda in UTF-16 units."""
 
 import base64
 import uuid as uuids
@@ -6,25 +6,56 @@ from decimal import Decimal
 
 from engine.feel import patterns
 from engine.feel.dialect import Dialect
-from engine.feel.functions.registry import Unsuitable, builtin
+from engine.feel.functions.registry import Broken, Unsuitable, builtin
 from engine.feel.run import Run
 from engine.feel.values import Value
 
+_WIDEST_OF_ONE_UNIT = "\uffff"
+_UTF16 = "utf-16-le"
 
-@builtin("substring(string: string, start position: number, length?: number)")
-def substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
-    """The part from a position on, or so many characters of it."""
+
+def _has_pairs(text: str) -> bool:
+    """Whether a character takes two units of UTF-16, in which the reference implementation counts."""
+    return not text.isascii() and max(text) > _WIDEST_OF_ONE_UNIT
+
+
+def _part(size: int, start: Decimal, length: Decimal | None) -> slice:
+    """Where a part lies; it may begin before the text, behind it, or end before it begins."""
     position = int(start)
-    if position == 0:
-        return ""
-    begin = position - 1 if position > 0 else max(0, len(text) + position)
-    if length is None:
-        return text[begin:]
-    return text[begin : begin + max(0, int(length))]
+    begin = position - 1 if position > 0 else size + position
+    return slice(begin, size if length is None else begin + int(length))
 
 
-@builtin("string length(string: string)")
+@builtin("substring(string: string, start position: number, length?: number)", dialect=Dialect.CAMUNDA)
+def substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
+    """The part from a position on, or so many characters of it; a position outside of the text ends the evaluation."""
+    units = text.encode(_UTF16) if _has_pairs(text) else None
+    size = len(text) if units is None else len(units) // 2
+    part = _part(size, start, length)
+    if not 0 <= part.start <= size or part.stop < part.start:
+        raise Broken(f"there is no part from {start} on, of length {length or 'any'}, in a text of {size} characters")
+    if units is None:
+        return text[part]
+    # Half of a pair is written as `?`.
+    return units[2 * part.start : 2 * part.stop].decode(_UTF16, "surrogatepass").encode(errors="replace").decode()
+
+
+@builtin("substring(string: string, start position: number, length?: number)", dialect=Dialect.STRICT)
+def strict_substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
+    """The part from a position on, or so many characters of it."""
+    part = _part(len(text), start, length)
+    begin = max(0, part.start)
+    return text[begin : begin if length is not None and length < 0 else max(begin, part.stop + begin - part.start)]
+
+
+@builtin("string length(string: string)", dialect=Dialect.CAMUNDA)
 def string_length(text: str) -> Decimal:
+    """How many characters; those outside the Basic Multilingual Plane count twice."""
+    return Decimal(len(text.encode(_UTF16)) // 2 if _has_pairs(text) else len(text))
+
+
+@builtin("string length(string: string)", dialect=Dialect.STRICT)
+def strict_string_length(text: str) -> Decimal:
     """How many characters."""
     return Decimal(len(text))
 
@@ -85,7 +116,7 @@ def matches(run: Run, text: str, pattern: str, flags: str = "") -> bool:
 @builtin("matches(input: string, pattern: string, flags?: string)", dialect=Dialect.STRICT, takes_run=True)
 def strict_matches(run: Run, text: str, pattern: str, flags: str = "") -> bool:
     """Whether the pattern is found anywhere in the input; unknown flags are an error."""
-    return patterns.matches(run, text, pattern, flags)
+    return patterns.matches(run, text, pattern, flags, is_java=False)
 
 
 @builtin(
@@ -99,7 +130,7 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: str = ""
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string)", dialect=Dialect.STRICT, takes_run=True)
 def strict_replace(run: Run, text: str, pattern: str, replacement: str, flags: str = "") -> str:
     """Every match replaced; unknown flags are an error."""
-    return patterns.replace(run, text, pattern, replacement, flags)
+    return patterns.replace(run, text, pattern, replacement, flags, is_java=False)
 
 
 @builtin("split(string: string, delimiter: string)", takes_run=True)

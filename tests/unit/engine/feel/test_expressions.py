@@ -41,7 +41,7 @@ def value(text, context=None, **options):
         ('@"2024-03-15T10:00:00@Europe/Paris".timezone', "Europe/Paris"),
         ('duration("-P1DT2H").hours', -2),
         ("1 instance of number", True),
-        ('string length("😀a")', 2),
+        ('string length("😀a")', 3),
         ("sort([3, 1, 2], function(a, b) a < b)", [1, 2, 3]),
         ("flatten([[1, [2]], 3])", [1, 2, 3]),
         ('context put({a: {b: 1}}, ["a", "c"], 2).a.c', 2),
