@@ -135,5 +135,5 @@ class Run:
 
 def _failed(source: str, error: FeelFailure | FeelBrokenOff) -> DecisionFailed:
     if isinstance(error, FeelBrokenOff):
-        return DecisionFailed(f"failed to evaluate expression '{source}': {error}")
+        return DecisionFailed(f"failed to evaluate expression '{source}' : {error}")
     return DecisionFailed(f"Assertion failure on evaluate the expression '{source}': {error}")

@@ -35,6 +35,8 @@ def _value(
         return expression.compiled.value(context, engine.moment)
     except feel.FeelError as error:
         what = expression.quoted if text is None else text()
+        if isinstance(error, feel.FeelBrokenOff):
+            raise StepFailed(error_type, f"failed to evaluate expression '{what}' : {error}") from error
         kind = "Assertion failure on" if isinstance(error, feel.FeelFailure) else "Failed to"
         warnings = _warnings(engine, context, expression)
         raise StepFailed(error_type, f"{kind} evaluate the expression '{what}': {error}{warnings}") from error

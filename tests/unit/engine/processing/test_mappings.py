@@ -70,3 +70,14 @@ def test_a_failing_nested_output_quotes_the_whole_context() -> None:
 
     merged = "{b:1,o:if (o != null) then context merge(o,{q:assert(b, false)}) else {q:assert(b, false)}}"
     assert f"Assertion failure on evaluate the expression '{merged}'" in rig.incident()["value"]["errorMessage"]
+
+
+def test_where_camunda_throws_there_is_an_incident_and_no_null() -> None:
+    outputs = {"rest": "=modulo(7, 0)"}
+
+    rig, _, variables = mapped({}, outputs)
+
+    value = rig.incident()["value"]
+    assert value["errorType"] == "IO_MAPPING_ERROR"
+    assert value["errorMessage"].startswith("failed to evaluate expression '{rest:modulo(7, 0)}' : modulo()")
+    assert "rest" not in variables
