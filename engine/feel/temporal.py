@@ -15,8 +15,10 @@ from engine.feel.wide import AnyDate, AnyMoment, AnyTime, PreciseTime, WideDate,
 _DATE = re.compile(r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-    r"(?:([zZ])|([+-])([0-9]{2})(?::?([0-9]{2})(?::([0-9]{2}))?)?|@([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*))?"
+    r"(?:(Z)|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*))?"
 )
+# How Java, and so a variable that was calculated, has a moment in a zone: the zone stands behind its offset.
+_IN_ZONE = re.compile(r"(.+(?:Z|[+-][0-9:]+))\[([A-Za-z][A-Za-z0-9_+/-]*)\]")
 _DAYS_TIME = re.compile(
     r"(-)?P(?=[0-9T-])(?:(-?[0-9]{1,12})D)?"
     r"(?:T(?=[0-9-])(?:(-?[0-9]{1,12})H)?(?:(-?[0-9]{1,12})M)?(?:(-?[0-9]{1,12})(?:\.([0-9]{0,9}))?S)?)?"
@@ -53,7 +55,11 @@ def _clock(found: re.Match[str]) -> AnyTime:
 
 
 def parse_datetime(text: str) -> AnyMoment | None:
-    """`2024-03-15T10:00:00`, with an offset or `@Zone/Name` if it has one."""
+    """`2024-03-15T10:00:00`, with an offset, `@Zone/Name`, or both as Java writes them: `+01:00[Europe/Berlin]`."""
+    placed = _IN_ZONE.fullmatch(text)
+    if placed is not None:
+        moment, zone = parse_datetime(placed[1]), zone_by_name(placed[2])
+        return moment.astimezone(zone) if isinstance(moment, datetime) and zone is not None else None
     day_text, separator, time_text = text.partition("T")
     if not separator:
         return None
@@ -62,9 +68,19 @@ def parse_datetime(text: str) -> AnyMoment | None:
     if found is None or day is None:
         return None
     try:
-        return make_moment(day, _clock(found))
+        moment = make_moment(day, _clock(found))
     except ValueError:
         return None
+    return _on_a_clock(moment) if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo) else moment
+
+
+def _on_a_clock(moment: datetime) -> datetime:
+    """The moment, or the one an hour later where clocks leave it out."""
+    try:
+        shown = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    except OverflowError:
+        return moment
+    return moment if shown.replace(fold=0) == moment.replace(fold=0) else shown
 
 
 def _zone(found: re.Match[str]) -> tzinfo | None:

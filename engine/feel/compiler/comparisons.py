@@ -187,6 +187,11 @@ def between(compiler: Compiler, node: Between) -> Code:
 
 @compiles(RangeLiteral)
 def range_literal(compiler: Compiler, node: RangeLiteral) -> Code:
+    # Camunda has no ranges of strings but as a test: `x in ["a".."c"]`.
+    return _range(compiler, node, takes_text=compiler.strict)
+
+
+def _range(compiler: Compiler, node: RangeLiteral, *, takes_text: bool) -> Code:
     low, high = compiler.compile(node.low), compiler.compile(node.high)
     start, end, at = low.run, high.run, node.at
     low_included, high_included = node.low_included, node.high_included
@@ -194,7 +199,7 @@ def range_literal(compiler: Compiler, node: RangeLiteral) -> Code:
 
     def build(scope: Context, run: Run) -> Range | None:
         a, b = start(scope, run), end(scope, run)
-        if not _orderable(a, b, strict=strict):
+        if not _orderable(a, b, strict=strict) or (type(a) is str and not takes_text):
             return run.null("INVALID_TYPE", at, "Can't build a range from '%s' to '%s'", excerpt(a), excerpt(b))
         return Range(a, b, low_included, high_included)
 
@@ -258,10 +263,11 @@ def input_test(compiler: Compiler, node: Node) -> Test:
         symbol, at = node.operator, node.at
         return lambda value, scope, run: compare_values(value, operand(scope, run), symbol, at, run)
     equal = equality(compiler)
-    expression = compiler.compile(node).run
     at = node.at
     if isinstance(node, RangeLiteral):
-        return lambda value, scope, run: _in_range(value, expression(scope, run), at, run)
+        interval = _range(compiler, node, takes_text=True).run
+        return lambda value, scope, run: _in_range(value, interval(scope, run), at, run)
+    expression = compiler.compile(node).run
     return lambda value, scope, run: value_matches(value, expression(scope, run), equal, at, run)
 
 

@@ -22,6 +22,7 @@ type Source = Callable[[Context, Run], Iterable[Value] | None]
 def for_(compiler: Compiler, node: For) -> Code:
     compiler.needs_run = True
     sources, names = _sources(compiler, node.iterators)
+    strict = compiler.strict
     before = compiler.weight
     with compiler.binding([*names, "partial"]):
         body = compiler.compile(node.body).run
@@ -30,7 +31,7 @@ def for_(compiler: Compiler, node: For) -> Code:
 
     def loop(scope: Context, run: Run) -> list[Value] | None:
         partial: list[Value] = []
-        for inner in _turns(sources, names, 0, scope, run):
+        for inner in _turns(sources, names, 0, scope, run, None if strict else scope):
             if inner is None:
                 return None
             run.spend(weight)
@@ -50,6 +51,7 @@ def for_(compiler: Compiler, node: For) -> Code:
 def quantified(compiler: Compiler, node: Quantified) -> Code:
     compiler.needs_run = True
     sources, names = _sources(compiler, node.iterators)
+    strict = compiler.strict
     before = compiler.weight
     with compiler.binding(names):
         condition = compiler.compile(node.condition).run
@@ -58,7 +60,7 @@ def quantified(compiler: Compiler, node: Quantified) -> Code:
 
     def decide(scope: Context, run: Run) -> bool | None:
         unknown = False
-        for inner in _turns(sources, names, 0, scope, run):
+        for inner in _turns(sources, names, 0, scope, run, None if strict else scope):
             if inner is None:
                 return None
             run.spend(weight)
@@ -79,7 +81,8 @@ def _sources(compiler: Compiler, iterators: tuple[Iterator, ...]) -> tuple[list[
     sources: list[Source] = []
     names: list[str] = []
     for iterator in iterators:
-        with compiler.binding(names):
+        # In Camunda no iterator sees those before it.
+        with compiler.binding(names if compiler.strict else ()):
             sources.append(_source(compiler, iterator))
         names.append(iterator.name)
     return sources, names
@@ -139,9 +142,10 @@ def _count_days(low: Value, high: Value, at: int, run: Run) -> list[Value] | Non
 
 
 def _turns(
-    sources: list[Source], names: list[str], level: int, scope: Context, run: Run
+    sources: list[Source], names: list[str], level: int, scope: Context, run: Run, outer: Context | None
 ) -> Generator[Context | None, None, None]:
-    items = sources[level](scope, run)
+    """The scope of each turn; `outer` is where the sources look, if not where the names before them are."""
+    items = sources[level](scope if outer is None else outer, run)
     if items is None:
         yield None
         return
@@ -152,4 +156,4 @@ def _turns(
             yield inner
         else:
             run.spend(1)
-            yield from _turns(sources, names, level + 1, inner, run)
+            yield from _turns(sources, names, level + 1, inner, run, outer)

@@ -1,4 +1,4 @@
-"""String functions. Positions count from 1, or from the end if negative: in code points, or as Camunda in UTF-16 units."""
+"""String functions. Positions count characters (code points) from 1, or from the end if negative."""
 
 import base64
 import uuid as uuids
@@ -9,14 +9,6 @@ from engine.feel.dialect import Dialect
 from engine.feel.functions.registry import Broken, Unsuitable, builtin
 from engine.feel.run import Run
 from engine.feel.values import Value
-
-_WIDEST_OF_ONE_UNIT = "\uffff"
-_UTF16 = "utf-16-le"
-
-
-def _has_pairs(text: str) -> bool:
-    """Whether a character takes two units of UTF-16, in which the reference implementation counts."""
-    return not text.isascii() and max(text) > _WIDEST_OF_ONE_UNIT
 
 
 def _part(size: int, start: Decimal, length: Decimal | None) -> slice:
@@ -29,15 +21,10 @@ def _part(size: int, start: Decimal, length: Decimal | None) -> slice:
 @builtin("substring(string: string, start position: number, length?: number)", dialect=Dialect.CAMUNDA)
 def substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
     """The part from a position on, or so many characters of it; a position outside of the text ends the evaluation."""
-    units = text.encode(_UTF16) if _has_pairs(text) else None
-    size = len(text) if units is None else len(units) // 2
-    part = _part(size, start, length)
-    if not 0 <= part.start <= size or part.stop < part.start:
-        raise Broken(f"there is no part from {start} on, of length {length or 'any'}, in a text of {size} characters")
-    if units is None:
-        return text[part]
-    # Half of a pair is written as `?`.
-    return units[2 * part.start : 2 * part.stop].decode(_UTF16, "surrogatepass").encode(errors="replace").decode()
+    part = _part(len(text), start, length)
+    if not 0 <= part.start <= len(text) or part.stop < part.start:
+        raise Broken(f"there is no part from {start} on, of length {length or 'any'}, in a text of {len(text)} characters")
+    return text[part]
 
 
 @builtin("substring(string: string, start position: number, length?: number)", dialect=Dialect.STRICT)
@@ -48,14 +35,8 @@ def strict_substring(text: str, start: Decimal, length: Decimal | None = None) -
     return text[begin : begin if length is not None and length < 0 else max(begin, part.stop + begin - part.start)]
 
 
-@builtin("string length(string: string)", dialect=Dialect.CAMUNDA)
+@builtin("string length(string: string)")
 def string_length(text: str) -> Decimal:
-    """How many characters; those outside the Basic Multilingual Plane count twice."""
-    return Decimal(len(text.encode(_UTF16)) // 2 if _has_pairs(text) else len(text))
-
-
-@builtin("string length(string: string)", dialect=Dialect.STRICT)
-def strict_string_length(text: str) -> Decimal:
     """How many characters."""
     return Decimal(len(text))
 
