@@ -17,7 +17,7 @@ from bootstrap.connections import open_database, zeebe_client
 from history.projector import Projector
 from settings import Settings
 from zeebe.answers import Topology
-from zeebe.engine_versions import NEVER, NOT_EMBEDDED, Feature, Version, lacking, version_of
+from zeebe.engine_versions import NEVER, Feature, Version, lacking, version_of
 from zeebe.errors import ZeebeError
 from zeebe.exporter_sink import SqlRecordLog
 from zeebe.model_xml import UnreadableModel
@@ -63,12 +63,11 @@ class _Engine:
 
     version: Version
     name: str
-    lacks: frozenset[Feature] = frozenset()
 
 
 def _engine_of(settings: Settings, topology: Topology | None) -> _Engine:
     if settings.is_embedded:
-        return _Engine(EMBEDDED, f"the embedded gateway, which is as {_dotted(EMBEDDED)}", NOT_EMBEDDED)
+        return _Engine(EMBEDDED, f"the embedded gateway, which is as {_dotted(EMBEDDED)}")
     if topology is None:
         return _Engine(EMBEDDED, f"{_dotted(EMBEDDED)}, taken for the cluster's version while that does not answer")
     version = version_of(topology.gateway_version)
@@ -210,7 +209,7 @@ def _models(files: Sequence[Path], engine: _Engine) -> list[Finding]:
     findings = []
     for path in files:
         try:
-            missing = lacking(path.read_bytes(), engine.version, besides=engine.lacks)
+            missing = lacking(path.read_bytes(), engine.version)
         except (OSError, UnreadableModel) as error:
             findings.append(Finding(f"process {path.name}", Verdict.BAD, f"cannot be read: {error}"))
             continue
@@ -218,7 +217,7 @@ def _models(files: Sequence[Path], engine: _Engine) -> list[Finding]:
             Finding(
                 f"process {path.name}",
                 Verdict.BAD,
-                f"{one.element_id}: {one.feature.name} {_wanted(one.feature, engine)}, the engine is {engine.name}",
+                f"{one.element_id}: {one.feature.name} {_wanted(one.feature)}, the engine is {engine.name}",
                 {"element_id": one.element_id, "feature": one.feature.name, "since": _dotted(one.feature.since)},
             )
             for one in missing
@@ -229,10 +228,8 @@ def _models(files: Sequence[Path], engine: _Engine) -> list[Finding]:
     return findings
 
 
-def _wanted(feature: Feature, engine: _Engine) -> str:
-    if feature.since == NEVER:
-        return "is executed by no Zeebe"
-    return "needs a real Zeebe" if feature in engine.lacks else f"needs Zeebe {_dotted(feature.since)}"
+def _wanted(feature: Feature) -> str:
+    return "is executed by no Zeebe" if feature.since == NEVER else f"needs Zeebe {_dotted(feature.since)}"
 
 
 def _dotted(version: Version) -> str:

@@ -33,8 +33,10 @@ def prepare(engine: Engine, instance: ElementInstance, definition: JobDefinition
     return evaluate_string(engine, instance, definition.type), evaluate_integer(engine, instance, definition.retries)
 
 
-def create(engine: Engine, instance: ElementInstance, job_type: str, retries: int, headers: str) -> Job:
-    """Hand out work for an element instance."""
+def create(
+    engine: Engine, instance: ElementInstance, job_type: str, retries: int, headers: str = "{}", *, listener: int = -1
+) -> Job:
+    """Hand out work for an element instance, or for one of its execution listeners."""
     process = instance.process
     job = Job(
         engine.next_key(),
@@ -46,6 +48,7 @@ def create(engine: Engine, instance: ElementInstance, job_type: str, retries: in
         headers,
         record_element_id=instance.element.id,
         tenant_id=process.definition.tenant_id,
+        listener=listener,
     )
     instance.job_key = job.key
     engine.state.add(job, process)
@@ -90,13 +93,17 @@ def _find_open(engine: Engine, key: int, to: str) -> tuple[ProcessInstance, Job]
 
 
 def complete(engine: Engine, command: CompleteJob) -> Done:
-    """Handle the command to complete a job: its variables belong to the element now, which goes on."""
+    """Handle the command to complete a job: its variables belong to the element now, which goes on or has the next listener."""
     process, job = _find_open(engine, command.job_key, "complete job")
     job.variables = to_json(command.variables)
     write(engine, "COMPLETED", process, job)
     instance = process.elements[job.element_instance_key]
     _remove(engine, process, job)
-    events.trigger_own(engine, instance, job.variables)
+    if job.listener < 0:
+        events.trigger_own(engine, instance, job.variables)
+    else:
+        events.hold(engine, instance, instance.element.id, job.variables)
+        engine.follow_up("complete_listener", process.key, instance.key, job.listener)
     return Done()
 
 
@@ -200,10 +207,11 @@ def fall_due(engine: Engine, process: ProcessInstance, job: Job) -> None:
 def value(process: ProcessInstance, job: Job, variables: str) -> str:
     """The value of a JOB record, as JSON."""
     definition = process.definition
+    kind = "BPMN_ELEMENT" if job.listener < 0 else "EXECUTION_LISTENER"
     return (
         f'{{"type":{quote(job.type)},"processDefinitionVersion":{definition.version},"deadline":{job.deadline},"timeout":-1,'
         f'"retries":{job.retries},"retryBackoff":{job.retry_backoff},"recurringTime":{job.recurring_time},'
-        f'"processDefinitionKey":{definition.key},"processInstanceKey":{process.key},"jobKind":"BPMN_ELEMENT",'
+        f'"processDefinitionKey":{definition.key},"processInstanceKey":{process.key},"jobKind":"{kind}",'
         f'"elementInstanceKey":{job.element_instance_key},"tenantId":{definition.quoted_tenant},"elementId":{quote(job.record_element_id)},'
         f'"errorMessage":{quote(job.error_message)},"worker":{quote(job.worker)},"customHeaders":{job.headers},'
         f'"errorCode":{quote(job.error_code)},"bpmnProcessId":{definition.quoted_id},"variables":{variables}}}'
