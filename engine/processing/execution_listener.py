@@ -21,6 +21,8 @@ def hand_out(engine: Engine, instance: ElementInstance, listener: int = 0) -> bo
         return False
     job_type, retries = job.prepare(engine, instance, definitions[listener])
     job.create(engine, instance, job_type, retries, listener=listener)
+    # It stays in the state it is in: no transition says that it has changed.
+    engine.state.update_element(instance)
     return True
 
 
@@ -30,8 +32,8 @@ def complete(engine: Engine, process_key: int, key: int, listener: int) -> None:
     instance = None if process is None else process.elements.get(key)
     if instance is None or instance.is_terminating:
         return
-    is_end = instance.state == State.COMPLETING and instance.scope is not None
-    events.release_into(engine, instance, instance.scope if is_end and instance.scope is not None else instance)
+    around = instance.scope if instance.state == State.COMPLETING else None
+    events.release_into(engine, instance, around or instance)
     try:
         if not hand_out(engine, instance, listener + 1):
             engine.behaviour_of(instance.element).after_listeners(engine, instance)

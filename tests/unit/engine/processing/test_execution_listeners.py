@@ -73,3 +73,17 @@ def test_an_error_that_a_listener_throws_is_caught_by_nobody() -> None:
 
     assert rig.incident()["value"]["errorType"] == "UNHANDLED_ERROR_EVENT"
     assert "No error events are available" in rig.incident()["value"]["errorMessage"]
+
+
+def test_a_listeners_job_that_comes_after_an_incident_is_withdrawn_with_its_task() -> None:
+    rig = EngineRig(restarts=True)
+    rig.deploy(process("p").start().service_task("a", outputs={"x": "= assert(y, y != null)"}).listens("end", "after").end())
+    process_key = rig.create("p")
+    rig.complete_jobs("a")
+    rig.do(c.SetVariables(process_key, {"y": 1}))
+    rig.do(c.ResolveIncident(rig.incident()["key"]))
+
+    rig.do(c.CancelProcessInstance(process_key))
+
+    assert [entry["value"]["type"] for entry in rig.of("JOB", "CANCELED")] == ["after"]
+    assert rig.stored_rows == 0
