@@ -9,7 +9,8 @@ from engine.processing.engine import Engine
 from engine.processing.entities import Message
 from engine.processing.long_sums import later
 from engine.processing.records import to_json
-from engine.processing.rows import message_id_lookup, subscription_lookup
+from engine.processing.rows import message_id_lookup
+from engine.processing.waiting_for_message import waiting
 
 
 def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
@@ -43,11 +44,6 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
 
 def _correlate(engine: Engine, message: Message) -> None:
     """Give a message to one waiting instance of each process."""
-    state = engine.state
-    for key in state.index.keys(subscription_lookup(message.name, message.correlation_key, message.tenant_id)):
-        process = state.owner(key)
-        subscription = None if process is None else process.message_subscriptions.get(key)
-        if process is None or subscription is None or subscription.is_correlating:
-            continue
+    for process, subscription in waiting(engine, message.name, message.correlation_key, message.tenant_id):
         if process.definition.bpmn_process_id not in message.correlated:
             message_subscription.begin_correlation(engine, process, subscription, message)

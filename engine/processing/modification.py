@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from engine.processing import placement, termination
+from engine.processing import compensation, placement, termination
 from engine.processing.commands import (
     ActivateInstruction,
     CommandRejected,
@@ -235,7 +235,10 @@ def _activate(engine: Engine, process: ProcessInstance, instruction: ActivateIns
 
 
 def _terminate(engine: Engine, instance: ElementInstance) -> None:
-    """End an element instance and what is inside it, here and now: newest first, and gone in the opposite order."""
+    """End an element instance and what is inside it, here and now: newest first, and gone in the opposite order.
+
+    As in Zeebe, nothing is said of what was done in there and can be undone until the process instance has ended.
+    """
     ending: list[ElementInstance] = []
     left = [instance]
     while left:
@@ -244,7 +247,9 @@ def _terminate(engine: Engine, instance: ElementInstance) -> None:
             _never_begun(engine, inner)
         elif not inner.is_terminating:
             engine.transition(inner, State.TERMINATING)
-            termination.release(engine, inner)
+            termination.withdraw(engine, inner)
+            if inner.scope is None:
+                compensation.forget_all(engine, inner.process)
             ending.append(inner)
             left.extend(inner.children.values())
             left.extend(_called(engine, inner))
