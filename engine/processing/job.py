@@ -4,7 +4,7 @@ Source: Zeebe 8.5 documentation, "Job workers" and "Zeebe API (gRPC)".
 """
 
 from engine.bpmn.model import JobDefinition
-from engine.processing import catching, events, incident
+from engine.processing import batch_size, catching, events, incident
 from engine.processing.commands import (
     CommandRejected,
     CompleteJob,
@@ -95,7 +95,9 @@ def _find_open(engine: Engine, key: int, to: str) -> tuple[ProcessInstance, Job]
 def complete(engine: Engine, command: CompleteJob) -> Done:
     """Handle the command to complete a job: its variables belong to the element now, which goes on or has the next listener."""
     process, job = _find_open(engine, command.job_key, "complete job")
-    job.variables = to_json(command.variables)
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, 2)
+    job.variables = text
     write(engine, "COMPLETED", process, job)
     instance = process.elements[job.element_instance_key]
     _remove(engine, process, job)
@@ -110,10 +112,12 @@ def complete(engine: Engine, command: CompleteJob) -> Done:
 def fail(engine: Engine, command: FailJob) -> Done:
     """Handle the command to fail a job: it is tried again now or later, or waits at an incident."""
     process, job = _find_open(engine, command.job_key, "fail job")
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, 2, sets_them=True)
     job.retries = command.retries
     job.error_message = command.error_message
     job.retry_backoff = command.retry_back_off
-    job.variables = to_json(command.variables)
+    job.variables = text
     instance = process.elements[job.element_instance_key]
     if job.retries > 0 and job.retry_backoff > 0:
         job.state = JobState.BACKOFF
@@ -141,11 +145,13 @@ def _release(engine: Engine, job: Job) -> None:
 def throw_error(engine: Engine, command: ThrowError) -> Done:
     """Handle the command to throw a BPMN error from a job."""
     process, job = _find_open(engine, command.job_key, "throw an error for job")
-    job.error_code = command.error_code
-    job.error_message = command.error_message
-    job.variables = to_json(command.variables)
     instance = process.elements[job.element_instance_key]
     caught = catching.find_catcher(engine, instance, command.error_code)
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, 1 if caught is None else 2)
+    job.error_code = command.error_code
+    job.error_message = command.error_message
+    job.variables = text
     if caught is None:
         job.record_element_id = "NO_CATCH_EVENT_FOUND"
         job.state = JobState.ERROR_THROWN

@@ -3,7 +3,7 @@
 Source: Zeebe 8.5 documentation, "Messages".
 """
 
-from engine.processing import message_buffer, message_start, message_subscription
+from engine.processing import batch_size, message_buffer, message_start, message_subscription
 from engine.processing.commands import CommandRejected, MessagePublished, PublishMessage, RejectionType
 from engine.processing.engine import Engine
 from engine.processing.entities import Message
@@ -22,6 +22,8 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
             f"Expected to publish a new message with id '{command.message_id}', "
             "but a message with that id was already published",
         )
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, _records(engine, command))
     message = Message(
         engine.next_key(),
         command.name,
@@ -29,7 +31,7 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
         command.time_to_live,
         later(engine.now, command.time_to_live),
         command.message_id,
-        to_json(command.variables),
+        text,
         tenant_id=command.tenant_id,
     )
     message_buffer.write(engine, "PUBLISHED", message)
@@ -40,6 +42,13 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
     if command.time_to_live <= 0:
         message_buffer.write(engine, "EXPIRED", message)
     return MessagePublished(message.key, message.tenant_id)
+
+
+def _records(engine: Engine, command: PublishMessage) -> int:
+    """How many records will repeat the message's variables: its own, and two for each process that waits for it."""
+    found = waiting(engine, command.name, command.correlation_key, command.tenant_id)
+    receivers = {process.definition.bpmn_process_id for process, _ in found}
+    return 1 + (command.time_to_live <= 0) + 2 * len(receivers)
 
 
 def _correlate(engine: Engine, message: Message) -> None:

@@ -55,8 +55,9 @@ _GAPS = """## Where the embedded gateway differs on purpose
   written and not worked out (`FRI-MON/2`: a span of weekdays that goes round in steps) has an incident instead; a start event
   like that is refused with INTERNAL, as in Zeebe.
 - A timer that was due before 1970 fires at once; in Zeebe it waits until no other timer is left.
-- A command whose variables have between 2 and 4 MB is taken here; a broker answers that they exceed the size of a batch of
-  records. `ActivateJobs` hands out jobs up to 4 MB together, where Zeebe's gateway may add one more.
+- What a command writes at once must fit into 4 MB, as on a broker: some 2 MB of variables where two records repeat them. It is
+  reckoned before anything is written, within some hundred bytes; what a signal or a start message does for many is not.
+  `ActivateJobs` hands out jobs up to 4 MB together, where Zeebe's gateway may add one more.
 """
 
 
