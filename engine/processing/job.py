@@ -27,6 +27,9 @@ from engine.processing.variables import set_locals
 # The deadline stays on the job when it fails: records show it until the next activation.
 _NOT_HANDED_OUT: dict[int, str] = {JobState.FAILED: "FAILED", JobState.BACKOFF: "FAILED", JobState.ERROR_THROWN: "ERROR_THROWN"}
 
+# A time that is over when it is given is found by the next look, as Zeebe looks once a second.
+_LOOK_MILLISECONDS = 1_000
+
 
 def prepare(engine: Engine, instance: ElementInstance, definition: JobDefinition) -> tuple[str, int]:
     """The job's type and retries, evaluated before anything is written."""
@@ -190,8 +193,9 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
             f"Expected to update the timeout of job with key '{command.job_key}', but it is not active",
         )
     job.deadline = later(engine.now, command.timeout)
+    job.looked_at = engine.now + _LOOK_MILLISECONDS if job.deadline <= engine.now else -1
     engine.state.update(job)
-    engine.state.dues.push(job.deadline, job.key)
+    engine.state.dues.push(max(job.deadline, job.looked_at), job.key)
     write(engine, "TIMEOUT_UPDATED", process, job)
     return Done()
 
@@ -199,12 +203,13 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
 def is_due(engine: Engine, job: Job) -> bool:
     """Whether a worker's time is over, or a failed job's pause is; one that came out below zero never is, as in Zeebe."""
     if job.state == JobState.ACTIVATED:
-        return 0 <= job.deadline <= engine.now
+        return 0 <= job.deadline and max(job.deadline, job.looked_at) <= engine.now
     return job.state == JobState.BACKOFF and 0 <= job.recurring_time <= engine.now
 
 
 def fall_due(engine: Engine, process: ProcessInstance, job: Job) -> None:
     """The job can be handed out again."""
+    job.looked_at = -1
     write(engine, "TIMED_OUT" if job.state == JobState.ACTIVATED else "RECURRED_AFTER_BACKOFF", process, job)
     _release(engine, job)
     engine.state.update(job)
