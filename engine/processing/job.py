@@ -203,7 +203,7 @@ def update_timeout(engine: Engine, command: UpdateJobTimeout) -> Done:
 def is_due(engine: Engine, job: Job) -> bool:
     """Whether a worker's time is over, or a failed job's pause is; one that came out below zero never is, as in Zeebe."""
     if job.state == JobState.ACTIVATED:
-        return 0 <= job.deadline and max(job.deadline, job.looked_at) <= engine.now
+        return job.deadline >= 0 and max(job.deadline, job.looked_at) <= engine.now
     return job.state == JobState.BACKOFF and 0 <= job.recurring_time <= engine.now
 
 
