@@ -9,7 +9,7 @@ from engine import bpmn, dmn
 from engine.feel.availability import YoungerFunction
 from settings import Settings
 from zeebe.answers import Topology
-from zeebe.engine_versions import NEVER, NOT_EMBEDDED, Feature, Version, lacking, version_of
+from zeebe.engine_versions import NEVER, Feature, Version, lacking, version_of
 from zeebe.model_xml import UnreadableModel
 
 # The embedded gateway speaks this version's protocol.
@@ -23,11 +23,6 @@ class HeldAgainst:
     version: Version
     name: str
     is_embedded: bool = False
-
-    @property
-    def lacks(self) -> frozenset[Feature]:
-        """What it does not execute although its version would."""
-        return NOT_EMBEDDED if self.is_embedded else frozenset()
 
 
 def engine_of(settings: Settings, topology: Topology | None) -> HeldAgainst:
@@ -54,7 +49,7 @@ def _examine(path: Path, engine: HeldAgainst) -> Iterator[Finding]:
     part = f"{'decision' if is_decision else 'process'} {path.name}"
     try:
         content = path.read_bytes()
-        missing = [] if is_decision else lacking(content, engine.version, besides=engine.lacks)
+        missing = [] if is_decision else lacking(content, engine.version)
         functions = (
             _functions_of_decisions(content, path.name) if is_decision else bpmn.functions_beyond_zeebe(content, path.name)
         )
@@ -65,7 +60,7 @@ def _examine(path: Path, engine: HeldAgainst) -> Iterator[Finding]:
         yield Finding(
             part,
             Verdict.BAD,
-            f"{one.element_id}: {one.feature.name} {_wanted(one.feature, engine)}, the engine is {engine.name}",
+            f"{one.element_id}: {one.feature.name} {_wanted(one.feature)}, the engine is {engine.name}",
             {"element_id": one.element_id, "feature": one.feature.name, "since": _dotted(one.feature.since)},
         )
     for called in functions:
@@ -89,10 +84,8 @@ def _function_finding(part: str, called: YoungerFunction, engine: HeldAgainst) -
     )
 
 
-def _wanted(feature: Feature, engine: HeldAgainst) -> str:
-    if feature.since == NEVER:
-        return "is executed by no Zeebe"
-    return "needs a real Zeebe" if feature in engine.lacks else f"needs Zeebe {_dotted(feature.since)}"
+def _wanted(feature: Feature) -> str:
+    return "is executed by no Zeebe" if feature.since == NEVER else f"needs Zeebe {_dotted(feature.since)}"
 
 
 def _dotted(version: Version) -> str:

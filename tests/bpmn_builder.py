@@ -123,6 +123,14 @@ class ProcessBuilder:
         _mappings(self._by_id[self._require_cursor()], inputs, outputs)
         return self
 
+    def listens(self, event: str, job_type: str, *, retries: str | None = None) -> Self:
+        """Give the element under the cursor an execution listener, for its `start` or its `end`."""
+        extensions = self._by_id[self._require_cursor()].extensions()
+        known = next((child for child in extensions.children if child.tag == "zeebe:executionListeners"), None)
+        listeners = known or extensions.add("zeebe:executionListeners")
+        listeners.add("zeebe:executionListener", eventType=event, type=job_type, retries=retries)
+        return self
+
     # Events
 
     def start(self, element_id: str = "start", *, interrupting: bool = True, **trigger: str | bool) -> Self:

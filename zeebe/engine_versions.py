@@ -5,7 +5,7 @@ The table names what came after 8.0; what no version executes is refused by ever
 Source: Zeebe's release notes and its BPMN coverage page.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -51,17 +51,16 @@ _ELEMENTS = {
 _EXTENSIONS = {
     "userTask": Feature("native user task", (8, 5)),
     "script": Feature("FEEL script", (8, 2)),
-    # As a live 8.5.8 shows: it hands out their jobs.
-    "executionListeners": Feature("execution listener", (8, 5)),
     "priorityDefinition": Feature("user task priority", (8, 6)),
     "taskListeners": Feature("user task listener", (8, 8)),
 }
-# Executed by each Zeebe of the version whose protocol the embedded gateway speaks, and refused by that.
-NOT_EMBEDDED = frozenset({_EXTENSIONS["executionListeners"]})
 _BINDING = Feature("binding to a deployment or version tag", (8, 6))
 _INCLUSIVE_SPLIT = Feature("inclusive gateway", (8, 1))
 _INCLUSIVE_JOIN = Feature("inclusive join", (8, 6))
 _SIGNAL_START = Feature("signal start event", (8, 2))
+# As a live 8.5.8 shows: it hands out their jobs at service tasks, and refuses them elsewhere.
+_LISTENER_OF_A_TASK = Feature("execution listener", (8, 5))
+_LISTENER = Feature("execution listener", (8, 6))
 _TERMINATE = Feature("terminate end event", (8, 1))
 
 
@@ -72,17 +71,13 @@ def version_of(text: str) -> Version:
     return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
 
 
-def lacking(model: bytes, version: Version, *, besides: Collection[Feature] = ()) -> list[Lacking]:
-    """The elements of a model that this version does not execute, in document order, and `besides` those of these kinds.
+def lacking(model: bytes, version: Version) -> list[Lacking]:
+    """The elements of a model that this version does not execute, in document order.
 
     Raises:
         UnreadableModel: it is no XML.
     """
-    return [
-        Lacking(element_id, feature)
-        for element_id, feature in _features(model_root(model))
-        if feature.since > version or feature in besides
-    ]
+    return [Lacking(element_id, feature) for element_id, feature in _features(model_root(model)) if feature.since > version]
 
 
 def _features(root: etree._Element) -> Iterator[tuple[str, Feature]]:
@@ -97,6 +92,8 @@ def _feature(node: etree._Element) -> Feature | None:
     if str(node.tag).startswith(ZEEBE):
         if node.get("bindingType", "latest") != "latest":
             return _BINDING
+        if name == "executionListeners":
+            return _LISTENER_OF_A_TASK if _owner_tag(node) == f"{BPMN}serviceTask" else _LISTENER
         return _EXTENSIONS.get(name)
     if name == "inclusiveGateway":
         return _INCLUSIVE_JOIN if len(node.findall(f"{BPMN}incoming")) > 1 else _INCLUSIVE_SPLIT
@@ -116,6 +113,11 @@ def _is_process_start(event: etree._Element | None) -> bool:
         return False
     scope = event.getparent()
     return scope is not None and scope.tag == f"{BPMN}process"
+
+
+def _owner_tag(extension: etree._Element) -> str:
+    """Of an extension element: what it extends."""
+    return next((str(around.tag) for around in extension.iterancestors() if around.tag != f"{BPMN}extensionElements"), "")
 
 
 def _owner(node: etree._Element) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from engine import feel
 from engine.bpmn.expressions import BadExpression
 from engine.bpmn.model import Expression
-from engine.bpmn.timers import NUMBER
+from engine.bpmn.static_numbers import NUMBER
 
 
 def constant(expression: Expression) -> tuple[object, tuple[str, ...]]:

@@ -112,7 +112,7 @@ class UserTaskDefinition:
 
 @dataclass(frozen=True, slots=True)
 class JobDefinition:
-    """`zeebe:taskDefinition` and `zeebe:taskHeaders`."""
+    """`zeebe:taskDefinition` and `zeebe:taskHeaders`, or a `zeebe:executionListener`."""
 
     type: Expression
     retries: Expression
@@ -270,6 +270,9 @@ class Element:
     start_event_ids: tuple[str, ...] = ()
     event_subprocess_ids: tuple[str, ...] = ()
     job: JobDefinition | None = None
+    # Execution listeners, in document order: the jobs before and after the element's own.
+    start_listeners: tuple[JobDefinition, ...] = ()
+    end_listeners: tuple[JobDefinition, ...] = ()
     user_task: UserTaskDefinition | None = None
     decision: CalledDecision | None = None
     script: Script | None = None

@@ -7,12 +7,12 @@ import re
 
 from engine.bpmn.cron_faults import cron_fault
 from engine.bpmn.moments import parse_moment
+from engine.bpmn.static_numbers import NUMBER
 
 _DURATION = re.compile(
     r"[-+]?P(?=.)([-+]?\d+Y)?([-+]?\d+M)?([-+]?\d+W)?([-+]?\d+D)?(T(?=.)([-+]?\d+H)?([-+]?\d+M)?([-+]?\d+([.,]\d{0,9})?S)?)?",
     re.ASCII,
 )
-NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _WITH_TIME = re.compile(r"[-+]?P([-+]?\d+[YMWD])*T.*")
 _WHOLE = re.compile(r"[-+]?\d+")
 _TIME = re.compile(r"([-+]?\d+)(?:[.,]\d{0,9})?([HMS])")

@@ -60,7 +60,19 @@ def matches(run: Run, text: str, pattern: str, flags: str, *, is_java: bool = Tr
     return _timed(lambda: search(text, timeout=run.limits.regex_seconds), run) is not None
 
 
-def _replacement(template: str, groups: int) -> Callable[["regex.Match[str]"], str]:
+def _replacement(template: str, groups: int, run: Run) -> Callable[["regex.Match[str]"], str]:
+    """What a match becomes. Each reference may bring the whole text: it is counted as it comes, not when all have."""
+    referred = 0
+
+    def counted(reference: "regex.Match[str]", found: "regex.Match[str]") -> str:
+        nonlocal referred
+        text = part(reference, found)
+        referred += len(text)
+        run.spend(1)
+        if referred > run.limits.string_length:
+            run.check_string(referred)
+        return text
+
     def part(reference: "regex.Match[str]", found: "regex.Match[str]") -> str:
         if reference[1] is not None:
             return str(reference[1])
@@ -74,14 +86,14 @@ def _replacement(template: str, groups: int) -> Callable[["regex.Match[str]"], s
         except IndexError as error:
             raise Unsuitable(f"the pattern has no group '{key}'") from error
 
-    return lambda found: str(_REFERENCE.sub(lambda reference: part(reference, found), template))
+    return lambda found: str(_REFERENCE.sub(lambda reference: counted(reference, found), template))
 
 
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str, *, is_java: bool = True) -> str:
     """Every match replaced."""
     expression = compiled(pattern, flags, is_java=is_java)
     template = regex.escape(replacement) if "q" in flags else replacement
-    build = _replacement(template, expression.groups)
+    build = _replacement(template, expression.groups, run)
     bounded = _bounded(build, run)
     result = _timed(lambda: expression.sub(bounded, text, timeout=run.limits.regex_seconds), run)
     run.check_string(len(result))

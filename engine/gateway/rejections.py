@@ -52,7 +52,7 @@ GRPC_STATUS: dict[RejectionType, grpc.StatusCode] = {
     RejectionType.ALREADY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
     RejectionType.INVALID_STATE: grpc.StatusCode.FAILED_PRECONDITION,
     RejectionType.PROCESSING_ERROR: grpc.StatusCode.INTERNAL,
-    RejectionType.EXCEEDED_BATCH_RECORD_SIZE: grpc.StatusCode.INTERNAL,
+    RejectionType.EXCEEDED_BATCH_RECORD_SIZE: grpc.StatusCode.UNKNOWN,
     RejectionType.RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     RejectionType.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     RejectionType.UNIMPLEMENTED: grpc.StatusCode.UNIMPLEMENTED,

@@ -28,6 +28,10 @@ class Behaviour:
         """The element has to end before it is done."""
         raise NotImplementedError
 
+    def after_listeners(self, engine: "Engine", instance: "ElementInstance") -> None:
+        """The last execution listener of the element's start, or of its end, is done."""
+        raise NotImplementedError
+
     def after_terminated(self, engine: "Engine", instance: "ElementInstance") -> None:
         """The element has ended before it was done."""
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from engine.bpmn.model import Element, ErrorDefinition, EscalationDefinition
 from engine.processing import events
 from engine.processing.engine import Engine
+from engine.processing.entities import State
 from engine.processing.errors import StepFailed
 from engine.processing.instances import ElementInstance
 
@@ -37,7 +38,12 @@ def find_catcher(
 def _scopes(
     engine: Engine, thrower: ElementInstance, kind: Catchable, *, out_of_reach: bool = False
 ) -> Iterator[tuple[ElementInstance, list[Element]]]:
-    """The element instances around a thrower, innermost first, across calls, with the catching events each has."""
+    """The element instances around a thrower, innermost first, across calls, with the catching events each has.
+
+    What has not begun yet or is done already, and waits for its listeners, is heard by nobody.
+    """
+    if thrower.state in {State.ACTIVATING, State.COMPLETING}:
+        return
     instance: ElementInstance | None = thrower
     while instance is not None:
         is_lost = not out_of_reach and (instance.is_terminating or bool(instance.interrupted_by))

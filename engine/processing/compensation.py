@@ -81,6 +81,12 @@ def delete_all(engine: Engine, process: ProcessInstance) -> None:
         _delete(engine, process, entry)
 
 
+def forget_all(engine: Engine, process: ProcessInstance) -> None:
+    """A process instance has been ended by hand: nothing in it can be undone any more, and nothing is said of it."""
+    for entry in list(process.compensations.values()):
+        engine.state.remove(entry)
+
+
 def delete_inside(engine: Engine, process: ProcessInstance, scope_key: int) -> None:
     """A scope ends: what was done in it, and in the scopes that were done inside it, cannot be undone any more."""
     for entry in _inside(process, scope_key):

@@ -126,6 +126,10 @@ class Job(Entity, array_like=True):
     record_element_id: str = ""
     variables: str = "{}"
     tenant_id: str = DEFAULT_TENANT
+    # An execution listener's: which one it is of those at the element's start, or at its end. Below zero the element's own.
+    listener: int = -1
+    # When its deadline is looked at, where that was over already when it was given.
+    looked_at: int = -1
 
 
 class Timer(Entity, array_like=True):

@@ -3,7 +3,7 @@
 from engine.bpmn.model import ErrorDefinition
 from engine.processing.catching import catch, find_catcher, unhandled
 from engine.processing.engine import Engine
-from engine.processing.expressions import evaluate_string
+from engine.processing.expressions import evaluate_text
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated
 from engine.processing.termination import Terminates
@@ -16,9 +16,10 @@ class ErrorEndEvent(Terminates):
         definition = instance.element.event
         assert isinstance(definition, ErrorDefinition)
         assert definition.code is not None, "the deployment demands an error code here"
-        code = evaluate_string(engine, instance, definition.code)
-        caught = find_catcher(engine, instance, code)
+        code = evaluate_text(engine, instance, definition.code)
+        assert instance.scope is not None, "an end event has a scope"
+        caught = find_catcher(engine, instance.scope, code)
         if caught is None:
-            raise unhandled(engine, instance, code, "")
+            raise unhandled(engine, instance.scope, code, "")
         activated(engine, instance)
         catch(engine, caught, "{}")

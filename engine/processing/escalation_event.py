@@ -4,7 +4,7 @@ from engine.bpmn.model import EscalationDefinition
 from engine.processing.catching import Catcher, find_catcher
 from engine.processing.engine import Engine
 from engine.processing.events import can_occur, give_variables, occur
-from engine.processing.expressions import evaluate_string
+from engine.processing.expressions import evaluate_text
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed, request_completion
 from engine.processing.records import quote
@@ -19,7 +19,7 @@ class EscalationThrowEvent(Terminates):
         definition = instance.element.event
         assert isinstance(definition, EscalationDefinition)
         assert definition.code is not None, "the deployment demands an escalation code here"
-        code = evaluate_string(engine, instance, definition.code)
+        code = evaluate_text(engine, instance, definition.code)
         activated(engine, instance)
         key = engine.next_key()
         catcher = find_catcher(engine, instance, code, EscalationDefinition, out_of_reach=True)

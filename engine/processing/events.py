@@ -100,6 +100,14 @@ def release_to(engine: Engine, instance: ElementInstance, scope: ElementInstance
     propagate(engine, scope, _decode(trigger.variables))
 
 
+def release_into(engine: Engine, instance: ElementInstance, scope: ElementInstance) -> None:
+    """What an element waited for takes effect after its variables, which are that one scope's own."""
+    trigger = instance.triggers.pop(0)
+    engine.state.update_element(instance)
+    set_locals(engine, scope, _decode(trigger.variables))
+    write_triggered(engine, instance.process.definition, instance.process.key, instance.key, trigger)
+
+
 def start_event_instance(
     engine: Engine, scope: ElementInstance, element_id: str, trigger: Trigger, source: ElementInstance
 ) -> ElementInstance:

@@ -11,12 +11,14 @@ from typing import Any
 
 from engine import feel
 from engine.bpmn.model import Expression
+from engine.bpmn.static_numbers import static_number
 from engine.feel.run import Run
 from engine.feel.scopes import Context
 from engine.feel.values import Range
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed, extract_value_error
 from engine.processing.instances import ElementInstance
+from engine.processing.long_sums import in_32_bits
 from engine.processing.variables import Layered, VisibleVariables
 
 
@@ -44,7 +46,8 @@ def _value(
 
 def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
     """What the evaluation noticed; it is only asked for on the way to an incident."""
-    assert expression.compiled is not None, "a static expression notices nothing"
+    if expression.compiled is None:
+        return ""
     noticed: list[feel.FeelWarning] = []
     run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.quoted)
     try:
@@ -87,21 +90,29 @@ def evaluate_boolean(
     raise _wrong_type(engine, context, expression, "'BOOLEAN'", value)
 
 
-def evaluate_string(engine: Engine, instance: ElementInstance, expression: Expression) -> str:
-    """A text: a job type, a process id, a name."""
+def evaluate_text(engine: Engine, instance: ElementInstance, expression: Expression) -> str:
+    """A text that is one as it is written, if of digits alone: an assignee, the code of an error."""
     value = evaluate(engine, instance, expression)
     if isinstance(value, str):
         return value
     raise _wrong_type(engine, VisibleVariables(instance), expression, "'STRING'", value)
 
 
+def evaluate_string(engine: Engine, instance: ElementInstance, expression: Expression) -> str:
+    """A text that must not read as a number: a job type, a process id, a name."""
+    if expression.is_static and (number := static_number(expression.source)) is not None:
+        raise _wrong_type(engine, VisibleVariables(instance), expression, "'STRING'", number)
+    return evaluate_text(engine, instance, expression)
+
+
 def evaluate_integer(engine: Engine, instance: ElementInstance, expression: Expression) -> int:
-    """A number of retries; a static text was checked when it was deployed."""
+    """A number of retries."""
     value = evaluate(engine, instance, expression)
     if expression.is_static:
-        return int(value)
+        number = static_number(expression.source)
+        value = value if number is None else number
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return int(value)
+        return in_32_bits(value)
     raise _wrong_type(engine, VisibleVariables(instance), expression, "'NUMBER'", value)
 
 

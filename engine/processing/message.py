@@ -3,13 +3,14 @@
 Source: Zeebe 8.5 documentation, "Messages".
 """
 
-from engine.processing import message_buffer, message_start, message_subscription
+from engine.processing import batch_size, message_buffer, message_start, message_subscription
 from engine.processing.commands import CommandRejected, MessagePublished, PublishMessage, RejectionType
 from engine.processing.engine import Engine
 from engine.processing.entities import Message
 from engine.processing.long_sums import later
 from engine.processing.records import to_json
-from engine.processing.rows import message_id_lookup, subscription_lookup
+from engine.processing.rows import message_id_lookup
+from engine.processing.waiting_for_message import waiting
 
 
 def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
@@ -21,6 +22,8 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
             f"Expected to publish a new message with id '{command.message_id}', "
             "but a message with that id was already published",
         )
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, _records(engine, command))
     message = Message(
         engine.next_key(),
         command.name,
@@ -28,7 +31,7 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
         command.time_to_live,
         later(engine.now, command.time_to_live),
         command.message_id,
-        to_json(command.variables),
+        text,
         tenant_id=command.tenant_id,
     )
     message_buffer.write(engine, "PUBLISHED", message)
@@ -41,13 +44,15 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
     return MessagePublished(message.key, message.tenant_id)
 
 
+def _records(engine: Engine, command: PublishMessage) -> int:
+    """How many records will repeat the message's variables: its own, and two for each process that waits for it."""
+    found = waiting(engine, command.name, command.correlation_key, command.tenant_id)
+    receivers = {process.definition.bpmn_process_id for process, _ in found}
+    return 1 + (command.time_to_live <= 0) + 2 * len(receivers)
+
+
 def _correlate(engine: Engine, message: Message) -> None:
     """Give a message to one waiting instance of each process."""
-    state = engine.state
-    for key in state.index.keys(subscription_lookup(message.name, message.correlation_key, message.tenant_id)):
-        process = state.owner(key)
-        subscription = None if process is None else process.message_subscriptions.get(key)
-        if process is None or subscription is None or subscription.is_correlating:
-            continue
+    for process, subscription in waiting(engine, message.name, message.correlation_key, message.tenant_id):
         if process.definition.bpmn_process_id not in message.correlated:
             message_subscription.begin_correlation(engine, process, subscription, message)

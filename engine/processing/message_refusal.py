@@ -9,7 +9,7 @@ from engine.processing.commands import DEFAULT_TENANT
 from engine.processing.engine import Engine
 from engine.processing.entities import Message
 from engine.processing.records import quote, quote_tenant
-from engine.processing.rows import subscription_lookup
+from engine.processing.waiting_for_message import waiting
 
 
 def open_in_vain(
@@ -91,11 +91,7 @@ def reject_correlation(
         return
     message.correlated.remove(bpmn_process_id)
     engine.state.update(message)
-    for key in engine.state.index.keys(subscription_lookup(message_name, correlation_key, tenant_id)):
-        process = engine.state.owner(key)
-        subscription = None if process is None else process.message_subscriptions.get(key)
-        if process is None or subscription is None or subscription.is_correlating:
-            continue
+    for process, subscription in waiting(engine, message_name, correlation_key, tenant_id):
         if process.definition.bpmn_process_id == bpmn_process_id:
             begin_correlation(engine, process, subscription, message)
             return

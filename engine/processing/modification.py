@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from engine.processing import placement, termination
+from engine.processing import batch_size, compensation, placement, termination
 from engine.processing.commands import (
     ActivateInstruction,
     CommandRejected,
@@ -34,6 +34,7 @@ def modify(engine: Engine, command: ModifyProcessInstance) -> Done:
     for instruction in command.activate:
         _check_activation(process, instruction)
     _check_called(process, command)
+    _check_size(process, command.activate)
     rehearsal = Rehearsal(engine)
     for instruction in command.activate:
         start, given = _start(process, instruction), partial(_given, instruction)
@@ -125,6 +126,20 @@ def _check_variables(process: ProcessInstance, activate: tuple[ActivateInstructi
                 "variable instructions with a scope element that doesn't belong to the activating element's flow scope. "
                 "These variables should be set before or after the modification.",
             )
+
+
+def _check_size(process: ProcessInstance, activate: tuple[ActivateInstruction, ...]) -> None:
+    given = {
+        f"{nth}.{number}": one.variables
+        for nth, each in enumerate(activate)
+        for number, one in enumerate(each.variable_instructions)
+    }
+    if not batch_size.fits(given, 2):
+        raise CommandRejected(
+            RejectionType.INVALID_ARGUMENT,
+            f"Unable to modify process instance with key '{process.key}' as the size exceeds the maximum batch size. "
+            "Please reduce the size by splitting the modification into multiple commands.",
+        )
 
 
 def _check_begun(process: ProcessInstance, scope_id: str) -> None:
@@ -235,7 +250,10 @@ def _activate(engine: Engine, process: ProcessInstance, instruction: ActivateIns
 
 
 def _terminate(engine: Engine, instance: ElementInstance) -> None:
-    """End an element instance and what is inside it, here and now: newest first, and gone in the opposite order."""
+    """End an element instance and what is inside it, here and now: newest first, and gone in the opposite order.
+
+    As in Zeebe, nothing is said of what was done in there and can be undone until the process instance has ended.
+    """
     ending: list[ElementInstance] = []
     left = [instance]
     while left:
@@ -244,7 +262,9 @@ def _terminate(engine: Engine, instance: ElementInstance) -> None:
             _never_begun(engine, inner)
         elif not inner.is_terminating:
             engine.transition(inner, State.TERMINATING)
-            termination.release(engine, inner)
+            termination.withdraw(engine, inner)
+            if inner.scope is None:
+                compensation.forget_all(engine, inner.process)
             ending.append(inner)
             left.extend(inner.children.values())
             left.extend(_called(engine, inner))

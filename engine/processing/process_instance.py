@@ -1,6 +1,6 @@
 """Commands on whole process instances: create and cancel."""
 
-from engine.processing import instantiation, placement, subscriptions
+from engine.processing import batch_size, instantiation, placement, subscriptions
 from engine.processing.commands import (
     CancelProcessInstance,
     CommandRejected,
@@ -54,6 +54,7 @@ def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> P
     _check_starts(definition, command.start_element_ids)
     if command.start_element_ids:
         _rehearse(engine, definition, command)
+    batch_size.check(command.variables, to_json(command.variables), 2, sets_them=True)
     process = instantiation.create_process(engine, definition, engine.next_key())
     if command.with_result:
         process.result_request = ResultRequest(request_id, command.fetch_variables)

@@ -80,7 +80,7 @@ def _job(job: Job) -> Row:
     if job.state == JobState.ACTIVATABLE:
         lookup = job_lookup(job.type, job.tenant_id)
     elif job.state == JobState.ACTIVATED:
-        due = job.deadline
+        due = max(job.deadline, job.looked_at)
     elif job.state == JobState.BACKOFF:
         due = job.recurring_time
     return Row(job.key, job.owner, Kind.JOB, lookup, due, _encode(job))

@@ -2,8 +2,9 @@
 and end events.
 """
 
-from engine.processing import job
+from engine.processing import execution_listener, job
 from engine.processing.engine import Engine
+from engine.processing.entities import State
 from engine.processing.events import give_variables
 from engine.processing.instances import ElementInstance
 from engine.processing.lifecycle import activated, completed
@@ -18,9 +19,20 @@ class JobWorkerTask(Terminates):
     """Hands out a job and is done when the job is."""
 
     def activate(self, engine: Engine, instance: ElementInstance) -> None:
+        apply_inputs(engine, instance)
+        if not execution_listener.hand_out(engine, instance):
+            self.after_listeners(engine, instance)
+
+    def after_listeners(self, engine: Engine, instance: ElementInstance) -> None:
+        if instance.state == State.COMPLETING:
+            completed(engine, instance)
+        else:
+            self._begin(engine, instance)
+
+    @staticmethod
+    def _begin(engine: Engine, instance: ElementInstance) -> None:
         definition = instance.element.job
         assert definition is not None, "the deployment demands a job type"
-        apply_inputs(engine, instance)
         job_type, retries = job.prepare(engine, instance, definition)
         headers = {**definition.headers, **user_task_headers(engine, instance, definition.user_task)}
         open_boundary(engine, instance)
@@ -30,4 +42,5 @@ class JobWorkerTask(Terminates):
     def complete(self, engine: Engine, instance: ElementInstance) -> None:
         give_variables(engine, instance)
         close(engine, instance)
-        completed(engine, instance)
+        if not execution_listener.hand_out(engine, instance):
+            self.after_listeners(engine, instance)

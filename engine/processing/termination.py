@@ -27,12 +27,17 @@ def terminate(engine: Engine, process_key: int, key: int, value: str = "") -> No
     engine.behaviour_of(instance.element, is_body=instance.is_body).terminate(engine, instance)
 
 
-def release(engine: Engine, instance: ElementInstance) -> None:
+def withdraw(engine: Engine, instance: ElementInstance) -> None:
     """Take back what an ending element instance has asked for: its job, incidents and subscriptions."""
     job.cancel(engine, instance)
     user_task_state.cancel(engine, instance)
     incident.resolve_all(engine, instance)
     subscriptions.close(engine, instance)
+
+
+def release(engine: Engine, instance: ElementInstance) -> None:
+    """Take back what an ending element instance has asked for; what was done inside it cannot be undone any more."""
+    withdraw(engine, instance)
     if instance.scope is None:
         compensation.delete_all(engine, instance.process)
     else:

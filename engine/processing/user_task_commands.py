@@ -1,6 +1,6 @@
 """What people do with user tasks: complete, assign and change them."""
 
-from engine.processing import events, user_task_state
+from engine.processing import batch_size, events, user_task_state
 from engine.processing.commands import AssignUserTask, CommandRejected, CompleteUserTask, Done, RejectionType, UpdateUserTask
 from engine.processing.engine import Engine
 from engine.processing.entities import UserTask
@@ -28,7 +28,9 @@ def _find(engine: Engine, key: int, to: str) -> tuple[ProcessInstance, UserTask]
 def complete(engine: Engine, command: CompleteUserTask) -> Done:
     """Handle the command to complete a user task: its variables belong to the element now, which goes on."""
     process, task = _find(engine, command.user_task_key, "complete")
-    task.variables = to_json(command.variables)
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, 3)
+    task.variables = text
     task.action = command.action
     user_task_state.write(engine, "COMPLETING", process, task)
     user_task_state.write(engine, "COMPLETED", process, task)

@@ -7,7 +7,7 @@ from engine.bpmn.moments import parse_moment
 from engine.processing.engine import Engine
 from engine.processing.entities import UserTask
 from engine.processing.errors import StepFailed, extract_value_error
-from engine.processing.expressions import evaluate, evaluate_string, evaluate_string_list, type_name
+from engine.processing.expressions import evaluate, evaluate_string, evaluate_string_list, evaluate_text, type_name
 from engine.processing.instances import ElementInstance
 from engine.processing.records import to_json
 
@@ -62,7 +62,7 @@ def _form_key(engine: Engine, instance: ElementInstance, definition: UserTaskDef
 
 
 def _text(engine: Engine, instance: ElementInstance, expression: Expression | None) -> str:
-    return "" if expression is None else evaluate_string(engine, instance, expression)
+    return "" if expression is None else evaluate_text(engine, instance, expression)
 
 
 def _texts(engine: Engine, instance: ElementInstance, expression: Expression | None) -> list[str]:

@@ -1,5 +1,6 @@
 """The command to set variables of an element instance."""
 
+from engine.processing import batch_size
 from engine.processing.commands import CommandRejected, RejectionType, SetVariables, VariablesSet
 from engine.processing.engine import Engine
 from engine.processing.records import to_json
@@ -15,6 +16,8 @@ def update(engine: Engine, command: SetVariables) -> VariablesSet:
             f"Expected to update variables for element with key '{command.element_instance_key}', "
             "but no such element was found",
         )
+    text = to_json(command.variables)
+    batch_size.check(command.variables, text, 2, sets_them=True)
     if command.local:
         set_locals(engine, instance, command.variables)
     else:
@@ -25,6 +28,6 @@ def update(engine: Engine, command: SetVariables) -> VariablesSet:
         "UPDATED",
         key,
         f'{{"scopeKey":{instance.key},"updateSemantics":"{"LOCAL" if command.local else "PROPAGATE"}",'
-        f'"variables":{to_json(command.variables)},"tenantId":"<default>"}}',
+        f'"variables":{text},"tenantId":"<default>"}}',
     )
     return VariablesSet(key)

@@ -42,8 +42,8 @@ _GAPS = """## Where the embedded gateway differs on purpose
   INTERNAL to whoever broadcasts it. A timer of that kind is refused once; Zeebe goes on trying.
 - A subprocess without events of its own that migrates to one with event subprocesses or boundary events hears them; Zeebe
   subscribes to them and refuses what comes.
-- Expressions of error and escalation codes and of form ids are checked at deployment; Zeebe raises an incident when it comes to
-  them. What cannot be parsed is told in other words: what is wrong, and in which line and column.
+- Expressions of error and escalation codes, of form ids and of execution listeners are checked at deployment; Zeebe raises an
+  incident when it comes to them. What cannot be parsed is told in other words: what is wrong, and in which line and column.
 - The real engine in memory pushes no jobs. `StreamActivatedJobs` is played on a real broker (8.5.8) instead, in SCENARIOS
   scenarios by hand: the same jobs come, and the same JOB records. A stream gets what becomes activatable while it is open,
   before those who poll; what waited before is polled.
@@ -55,10 +55,9 @@ _GAPS = """## Where the embedded gateway differs on purpose
   written and not worked out (`FRI-MON/2`: a span of weekdays that goes round in steps) has an incident instead; a start event
   like that is refused with INTERNAL, as in Zeebe.
 - A timer that was due before 1970 fires at once; in Zeebe it waits until no other timer is left.
-- Execution listeners at service tasks, which Zeebe 8.5 runs before their time has come, are refused at deployment; those at
-  other elements Zeebe refuses as well.
-- A command whose variables have between 2 and 4 MB is taken here; a broker answers that they exceed the size of a batch of
-  records. `ActivateJobs` hands out jobs up to 4 MB together, where Zeebe's gateway may add one more.
+- What a command writes at once must fit into 4 MB, as on a broker: some 2 MB of variables where two records repeat them. It is
+  reckoned before anything is written, within some hundred bytes; what a signal or a start message does for many is not.
+  `ActivateJobs` hands out jobs up to 4 MB together, where Zeebe's gateway may add one more.
 """
 
 

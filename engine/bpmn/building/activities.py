@@ -36,6 +36,18 @@ def job(node: Node) -> JobDefinition | None:
     )
 
 
+def listeners(node: Node, event: str) -> tuple[JobDefinition, ...]:
+    """The execution listeners for the `start` or the `end` of an element, in document order."""
+    holder = node.extension("executionListeners")
+    if holder is None:
+        return ()
+    return tuple(
+        JobDefinition(parse_expression(listener.get("type")), optional(listener.get("retries")) or Expression(_DEFAULT_RETRIES))
+        for listener in holder.children
+        if listener.name == "executionListener" and listener.get("eventType") == event
+    )
+
+
 def headers(node: Node) -> Mapping[str, str]:
     holder = node.extension("taskHeaders")
     if holder is None:

@@ -1,6 +1,6 @@
 """One executable process of a checked file as an immutable definition."""
 
-from engine.bpmn.building.activities import called, decision, job, loop, mappings, native_user_task, script
+from engine.bpmn.building.activities import called, decision, job, listeners, loop, mappings, native_user_task, script
 from engine.bpmn.building.events import event_of, message_of
 from engine.bpmn.building.flows import Flows
 from engine.bpmn.file import EVENTS, FLOW_NODES, BpmnFile, event_definitions, is_event_subprocess
@@ -84,6 +84,8 @@ class _Builder:
             start_event_ids=tuple(starts),
             event_subprocess_ids=tuple(child.id for child in node.all("subProcess") if is_event_subprocess(child)),
             job=job(node),
+            start_listeners=listeners(node, "start"),
+            end_listeners=listeners(node, "end"),
             user_task=native_user_task(node),
             decision=decision(node),
             script=script(node),

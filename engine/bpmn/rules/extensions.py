@@ -21,7 +21,8 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:  # noqa: ARG001 - 
             yield node, fault
 
 
-def _expression(node: Node, attribute: str, *, required: bool = True, feel_only: bool = False) -> Iterator[str]:
+def expression_faults(node: Node, attribute: str, *, required: bool = True, feel_only: bool = False) -> Iterator[str]:
+    """What is wrong with an attribute that takes an expression."""
     text = node.get(attribute)
     if not text and not required:
         return
@@ -40,34 +41,34 @@ def _present(node: Node, attribute: str) -> Iterator[str]:
 
 
 def _task_definition(node: Node) -> Iterator[str]:
-    yield from _expression(node, "type")
-    yield from _expression(node, "retries", required=False)
+    yield from expression_faults(node, "type")
+    yield from expression_faults(node, "retries", required=False)
 
 
 def _called_element(node: Node) -> Iterator[str]:
-    yield from _expression(node, "processId")
+    yield from expression_faults(node, "processId")
 
 
 def _called_decision(node: Node) -> Iterator[str]:
-    yield from _expression(node, "decisionId")
+    yield from expression_faults(node, "decisionId")
     yield from _present(node, "resultVariable")
 
 
 def _script(node: Node) -> Iterator[str]:
-    yield from _expression(node, "expression", feel_only=True)
+    yield from expression_faults(node, "expression", feel_only=True)
     yield from _present(node, "resultVariable")
 
 
 def _loop_characteristics(node: Node) -> Iterator[str]:
-    yield from _expression(node, "inputCollection", feel_only=True)
-    yield from _expression(node, "outputElement", required=False, feel_only=True)
+    yield from expression_faults(node, "inputCollection", feel_only=True)
+    yield from expression_faults(node, "outputElement", required=False, feel_only=True)
     for one, other in (("outputElement", "outputCollection"), ("outputCollection", "outputElement")):
         if node.get(other) and not node.get(one):
             yield f"Attribute '{one}' must be present if the attribute '{other}' is set"
 
 
 def _subscription(node: Node) -> Iterator[str]:
-    yield from _expression(node, "correlationKey", feel_only=True)
+    yield from expression_faults(node, "correlationKey", feel_only=True)
 
 
 def _publish_message(node: Node) -> Iterator[str]:
@@ -75,12 +76,12 @@ def _publish_message(node: Node) -> Iterator[str]:
 
 
 def _input(node: Node) -> Iterator[str]:
-    yield from _expression(node, "source")
+    yield from expression_faults(node, "source")
     yield from _target(node)
 
 
 def _output(node: Node) -> Iterator[str]:
-    yield from _expression(node, "source", feel_only=True)
+    yield from expression_faults(node, "source", feel_only=True)
     yield from _target(node)
 
 
@@ -102,14 +103,14 @@ def _form_definition(node: Node) -> Iterator[str]:
         suffix = " for native user tasks" if native else ""
         yield f"Exactly one of the attributes 'formId, {other}' must be present and not blank{suffix}"
     for attribute in ("formId", "externalReference"):
-        yield from _expression(node, attribute, required=False)
+        yield from expression_faults(node, attribute, required=False)
 
 
 def _assignment(node: Node) -> Iterator[str]:
-    yield from _expression(node, "assignee", required=False)
+    yield from expression_faults(node, "assignee", required=False)
     for attribute in ("candidateGroups", "candidateUsers"):
         text = node.get(attribute)
-        yield from _expression(node, attribute, required=False)
+        yield from expression_faults(node, attribute, required=False)
         if text and not text.startswith("=") and not all(part.strip() for part in text.split(",")):
             yield f"Expected static value to be a list of comma-separated values, e.g. 'a,b,c', but found '{text}'."
 
@@ -117,7 +118,7 @@ def _assignment(node: Node) -> Iterator[str]:
 def _schedule(node: Node) -> Iterator[str]:
     for attribute in ("dueDate", "followUpDate"):
         text = node.get(attribute)
-        yield from _expression(node, attribute, required=False)
+        yield from expression_faults(node, attribute, required=False)
         if text and not text.startswith("=") and not is_zoned_date_time(text):
             yield f"Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found '{text}'."
 

@@ -1,12 +1,10 @@
-"""Execution listeners: Zeebe 8.5 knows them at service tasks, as a feature in the making, and refuses them elsewhere.
-
-The engine here runs none. A listener that never runs would be missed by nobody until it is too late: it is refused as well.
-"""
+"""Execution listeners: Zeebe 8.5 knows them at service tasks, and refuses them elsewhere."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.file import BpmnFile
+from engine.bpmn.rules.extensions import expression_faults
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import ZEEBE, Node
 
@@ -34,6 +32,8 @@ def _listener(node: Node) -> Iterator[Complaint]:
     for attribute in ("eventType", "type"):
         if not node.get(attribute):
             yield node, f"Attribute '{attribute}' must be present and not empty"
+    for attribute in ("type", "retries"):
+        yield from ((node, fault) for fault in expression_faults(node, attribute, required=False))
     if node.get("eventType") not in ("", *_EVENTS):
         yield node, f"{_UNKNOWN}{node.get('eventType')}"
 
@@ -60,4 +60,3 @@ def _listeners(node: Node, owner: Node) -> Iterator[Complaint]:
                     " these combinations should be unique."
                 ),
             )
-    yield node, "Execution listeners are not run here: do what the listener does in a task before or after this one"

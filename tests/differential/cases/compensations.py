@@ -200,3 +200,61 @@ def compensation_with_mappings(name: str) -> Made:
         step("resolve", "refund", 0),
         step("complete", "refund", variables={"r": 3}),
     ]
+
+
+@case
+def compensation_of_a_process_ended_by_hand(name: str) -> Made:
+    main = process(name).start().service_task("a", type=f"{name}_a").compensated_by("undo", "undo_a", type=f"{name}_undo")
+    main.service_task("b", type=f"{name}_b").end()
+    return [main], [create(name), step("complete", "a"), step("modify", name, terminate=[["b", 0]])]
+
+
+@case
+def compensation_of_a_subprocess_ended_by_hand(name: str) -> Made:
+    main = process(name).start().subprocess("sub").start("s1").service_task("a", type=f"{name}_a")
+    main.compensated_by("undo", "undo_a", type=f"{name}_undo").service_task("b", type=f"{name}_b").end("e1").done()
+    main.service_task("c", type=f"{name}_c").throw("back", compensate=True).end("e2")
+    return [main], [
+        create(name),
+        step("complete", "a"),
+        step("modify", name, terminate=[["sub", 0]], activate=[{"element": "c"}]),
+        step("complete", "c"),
+        create(name),
+        step("complete", "a", 1),
+        step("modify", name, terminate=[["b", 1]], activate=[{"element": "c"}]),
+        step("complete", "c", 1),
+        create(name),
+        step("complete", "a", 2),
+        step("modify", name, terminate=[["b", 2]]),
+    ]
+
+
+@case
+def compensation_of_a_finished_subprocess_ended_by_hand(name: str) -> Made:
+    main = process(name).start().subprocess("sub").start("s1").service_task("a", type=f"{name}_a")
+    main.compensated_by("undo", "undo_a", type=f"{name}_undo").end("e1").done().service_task("b", type=f"{name}_b")
+    main.throw("back", compensate=True).end("e2")
+    return [main], [
+        create(name),
+        step("complete", "a"),
+        step("modify", name, terminate=[["b", 0]]),
+        create(name),
+        step("complete", "a", 1),
+        step("modify", name, terminate=[["b", 1]], activate=[{"element": "b"}]),
+        step("complete", "b", 2),
+        step("modify", name, 1, terminate=[["undo_a", 0]]),
+    ]
+
+
+@case
+def compensation_ended_by_hand_while_it_runs(name: str) -> Made:
+    main = process(name).start().service_task("a", type=f"{name}_a").compensated_by("undo", "undo_a", type=f"{name}_undo")
+    main.service_task("b", type=f"{name}_b").throw("back", compensate=True).end()
+    return [main], [
+        create(name),
+        step("complete", "a"),
+        step("complete", "b"),
+        step("modify", name, terminate=[["back", 0]], activate=[{"element": "b"}]),
+        step("complete", "undo_a"),
+        step("complete", "b", 1),
+    ]

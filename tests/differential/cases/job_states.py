@@ -180,3 +180,28 @@ def jobs_for_ever(name: str) -> Made:
         step("complete", "e", 0),
         step("fail", "e", 1, retries=1),
     ]
+
+
+@case
+def job_whose_time_is_taken_away(name: str) -> Made:
+    main = process(name).start().service_task("e", type=f"{name}_e").end()
+    return [main], [create(name), _activate(name), step("job_timeout", "e", timeout=0)]
+
+
+@case
+def job_whose_time_is_taken_away_and_given_back(name: str) -> Made:
+    main = process(name).start().service_task("e", type=f"{name}_e").end()
+    return [main], [
+        create(name),
+        _activate(name),
+        step("job_timeout", "e", timeout=-5),
+        _activate(name),
+        step("job_timeout", "e", timeout=30_000),
+        wait(1_000),
+        step("job_timeout", "e", timeout=0),
+        wait(500),
+        _activate(name),
+        wait(1_000),
+        _activate(name),
+        step("complete", "e"),
+    ]

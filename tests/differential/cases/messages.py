@@ -143,3 +143,31 @@ def message_that_should_live_for_ever(name: str) -> Made:
         create(name, key="late"),
         publish(f"{name}_m", "late", n=3),
     ]
+
+
+@case
+def message_of_two_that_wait_goes_to_the_older_element(name: str) -> Made:
+    main = process(name).start().parallel("fork")
+    for number in (1, 2, 3):
+        main.at("fork").receive_task(f"r{number}", f"{name}_m", correlation_key=f"= k{number}").end(f"e{number}")
+    return [main], [
+        create(name),
+        *[step("set_variables", name, variables={f"k{number}": "1"}) for number in (1, 2, 3)],
+        *[step("resolve", f"r{number}") for number in (1, 3, 2)],
+        publish(f"{name}_m", "1", ttl=60_000, a=1),
+        publish(f"{name}_m", "1", a=2),
+        publish(f"{name}_m", "1", a=3),
+    ]
+
+
+@case
+def message_of_two_instances_goes_to_the_older_element(name: str) -> Made:
+    main = process(name).start().receive_task("r", f"{name}_m", correlation_key="= k").end()
+    return [main], [
+        create(name),
+        create(name),
+        *[step("set_variables", name, nth, variables={"k": "1"}) for nth in (0, 1)],
+        *[step("resolve", "r", nth) for nth in (1, 0)],
+        publish(f"{name}_m", "1", a=1),
+        publish(f"{name}_m", "1", a=2),
+    ]

@@ -33,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -53,11 +54,13 @@ public final class Launcher {
 
   private final ZeebeTestEngine engine;
   private final StreamProcessor processor;
+  private final EngineThread thread = new EngineThread();
 
   private Launcher() throws Exception {
     engine = EngineFactory.create();
     engine.start();
     processor = (StreamProcessor) part("streamProcessor");
+    ((ActorScheduler) part("scheduler")).submitActor(thread).join();
     // Time stands still between the steps of a scenario, however slow the machine is.
     ((ControlledActorClock) part("clock")).pinCurrentTime();
   }
@@ -71,8 +74,6 @@ public final class Launcher {
 
   /** A second gRPC door whose calls run on an engine thread: only there do commands bear the engine's own time. */
   private int serveCommands() throws Exception {
-    EngineThread thread = new EngineThread();
-    ((ActorScheduler) part("scheduler")).submitActor(thread).join();
     Server server =
         NettyServerBuilder.forAddress(ANY_PORT).executor(thread).addService((BindableService) part("gateway")).build().start();
     return server.getPort();
@@ -148,7 +149,8 @@ public final class Launcher {
   private void write(long key, ValueType kind, Intent intent, UnifiedRecordValue value) throws Exception {
     RecordMetadata metadata = new RecordMetadata().recordType(RecordType.COMMAND).valueType(kind).intent(intent);
     LogStreamWriter writer = ((LogStream) part("logStream")).newLogStreamWriter().join();
-    if (writer.tryWrite(LogAppendEntry.of(key, metadata, value)).isLeft()) throw new IllegalStateException("the log took no command");
+    boolean isTaken = CompletableFuture.supplyAsync(() -> writer.tryWrite(LogAppendEntry.of(key, metadata, value)).isRight(), thread).get();
+    if (!isTaken) throw new IllegalStateException("the log took no command");
   }
 
   private static List<String> texts(JsonNode list) {

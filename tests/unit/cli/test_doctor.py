@@ -66,12 +66,12 @@ LISTENER = (
                 "taken for the cluster's version while that does not answer"
             ),
         ),
+        (LISTENER, None, "1 model(s) use nothing that 8.5 lacks"),
         (
-            LISTENER,
+            LISTENER.replace("serviceTask", "userTask"),
             None,
-            "pack: execution listener needs a real Zeebe, the engine is the embedded gateway, which is as 8.5",
+            "pack: execution listener needs Zeebe 8.6, the engine is the embedded gateway, which is as 8.5",
         ),
-        (LISTENER, "127.0.0.1:1", "1 model(s) use nothing that 8.5 lacks"),
     ],
 )
 async def test_what_the_engine_lacks_is_told_by_file_and_element(tmp_path, inside, address, told) -> None:

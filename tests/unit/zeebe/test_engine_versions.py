@@ -6,6 +6,11 @@ from zeebe.engine_versions import lacking, version_of
 
 PROCESSES = Path(__file__).parents[3] / "processes"
 
+LISTENED = (
+    '<bpmn:{0} id="t"><bpmn:extensionElements><zeebe:executionListeners><zeebe:executionListener eventType="end" type="note"/>'
+    "</zeebe:executionListeners></bpmn:extensionElements></bpmn:{0}>"
+)
+
 
 def model(inside: str) -> bytes:
     return (
@@ -42,6 +47,8 @@ def model(inside: str) -> bytes:
             (8, 5),
             "c",
         ),
+        (LISTENED.format("userTask"), (8, 5), "t"),
+        (LISTENED.format("serviceTask"), (8, 4), "t"),
         ('<bpmn:transaction id="x"/>', (8, 9), "x"),
         (f'<bpmn:inclusiveGateway id="g">{2 * "<bpmn:incoming>f</bpmn:incoming>"}</bpmn:inclusiveGateway>', (8, 5), "g"),
     ],
@@ -56,6 +63,7 @@ def test_names_the_element_that_is_too_new(inside, version, expected) -> None:
     "inside",
     [
         '<bpmn:userTask id="t"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask>',
+        LISTENED.format("serviceTask"),
         '<bpmn:startEvent id="s"><bpmn:signalEventDefinition id="d"/></bpmn:startEvent>',
         '<bpmn:inclusiveGateway id="g"><bpmn:incoming>1</bpmn:incoming></bpmn:inclusiveGateway>',
     ],

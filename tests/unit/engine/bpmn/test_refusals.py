@@ -8,7 +8,12 @@ from tests.deployment_answers import answers
 ANSWERS = list(answers())
 # Accepted by Zeebe, but they stop with an incident or are passed over in silence when an instance comes to them.
 REFUSED_HERE_ONLY = {
-    *("listeners", "listener at start", "listener at both", "listener with an expression"),
+    *(
+        "listener with a bad type",
+        "listener with a bad type at the end",
+        "listener with bad retries",
+        "listener with both wrong",
+    ),
     *("subchoreo", "send publish", "element implicitThrowEvent"),
     *("error bad expr at end", "escalation bad expr at end", "escalation bad expr at throw"),
     *(

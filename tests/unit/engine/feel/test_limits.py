@@ -1,5 +1,6 @@
 """Nothing an expression says may cost more than its limits allow."""
 
+import tracemalloc
 from time import process_time
 
 import pytest
@@ -40,6 +41,23 @@ def test_stops_in_time(text):
 
     # Ten times the promise, in time of our own process: without a limit each of these takes far more.
     assert process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement"),
+    [("x+", "$0" * 4_000), ("(y*)x", "$1" * 500_000), ("x", "\\\\1" * 300_000)],
+    ids=["the text many times", "nothing many times", "a sign many times"],
+)
+def test_a_replacement_that_refers_to_much_is_stopped_before_it_is_built(pattern, replacement):
+    variables = {"text": "x" * 1_000_000, "pattern": pattern, "replacement": replacement}
+    tracemalloc.start()
+
+    with pytest.raises(feel.FeelLimitExceeded):
+        feel.evaluate("replace(text, pattern, replacement)", variables)
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000_000
 
 
 def test_a_caller_may_set_other_limits():
