@@ -22,6 +22,7 @@ from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.metrics import Metrics
 from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
+from engine.gateway.status_text import refuse
 from engine.gateway.tenants import Tenants, TenantUnknown
 from engine.processing.commands import ActivatedJob, CommandRejected
 
@@ -112,12 +113,12 @@ class Gateway:
                     command = to_command(request)
             except RequestInvalid as invalid:
                 observe(name, invalid.status, started)
-                await context.abort(invalid.status, str(invalid))
+                await refuse(context, invalid.status, str(invalid))
             try:
                 answer = await submit(command)
             except CommandRejected as rejected:
                 observe(name, GRPC_STATUS[rejected.rejection_type], started)
-                await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+                await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
             observe(name, grpc.StatusCode.OK, started)
             response: Message = to_response(answer)
             return response
@@ -145,7 +146,8 @@ class Gateway:
             async with asyncio.timeout(seconds):
                 response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request, context)
         except TimeoutError:
-            await context.abort(
+            await refuse(
+                context,
                 grpc.StatusCode.DEADLINE_EXCEEDED,
                 f"Time out between gateway and broker: the process instance did not complete within PT{seconds:g}S",
             )
@@ -157,14 +159,14 @@ class Gateway:
         try:
             command = await self._of_known_tenants(lambda: requests.activate_jobs(request, self._tenants))
         except RequestInvalid as invalid:
-            await context.abort(invalid.status, str(invalid))
+            await refuse(context, invalid.status, str(invalid))
         try:
             if request.requestTimeout < 0:
                 jobs = await self._dispatch.jobs_now(command)
             else:
                 jobs = await self._dispatch.jobs(command, request.requestTimeout / 1000 or LONG_POLLING_SECONDS)
         except CommandRejected as rejected:
-            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+            await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
         await self._send(jobs, context)
 
     async def _send(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
@@ -188,7 +190,7 @@ class Gateway:
                 lambda: requests.stream_activated_jobs(request, self._tenants, STREAMED_AT_ONCE)
             )
         except RequestInvalid as invalid:
-            await context.abort(invalid.status, str(invalid))
+            await refuse(context, invalid.status, str(invalid))
         try:
             with self._dispatch.stream(command):
                 # Whoever waits for the answer's beginning knows that no job is missed from then on.
@@ -197,7 +199,7 @@ class Gateway:
                     if not await self._stream(jobs, context):
                         return
         except CommandRejected as rejected:
-            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+            await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 
     async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> bool:
         """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others. False: it has left."""
