@@ -13,7 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 from api.privacy_desk import ErasureReport, Kept, NotAnAddress, PrivacyDesk
 from bootstrap.background_work import KEPT_DAYS
 from bootstrap.mail import file_store
-from bootstrap.privacy_places import MAILS_AND_PORTAL, RECORDS, erase_rows, places_of, rows_of, tickets_of, waiting_for
+from bootstrap.privacy_places import (
+    MAILS_AND_PORTAL,
+    RECORDS,
+    erase_rows,
+    left_by_their_process,
+    places_of,
+    rows_of,
+    tickets_of,
+    waiting_for,
+)
 from history.database import EVERY_TENANT, for_tenant
 from services.background_work import SqlSchedule
 from services.crm.search_forgetting import forget_taken_out_words
@@ -128,10 +137,11 @@ def _remove_files(engine: Engine, files: FileStore, sums: Collection[str], tenan
 def _to_erase(
     connection: Connection, key: str, tenant_id: str
 ) -> tuple[dict[str, tuple[Table, ColumnElement[bool]]], ErasureReport]:
-    """The places of closed tickets; of one whose ticket is open, the rest but variables stays as well."""
+    """The places of tickets that nobody works on; of who has one that is open, the rest but variables stays as well."""
     report = ErasureReport(stays=list(_STAYS))
     numbers = tickets_of(connection, key, tenant_id)
-    still_open = [number for number, status in numbers.items() if status != TicketStatus.CLOSED]
+    unclosed = {number for number, status in numbers.items() if status != TicketStatus.CLOSED}
+    still_open = sorted(unclosed - left_by_their_process(connection, unclosed))
     for number in still_open:
         report.open_tickets.append(ticket_id_of(number))
         report.stays.insert(0, f"Ticket {ticket_id_of(number)} is open: close it, and erase again.")
