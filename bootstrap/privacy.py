@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 
 from api.privacy_desk import ErasureReport, Kept, NotAnAddress, PrivacyDesk
 from bootstrap.background_work import KEPT_DAYS
-from bootstrap.mail import file_store
+from bootstrap.mail import file_store, written_mails
 from bootstrap.privacy_places import (
     MAILS_AND_PORTAL,
     RECORDS,
@@ -31,6 +31,8 @@ from services.crm.tables import ticket_attachments, tickets
 from services.crm.tickets import TicketStatus, customer_key
 from services.files import FileStore
 from services.identity import DEFAULT_TENANT
+from services.mail.tables import outgoing
+from services.mail.transport import FolderTransport
 from services.portal.access import SESSION_LIFE
 from services.reports.making import KEPT_FOR as REPORTS_KEPT_FOR
 from settings import Settings
@@ -61,7 +63,7 @@ def privacy_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TE
         cleaned,
         lambda address: preview_erasure(engine, address, tenant_id),
         lambda address: export_person(engine, address, tenant_id),
-        lambda address: erase_person(engine, files, address, tenant_id),
+        lambda address: erase_person(engine, files, address, tenant_id, written=written_mails(settings)),
     )
 
 
@@ -103,10 +105,17 @@ def preview_erasure(engine: Engine, address: str, tenant_id: str = DEFAULT_TENAN
     return report
 
 
-def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str = DEFAULT_TENANT) -> ErasureReport:
+def erase_person(
+    engine: Engine,
+    files: FileStore,
+    address: str,
+    tenant_id: str = DEFAULT_TENANT,
+    *,
+    written: FolderTransport | None = None,
+) -> ErasureReport:
     """Erase what is kept about a customer, in one transaction; a second time finds nothing more.
 
-    The index of tickets' words follows step by step.
+    The index of tickets' words follows step by step. `written` is where mails became files instead of being sent.
 
     Tickets that are still open are left as they are: somebody works on them, and their customer waits for an answer.
     """
@@ -121,7 +130,16 @@ def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str 
     if report.erased["tickets"]:
         forget_taken_out_words(engine)
     report.erased["files"] = _remove_files(engine, files, sums, tenant_id)
+    report.erased["written_mails"] = 0 if written is None or report.open_tickets else _remove_mails(engine, written, address)
     return report
+
+
+def _remove_mails(engine: Engine, written: FolderTransport, address: str) -> int:
+    """Files of mails to this customer that no tenant's list of mails names any more: all tenants' lie in one folder."""
+    key = _key(address)
+    with for_tenant(EVERY_TENANT), engine.connect() as connection:
+        named = set(connection.scalars(select(outgoing.c.message_id).where(func.lower(outgoing.c.recipient) == key)))
+    return written.forget(key, besides=named)
 
 
 def _remove_files(engine: Engine, files: FileStore, sums: Collection[str], tenant_id: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ from services.crm.own_book import OwnBook
 from services.crm.sync import ConnectionBook
 from services.crm.tables import ticket_attachments
 from services.files import FileUnknown, FolderFileStore
+from services.mail.letter import Letter
+from services.mail.outbox import SqlOutbox
+from services.mail.sender import DeskSender
+from services.mail.transport import FolderTransport
 from tests.databases import empty_database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -215,6 +220,22 @@ def test_a_ticket_whose_process_was_ended_is_nobody_s_work_any_more(
 
     assert report.open_tickets == ([] if is_erased else [ticket_id])
     assert (ANNA in everything(engine)) != is_erased
+
+
+def test_mails_that_became_files_go_but_another_tenant_s_and_other_people_s(engine, files, tmp_path: Path) -> None:
+    written = FolderTransport(tmp_path / "sent")
+    for tenant_id, recipient in (("<default>", ANNA), ("globex", ANNA), ("<default>", BORIS)):
+        outbox = SqlOutbox(engine, DeskSender("desk@company.example", "Desk", tenant_id), tenant_id)
+        outbox.put(Letter(f"{tenant_id} {recipient}", "T-1", recipient, "Your ticket", tenant_id, recipient_name="Anna"))
+        with written.open() as line:
+            for mail in outbox.take_due(10):
+                line.send(mail.recipient, mail.content)
+
+    report = erase_person(engine, files, ANNA.upper(), written=written)
+
+    left = sorted(message_from_bytes(file.read_bytes())["To"] for file in written.folder.iterdir())
+    assert (report.erased["mails"], report.erased["written_mails"]) == (1, 1)
+    assert left == [f"Anna <{ANNA}>", f"Anna <{BORIS}>"]
 
 
 def test_an_export_holds_what_is_kept_about_a_customer_alone(engine) -> None:
