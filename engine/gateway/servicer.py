@@ -22,7 +22,7 @@ from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.metrics import Metrics
 from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
-from engine.gateway.status_text import refuse
+from engine.gateway.status_text import Refused, refuse
 from engine.gateway.tenants import Tenants, TenantUnknown
 from engine.processing.commands import ActivatedJob, CommandRejected
 
@@ -89,12 +89,24 @@ class Gateway:
         self._tenants = tenants
         for name, rpc in UNARY.items():
             setattr(self, name, self._unary(name, rpc))
-        self._with_result = self._unary(
+        self._with_result = self._answered(
             "CreateProcessInstanceWithResult",
             Rpc(requests.create_process_instance_with_result, responses.process_instance_completed, names_tenant=True),
         )
 
     def _unary(self, name: str, rpc: Rpc) -> Handler:
+        answered = self._answered(name, rpc)
+
+        async def handle(request: Message, context: Context) -> Message:
+            try:
+                response: Message = await answered(request)
+            except Refused as refused:
+                await refuse(context, refused.status, str(refused))
+            return response
+
+        return handle
+
+    def _answered(self, name: str, rpc: Rpc) -> Callable[[Message], Awaitable[Any]]:
         submit, learn, to_response, observe = (
             self._partition.submit,
             self._tenants.learn,
@@ -103,7 +115,7 @@ class Gateway:
         )
         to_command = partial(rpc.command, tenants=self._tenants) if rpc.names_tenant else rpc.command
 
-        async def handle(request: Message, context: Context) -> Message:
+        async def answer_to(request: Message) -> Any:  # noqa: ANN401 - each rpc has a response of its own
             started = perf_counter()
             try:
                 try:
@@ -113,17 +125,16 @@ class Gateway:
                     command = to_command(request)
             except RequestInvalid as invalid:
                 observe(name, invalid.status, started)
-                await refuse(context, invalid.status, str(invalid))
+                raise Refused(invalid.status, str(invalid)) from invalid
             try:
                 answer = await submit(command)
             except CommandRejected as rejected:
                 observe(name, GRPC_STATUS[rejected.rejection_type], started)
-                await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+                raise Refused(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected)) from rejected
             observe(name, grpc.StatusCode.OK, started)
-            response: Message = to_response(answer)
-            return response
+            return to_response(answer)
 
-        return handle
+        return answer_to
 
     async def _of_known_tenants[Wish](self, read: Callable[[], Wish]) -> Wish:
         """Read a request; where it names a tenant nobody knows yet, once more after asking for new ones."""
@@ -143,8 +154,11 @@ class Gateway:
     ) -> pb.CreateProcessInstanceWithResultResponse:
         seconds = request.requestTimeout / 1000 if request.requestTimeout > 0 else RESULT_SECONDS
         try:
+            # A call is refused once: not within the time that may be over meanwhile.
             async with asyncio.timeout(seconds):
-                response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request, context)
+                response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request)
+        except Refused as refused:
+            await refuse(context, refused.status, str(refused))
         except TimeoutError:
             await refuse(
                 context,

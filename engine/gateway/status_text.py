@@ -13,6 +13,14 @@ _CUT = " … (%d more characters)"
 _ROOM_FOR_THE_CUT = 60
 
 
+class Refused(Exception):
+    """A call is to end with this status and text."""
+
+    def __init__(self, status: grpc.StatusCode, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
 async def refuse(context: grpc.aio.ServicerContext[Any, Any], status: grpc.StatusCode, text: str) -> NoReturn:
     """End the call with this status and as much of the text as fits."""
     await context.abort(status, carried(text))
