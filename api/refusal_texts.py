@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _PLACE = re.compile(r"\{(\d+)\}")
+# What a task failed with is kept as the error's kind and its text.
+_KIND = re.compile(r"(?:[A-Z][a-z0-9]+){2,}: ")
 # Longer texts were not written by us, and a value may hold a refusal of its own (a line's, a file's), but not without end.
 LONGEST = 4_000
 DEEPEST = 3
@@ -61,7 +63,10 @@ class RefusalTexts:
 
     def __call__(self, text: str) -> str:
         """A refusal's text, translated where it is known."""
-        return self._translated(text, DEEPEST) if len(text) <= LONGEST else text
+        if len(text) > LONGEST:
+            return text
+        kind = found[0] if (found := _KIND.match(text)) else ""
+        return kind + self._translated(text.removeprefix(kind), DEEPEST)
 
     def _translated(self, text: str, depth: int) -> str:
         if text in self._whole:

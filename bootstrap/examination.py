@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
@@ -17,6 +16,7 @@ from history.projector import Projector
 from settings import Settings
 from zeebe.answers import Topology
 from zeebe.errors import ZeebeError
+from zeebe.exporter_progress import ExporterUnknown, exporter_progress
 from zeebe.exporter_sink import SqlRecordLog
 from zeebe.record_source import EmbeddedRecordSource
 
@@ -119,28 +119,26 @@ async def _records(settings: Settings, engine: Engine) -> list[Finding]:
 
 async def _exporter(settings: Settings, received: dict[int, int]) -> Finding:
     """How far each partition's leader has exported: Zeebe's own figures, where its management port can be reached."""
-    address = f"{settings.gateway_management_url}/actuator/partitions"
+    url = settings.gateway_management_url
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS * 3, trust_env=False) as http:
-            partitions = (await http.get(address)).raise_for_status().json()
-        lags = {
-            int(each): max(
-                0, int(state["processedPosition"]) - max(int(state["exportedPosition"]), received.get(int(each), -1))
-            )
-            for each, state in partitions.items()
-            if state.get("role") == "LEADER"
-        }
-    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
-        said = f"{address} does not tell how far the exporter is ({type(error).__name__}); set PENSTOCK_ZEEBE_MANAGEMENT_URL"
+        partitions = await exporter_progress(url, patience_seconds=PATIENCE_SECONDS * 3)
+    except ExporterUnknown as unknown:
+        said = f"{url} does not tell how far the exporter is ({unknown}); set PENSTOCK_ZEEBE_MANAGEMENT_URL"
         return Finding("exporter", Verdict.WARNING, said, {"received": received})
+    lags = {each.partition_id: each.lag(received.get(each.partition_id, -1)) for each in partitions}
     facts = {"lag": {str(each): lag for each, lag in lags.items()}, "received": {str(k): v for k, v in received.items()}}
-    if lags and not received:
+    if any(lags.values()) and not received:
         return Finding(
             "exporter", Verdict.BAD, "no record ever came: does the exporter's url name this sink? see `penstock sink`", facts
         )
+    halted = {each.partition_id: each.phase.lower() for each in partitions if not each.is_exporting}
     worst = max(lags.values(), default=0)
-    said = ", ".join(f"partition {each}: {lag} positions to go" for each, lag in sorted(lags.items())) or "no leader here"
-    return Finding("exporter", Verdict.WARNING if worst > LAGGING_RECORDS else Verdict.OK, said, facts)
+    said = ", ".join(
+        f"partition {each}: {lag} positions to go" + (f" ({halted[each]})" if each in halted else "")
+        for each, lag in sorted(lags.items())
+    )
+    verdict = Verdict.WARNING if halted or worst > LAGGING_RECORDS else Verdict.OK
+    return Finding("exporter", verdict, said or "no leader here", facts)
 
 
 def _lag(last: dict[int, int], projected: dict[int, int]) -> Finding:

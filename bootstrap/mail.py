@@ -202,9 +202,14 @@ def number_of_request(request_id: str) -> int:
     return int(request_id.removeprefix("ticket_message:"))
 
 
+def written_mails(settings: Settings) -> FolderTransport:
+    """Where mails go while there is no mail server; those of before stay there when there is one."""
+    return FolderTransport(settings.data_dir / "mail" / "sent")
+
+
 def transport(settings: Settings) -> Transport:
     if settings.smtp_host is None:
-        return FolderTransport(settings.data_dir / "mail" / "sent")
+        return written_mails(settings)
     server = SmtpServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -12,8 +12,17 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 
 from api.privacy_desk import ErasureReport, Kept, NotAnAddress, PrivacyDesk
 from bootstrap.background_work import KEPT_DAYS
-from bootstrap.mail import file_store
-from bootstrap.privacy_places import MAILS_AND_PORTAL, RECORDS, erase_rows, places_of, rows_of, tickets_of, waiting_for
+from bootstrap.mail import file_store, written_mails
+from bootstrap.privacy_places import (
+    MAILS_AND_PORTAL,
+    RECORDS,
+    erase_rows,
+    left_by_their_process,
+    places_of,
+    rows_of,
+    tickets_of,
+    waiting_for,
+)
 from history.database import EVERY_TENANT, for_tenant
 from services.background_work import SqlSchedule
 from services.crm.search_forgetting import forget_taken_out_words
@@ -22,6 +31,8 @@ from services.crm.tables import ticket_attachments, tickets
 from services.crm.tickets import TicketStatus, customer_key
 from services.files import FileStore
 from services.identity import DEFAULT_TENANT
+from services.mail.tables import outgoing
+from services.mail.transport import FolderTransport
 from services.portal.access import SESSION_LIFE
 from services.reports.making import KEPT_FOR as REPORTS_KEPT_FOR
 from settings import Settings
@@ -52,7 +63,7 @@ def privacy_desk(settings: Settings, engine: Engine, tenant_id: str = DEFAULT_TE
         cleaned,
         lambda address: preview_erasure(engine, address, tenant_id),
         lambda address: export_person(engine, address, tenant_id),
-        lambda address: erase_person(engine, files, address, tenant_id),
+        lambda address: erase_person(engine, files, address, tenant_id, written=written_mails(settings)),
     )
 
 
@@ -94,10 +105,17 @@ def preview_erasure(engine: Engine, address: str, tenant_id: str = DEFAULT_TENAN
     return report
 
 
-def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str = DEFAULT_TENANT) -> ErasureReport:
+def erase_person(
+    engine: Engine,
+    files: FileStore,
+    address: str,
+    tenant_id: str = DEFAULT_TENANT,
+    *,
+    written: FolderTransport | None = None,
+) -> ErasureReport:
     """Erase what is kept about a customer, in one transaction; a second time finds nothing more.
 
-    The index of tickets' words follows step by step.
+    The index of tickets' words follows step by step. `written` is where mails became files instead of being sent.
 
     Tickets that are still open are left as they are: somebody works on them, and their customer waits for an answer.
     """
@@ -112,7 +130,16 @@ def erase_person(engine: Engine, files: FileStore, address: str, tenant_id: str 
     if report.erased["tickets"]:
         forget_taken_out_words(engine)
     report.erased["files"] = _remove_files(engine, files, sums, tenant_id)
+    report.erased["written_mails"] = 0 if written is None or report.open_tickets else _remove_mails(engine, written, address)
     return report
+
+
+def _remove_mails(engine: Engine, written: FolderTransport, address: str) -> int:
+    """Files of mails to this customer that no tenant's list of mails names any more: all tenants' lie in one folder."""
+    key = _key(address)
+    with for_tenant(EVERY_TENANT), engine.connect() as connection:
+        named = set(connection.scalars(select(outgoing.c.message_id).where(func.lower(outgoing.c.recipient) == key)))
+    return written.forget(key, besides=named)
 
 
 def _remove_files(engine: Engine, files: FileStore, sums: Collection[str], tenant_id: str) -> int:
@@ -128,10 +155,11 @@ def _remove_files(engine: Engine, files: FileStore, sums: Collection[str], tenan
 def _to_erase(
     connection: Connection, key: str, tenant_id: str
 ) -> tuple[dict[str, tuple[Table, ColumnElement[bool]]], ErasureReport]:
-    """The places of closed tickets; of one whose ticket is open, the rest but variables stays as well."""
+    """The places of tickets that nobody works on; of who has one that is open, the rest but variables stays as well."""
     report = ErasureReport(stays=list(_STAYS))
     numbers = tickets_of(connection, key, tenant_id)
-    still_open = [number for number, status in numbers.items() if status != TicketStatus.CLOSED]
+    unclosed = {number for number, status in numbers.items() if status != TicketStatus.CLOSED}
+    still_open = sorted(unclosed - left_by_their_process(connection, unclosed))
     for number in still_open:
         report.open_tickets.append(ticket_id_of(number))
         report.stays.insert(0, f"Ticket {ticket_id_of(number)} is open: close it, and erase again.")

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from api.privacy_desk import ERASED
-from history.tables import variable, variable_history
+from history.tables import process_instance, variable, variable_history
 from services.assistant.tables import drafts
 from services.changes import Action, ItemState
 from services.changes.tables import change_event, change_item, change_set
@@ -58,6 +58,20 @@ def tickets_of(connection: Connection, key: str, tenant_id: str | None) -> dict[
     found = select(tickets.c.number, tickets.c.status).where(tickets.c.customer_key == key, _of(tickets, tenant_id))
     rows = connection.execute(found)
     return {row.number: row.status for row in rows}
+
+
+def left_by_their_process(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Tickets whose process was ended before it closed them, by an operator say: nobody is going to close them."""
+    values = {json.dumps(ticket_id_of(number)): number for number in numbers}
+    instances = variable.join(process_instance, process_instance.c.key == variable.c.process_instance_key)
+    ended = (
+        select(variable.c.value)
+        .select_from(instances)
+        .where(variable.c.name == "ticket_id", variable.c.value.in_(values))
+        .group_by(variable.c.value)
+        .having(func.count() == func.count(process_instance.c.ended_at))
+    )
+    return {values[each] for each in connection.scalars(ended)}
 
 
 def _of(table: Table, tenant_id: str | None) -> ColumnElement[bool]:

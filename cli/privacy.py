@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 import bootstrap
 from api.privacy_desk import NotAnAddress
-from bootstrap.mail import file_store
+from bootstrap.mail import file_store, written_mails
 from bootstrap.privacy import erase_person, export_person
 from bootstrap.tenants import tenants
 from settings import Settings
@@ -46,8 +46,10 @@ def erase(
     """Erase what is kept about a customer, and say what stays and why."""
     if not yes:
         typer.confirm("Erase all that is kept about this customer? It cannot be taken back", abort=True)
+    settings = Settings()
     with _engine() as engine:
-        reports = [erase_person(engine, file_store(Settings(), each), address, each) for each in tenants(engine)]
+        written = written_mails(settings)
+        reports = [erase_person(engine, file_store(settings, each), address, each, written=written) for each in tenants(engine)]
     erased = sum((Counter(report.erased) for report in reports), Counter[str]())
     for kind in reports[0].erased:
         typer.echo(f"{erased[kind]:6,} {kind.replace('_', ' ')} erased")

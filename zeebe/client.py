@@ -26,6 +26,9 @@ from zeebe.user_tasks import UserTaskCalls
 _OPTIONS = (
     ("grpc.keepalive_time_ms", 45_000),
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    # A broker says all that is wrong with a model behind its answer, where eight kilobytes would be taken.
+    ("grpc.max_metadata_size", 4 * 1024 * 1024),
+    ("grpc.absolute_max_metadata_size", 8 * 1024 * 1024),
     # After a restart of the gateway its clients are back within a second, not two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.cookies import Flash
 from api.dependencies import Services
+from api.i18n import Language
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
@@ -21,15 +22,16 @@ HERE = "/tickets/held"
 
 @router.get("", name="held_mails")
 def held_mails(request: Request, services: Services) -> Response:
-    held, _ = _held(services), language_of(request).gettext
+    held, language = _held(services), language_of(request)
     mails = held.newest()
-    reasons = {mail.name: _reason(mail, _) for mail in mails}
+    reasons = {mail.name: _reason(mail, language) for mail in mails}
     return render(request, "pages/held_mails.html", mails=mails, reasons=reasons, total=held.count())
 
 
-def _reason(mail: HeldMail, _: Callable[[str], str]) -> str:
-    """In the reader's language; what a parser says of a mail that it cannot read stays as it is."""
-    return _("%(count)s mails of this sender within an hour") % {"count": mail.lately} if mail.lately else mail.reason
+def _reason(mail: HeldMail, language: Language) -> str:
+    """In the reader's language; `mail.reason` is what the parser said of a mail that it cannot read."""
+    many = language.gettext("%(count)s mails of this sender within an hour")
+    return many % {"count": mail.lately} if mail.lately else language.refused(mail.reason)
 
 
 def _why_not_kept(taken: ReceivedMail, _: Callable[[str], str]) -> str:
@@ -56,13 +58,16 @@ def held_mail(services: Services, name: str) -> Response:
 
 @router.post("/{name}/take-in", name="take_in_held_mail")
 async def take_in(request: Request, services: Services, name: str) -> Response:
-    _ = language_of(request).gettext
+    language = language_of(request)
+    _ = language.gettext
     try:
         taken = await run_in_threadpool(_held(services).take_in, name)
     except HeldMailUnknown as error:
         raise Problem(404, str(error)) from error
     except InvalidMail as error:
-        return redirect(request, HERE, Flash(_("It cannot be read: %(reason)s") % {"reason": error}, "bad"))
+        return redirect(
+            request, HERE, Flash(_("It cannot be read: %(reason)s") % {"reason": language.refused(str(error))}, "bad")
+        )
     if not taken.ticket_id:
         return redirect(
             request,

@@ -22,6 +22,7 @@ from engine.gateway.job_dispatch import JobDispatch
 from engine.gateway.metrics import Metrics
 from engine.gateway.ports import Partition
 from engine.gateway.rejections import GRPC_STATUS, RequestInvalid, sentence
+from engine.gateway.status_text import Refused, refuse
 from engine.gateway.tenants import Tenants, TenantUnknown
 from engine.processing.commands import ActivatedJob, CommandRejected
 
@@ -88,12 +89,24 @@ class Gateway:
         self._tenants = tenants
         for name, rpc in UNARY.items():
             setattr(self, name, self._unary(name, rpc))
-        self._with_result = self._unary(
+        self._with_result = self._answered(
             "CreateProcessInstanceWithResult",
             Rpc(requests.create_process_instance_with_result, responses.process_instance_completed, names_tenant=True),
         )
 
     def _unary(self, name: str, rpc: Rpc) -> Handler:
+        answered = self._answered(name, rpc)
+
+        async def handle(request: Message, context: Context) -> Message:
+            try:
+                response: Message = await answered(request)
+            except Refused as refused:
+                await refuse(context, refused.status, str(refused))
+            return response
+
+        return handle
+
+    def _answered(self, name: str, rpc: Rpc) -> Callable[[Message], Awaitable[Any]]:
         submit, learn, to_response, observe = (
             self._partition.submit,
             self._tenants.learn,
@@ -102,7 +115,7 @@ class Gateway:
         )
         to_command = partial(rpc.command, tenants=self._tenants) if rpc.names_tenant else rpc.command
 
-        async def handle(request: Message, context: Context) -> Message:
+        async def answer_to(request: Message) -> Any:  # noqa: ANN401 - each rpc has a response of its own
             started = perf_counter()
             try:
                 try:
@@ -112,17 +125,16 @@ class Gateway:
                     command = to_command(request)
             except RequestInvalid as invalid:
                 observe(name, invalid.status, started)
-                await context.abort(invalid.status, str(invalid))
+                raise Refused(invalid.status, str(invalid)) from invalid
             try:
                 answer = await submit(command)
             except CommandRejected as rejected:
                 observe(name, GRPC_STATUS[rejected.rejection_type], started)
-                await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+                raise Refused(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected)) from rejected
             observe(name, grpc.StatusCode.OK, started)
-            response: Message = to_response(answer)
-            return response
+            return to_response(answer)
 
-        return handle
+        return answer_to
 
     async def _of_known_tenants[Wish](self, read: Callable[[], Wish]) -> Wish:
         """Read a request; where it names a tenant nobody knows yet, once more after asking for new ones."""
@@ -142,10 +154,14 @@ class Gateway:
     ) -> pb.CreateProcessInstanceWithResultResponse:
         seconds = request.requestTimeout / 1000 if request.requestTimeout > 0 else RESULT_SECONDS
         try:
+            # A call is refused once: not within the time that may be over meanwhile.
             async with asyncio.timeout(seconds):
-                response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request, context)
+                response: pb.CreateProcessInstanceWithResultResponse = await self._with_result(request)
+        except Refused as refused:
+            await refuse(context, refused.status, str(refused))
         except TimeoutError:
-            await context.abort(
+            await refuse(
+                context,
                 grpc.StatusCode.DEADLINE_EXCEEDED,
                 f"Time out between gateway and broker: the process instance did not complete within PT{seconds:g}S",
             )
@@ -157,14 +173,14 @@ class Gateway:
         try:
             command = await self._of_known_tenants(lambda: requests.activate_jobs(request, self._tenants))
         except RequestInvalid as invalid:
-            await context.abort(invalid.status, str(invalid))
+            await refuse(context, invalid.status, str(invalid))
         try:
             if request.requestTimeout < 0:
                 jobs = await self._dispatch.jobs_now(command)
             else:
                 jobs = await self._dispatch.jobs(command, request.requestTimeout / 1000 or LONG_POLLING_SECONDS)
         except CommandRejected as rejected:
-            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+            await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
         await self._send(jobs, context)
 
     async def _send(self, jobs: tuple[ActivatedJob, ...], context: Context) -> None:
@@ -188,7 +204,7 @@ class Gateway:
                 lambda: requests.stream_activated_jobs(request, self._tenants, STREAMED_AT_ONCE)
             )
         except RequestInvalid as invalid:
-            await context.abort(invalid.status, str(invalid))
+            await refuse(context, invalid.status, str(invalid))
         try:
             with self._dispatch.stream(command):
                 # Whoever waits for the answer's beginning knows that no job is missed from then on.
@@ -197,7 +213,7 @@ class Gateway:
                     if not await self._stream(jobs, context):
                         return
         except CommandRejected as rejected:
-            await context.abort(GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
+            await refuse(context, GRPC_STATUS[rejected.rejection_type], sentence(command, rejected))
 
     async def _stream(self, jobs: tuple[ActivatedJob, ...], context: Context) -> bool:
         """Write jobs as fast as the client reads; those that a slow one keeps waiting go to others. False: it has left."""

@@ -26,6 +26,9 @@ _SENTENCES = "sentences_"
 class InvalidModel(ValueError):
     """The file is no model of ours, or is damaged."""
 
+    def __init__(self, path: Path, why: object) -> None:
+        super().__init__(f"{path} holds no classifier: {why}. Train one: penstock classifier train FILE.csv")
+
 
 def save_model(model: LinearClassifier, path: Path) -> None:
     """Write the model; a reader sees the old file or the new one, never half of one."""
@@ -68,17 +71,13 @@ def load_model(path: Path) -> LinearClassifier:
         InvalidModel: the file is missing, damaged, or of another format.
     """
     if not zipfile.is_zipfile(path):
-        raise InvalidModel(_invalid(path, "it is missing or no archive"))
+        raise InvalidModel(path, "it is missing or no archive")
     try:
         # NumPy leaves a file open that it opened and could not read.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _model({name: arrays[name] for name in arrays.files})
     except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise InvalidModel(_invalid(path, error)) from error
-
-
-def _invalid(path: Path, why: object) -> str:
-    return f"{path} holds no classifier: {why}. Train one: penstock classifier train FILE.csv"
+        raise InvalidModel(path, error) from error
 
 
 def _model(arrays: dict[str, NDArray[Any]]) -> LinearClassifier:

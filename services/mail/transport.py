@@ -2,9 +2,11 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from pathlib import Path
 from time import time_ns
 from typing import Literal, Protocol
@@ -120,6 +122,18 @@ class FolderTransport:
     def open(self) -> Iterator[Line]:
         self.folder.mkdir(parents=True, exist_ok=True)
         yield _FolderLine(self.folder)
+
+    def forget(self, address: str, *, besides: Collection[str] = ()) -> int:
+        """Remove the mails to an address, but those of these message ids; returns how many there were."""
+        gone = 0
+        for file in sorted(self.folder.glob("*.eml")):
+            with file.open("rb") as content:
+                head = BytesHeaderParser().parse(content)
+            to = {each.casefold() for _name, each in getaddresses(head.get_all("To", []))}
+            if address.casefold() in to and str(head.get("Message-ID", "")).strip() not in besides:
+                file.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
 
 @dataclass(frozen=True, slots=True)

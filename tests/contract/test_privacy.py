@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import MetaData, insert, select, text
 
 from api.privacy_desk import NotAnAddress
 from bootstrap.privacy import erase_person, export_person
-from history.tables import variable
+from history.tables import process_instance, variable
 from services.changes import (
     Action,
     Author,
@@ -29,6 +30,10 @@ from services.crm.own_book import OwnBook
 from services.crm.sync import ConnectionBook
 from services.crm.tables import ticket_attachments
 from services.files import FileUnknown, FolderFileStore
+from services.mail.letter import Letter
+from services.mail.outbox import SqlOutbox
+from services.mail.sender import DeskSender
+from services.mail.transport import FolderTransport
 from tests.databases import empty_database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -84,6 +89,25 @@ def remember_variables(engine, ticket_id: str, instance: int) -> None:
     ]
     with engine.begin() as connection:
         connection.execute(insert(variable), rows)
+
+
+def remember_instance(engine, key: int, ended_at: int | None) -> None:
+    row = {
+        "key": key,
+        "tenant_id": "<default>",
+        "bpmn_process_id": "ticket_triage",
+        "process_definition_key": 1,
+        "version": 1,
+        "state": "ACTIVE" if ended_at is None else "TERMINATED",
+        "started_at": 1,
+        "ended_at": ended_at,
+        "started_position": key,
+        "root_process_instance_key": key,
+        "incident_count": 0,
+        "tree_incident_count": 0,
+    }
+    with engine.begin() as connection:
+        connection.execute(insert(process_instance), row)
 
 
 def everything(engine) -> str:
@@ -179,6 +203,39 @@ def test_an_open_ticket_stays_and_is_named(engine, files) -> None:
     assert report.erased["tickets"] == 0
     assert report.stays[0] == f"Ticket {ticket_id} is open: close it, and erase again."
     assert ANNA in everything(engine)
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "is_erased"), [((5,), True), ((None,), False), ((5, None), False), ((5, 6), True)], ids=str
+)
+def test_a_ticket_whose_process_was_ended_is_nobody_s_work_any_more(
+    engine, files, ended_at: tuple[int | None, ...], is_erased: bool
+) -> None:
+    (ticket_id,) = tickets_of(engine, ANNA)
+    for number, ended in enumerate(ended_at):
+        remember_variables(engine, ticket_id, instance=100 * (number + 1))
+        remember_instance(engine, 100 * (number + 1), ended)
+
+    report = erase_person(engine, files, ANNA)
+
+    assert report.open_tickets == ([] if is_erased else [ticket_id])
+    assert (ANNA in everything(engine)) != is_erased
+
+
+def test_mails_that_became_files_go_but_another_tenant_s_and_other_people_s(engine, files, tmp_path: Path) -> None:
+    written = FolderTransport(tmp_path / "sent")
+    for tenant_id, recipient in (("<default>", ANNA), ("globex", ANNA), ("<default>", BORIS)):
+        outbox = SqlOutbox(engine, DeskSender("desk@company.example", "Desk", tenant_id), tenant_id)
+        outbox.put(Letter(f"{tenant_id} {recipient}", "T-1", recipient, "Your ticket", tenant_id, recipient_name="Anna"))
+        with written.open() as line:
+            for mail in outbox.take_due(10):
+                line.send(mail.recipient, mail.content)
+
+    report = erase_person(engine, files, ANNA.upper(), written=written)
+
+    left = sorted(message_from_bytes(file.read_bytes())["To"] for file in written.folder.iterdir())
+    assert (report.erased["mails"], report.erased["written_mails"]) == (1, 1)
+    assert left == [f"Anna <{ANNA}>", f"Anna <{BORIS}>"]
 
 
 def test_an_export_holds_what_is_kept_about_a_customer_alone(engine) -> None:

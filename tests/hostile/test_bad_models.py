@@ -95,6 +95,19 @@ async def test_fifty_megabytes_are_refused_and_the_server_lives(client: ZeebeCli
     assert (await client.topology()).brokers
 
 
+@pytest.mark.parametrize("letter", ["9", "Ж", "%", "\N{FIRE}", "\n"])
+async def test_a_refusal_that_repeats_a_long_text_reaches_every_client(gateway: GatewayProcess, letter: str) -> None:
+    async with grpc.aio.insecure_channel(gateway.address) as channel:
+        request = pb.CreateProcessInstanceRequest(bpmnProcessId="nobody" + letter * 200_000, version=-1)
+
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await GatewayStub(channel).CreateProcessInstance(request)
+
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    assert "process definition with process ID 'nobody" in refused.value.details()
+    assert refused.value.details().endswith("more characters)")
+
+
 async def test_deep_nesting_is_refused_quickly(client: ZeebeClient) -> None:
     deep = f"{HEAD}{'<bpmn:subProcess>' * 100_000}{'</bpmn:subProcess>' * 100_000}{TAIL}".encode()
 

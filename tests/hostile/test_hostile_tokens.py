@@ -39,6 +39,12 @@ def signed_with_the_public_key() -> str:
     return f"{body.decode()}.{mark.decode()}"
 
 
+def headed(**changes: object) -> str:
+    """A token whose header says what no library would write."""
+    head = json.dumps({**HEADER, "alg": "RS256", **changes}).encode()
+    return f"{base64.urlsafe_b64encode(head).rstrip(b'=').decode()}.{signed().partition('.')[2]}"
+
+
 TOKENS: dict[str, Callable[[], str]] = {
     "another audience": lambda: signed(aud="account"),
     "another issuer": lambda: signed(iss="https://evil.example/realms/penstock"),
@@ -46,6 +52,10 @@ TOKENS: dict[str, Callable[[], str]] = {
     "a refresh token": lambda: signed(typ="Refresh"),
     "algorithm none": lambda: jwt.encode(claims(), None, "none", headers=HEADER),
     "HS256 with the public key": signed_with_the_public_key,
+    "an algorithm that is a list": lambda: headed(alg=["RS256"]),
+    "a type that is an object": lambda: headed(typ={"JWT": 1}),
+    "a key's name that leads to a file": lambda: headed(kid="../../../../dev/null"),
+    "a key of its own": lambda: headed(jwk={"kty": "oct", "k": "AA"}, jku="http://127.0.0.1:1/keys", x5u="file:///etc/passwd"),
     "no end": lambda: signed(exp=None),
     "not valid yet": lambda: signed(nbf=9_999_999_999),
     "expired": lambda: signed(exp=1_000_000),

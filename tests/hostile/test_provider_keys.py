@@ -1,6 +1,8 @@
 """The identity provider's keys: rotated, withdrawn, invented, and a provider that does not answer."""
 
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
@@ -56,3 +58,28 @@ def test_a_rotated_key_is_fetched_once_and_invented_ones_only_so_often() -> None
             known.key(f"invented-{number}")
 
     assert provider.asked == known.burst
+
+
+@pytest.mark.parametrize("age", [0, 100_000], ids=["fresh", "stale"])
+def test_a_known_key_does_not_wait_while_somebody_s_invented_one_is_asked_for(age: int) -> None:
+    provider, clock = Provider("first"), Clock()
+    known = keys.KeySet(provider, clock)
+    known.key("first")
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow() -> Mapping[str, Any]:
+        asked.set()
+        answer.wait()
+        return provider()
+
+    known.fetch, clock.now = slow, age
+    with ThreadPoolExecutor(2) as threads:
+        invented = threads.submit(known.key, "invented")
+        asked.wait()
+        found = threads.submit(known.key, "first")
+        try:
+            assert found.result(timeout=60).key_id == "first"
+        finally:
+            answer.set()
+
+        assert isinstance(invented.exception(), keys.TokenRefused)

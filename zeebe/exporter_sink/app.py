@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 # The exporter's client takes answers from Elasticsearch alone, and knows it by this.
 _HEADERS = {"X-Elastic-Product": "Elasticsearch"}
 DEFAULT_MAX_BYTES = 64 * 1024 * 1024
-_SETTINGS_MAX_BYTES = 64 * 1024
+_ARRANGEMENT_MAX_BYTES = 64 * 1024
+_ARRANGEMENTS = ("/{index}/_settings", "/_component_template/{name}", "/_index_template/{name}", "/_ilm/policy/{name}")
 # A partition's exporter has one bulk under way; this many partitions may be read at once, the others wait.
 _BULKS_AT_ONCE = 8
 
@@ -56,12 +57,12 @@ class _Sink:
         _tell(appended)
         return _json(200, accepted(len(exported)))
 
-    async def settings(self, request: Request) -> Response:
-        """The exporter asks once for index settings that mean nothing here."""
+    async def arrangement(self, request: Request) -> Response:
+        """Settings, templates and retention of indices, sent before the first bulk, mean nothing here."""
         if not self._admits(request):
             return _problem(401, "wrong or no credentials")
         try:
-            await read_body(request, _SETTINGS_MAX_BYTES)
+            await read_body(request, _ARRANGEMENT_MAX_BYTES)
         except BodyRefused as refused:
             return _problem(refused.status, refused.reason)
         return _json(200, b'{"acknowledged":true}')
@@ -87,7 +88,7 @@ def create_sink(records: RecordLog, *, credentials: Credentials | None = None, m
     return Starlette(
         routes=[
             Route("/_bulk", sink.bulk, methods=["POST", "PUT"]),
-            Route("/{index}/_settings", sink.settings, methods=["PUT"]),
+            *(Route(path, sink.arrangement, methods=["PUT"]) for path in _ARRANGEMENTS),
             Route("/ready", sink.ready),
             Route("/", sink.about),
         ]

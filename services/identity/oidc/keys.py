@@ -47,6 +47,10 @@ class KeySet:
             TokenRefused: the provider has none, or was asked too often lately to be asked again.
             ProviderUnavailable: it was never reached, so nothing is known.
         """
+        known = self._keys.get(key_id)
+        # Whoever has a known key does not wait while another asks a provider that may be slow to answer.
+        if known is not None and (not self._is_stale() or self._lock.locked()):
+            return known
         with self._lock:
             if key_id not in self._keys or self._is_stale():
                 self._refresh()

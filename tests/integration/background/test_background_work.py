@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy import Engine, text
 
 from services.background_work import SqlTaskBook, TaskState
@@ -157,6 +158,26 @@ def test_redis_is_killed_and_comes_back_and_nothing_is_lost_or_done_twice(fleet:
             fleet.redis.start()
         fleet.supervise()
         send(f"N-{number:03}")
+    fleet.wait(lambda: fleet.book.counts()[TaskState.DONE] == 300, seconds=60)
+    ticks = len(fleet.effects("tick"))
+    fleet.wait(lambda: len(fleet.effects("tick")) > ticks)
+
+    assert sorted(subject for subject, _pid, _at in fleet.effects("note")) == [f"N-{number:03}" for number in range(300)]
+    assert fleet.book.counts() == {TaskState.QUEUED: 0, TaskState.RUNNING: 0, TaskState.DONE: 300, TaskState.DEAD: 0}
+
+
+@pytest.mark.parametrize("fleet", ["redis"], indirect=True)
+def test_redis_is_emptied_and_nothing_is_lost_or_done_twice(fleet: Fleet) -> None:
+    fleet.start(2)
+    send = fleet.sender("note")
+    fleet.wait(lambda: len(fleet.effects("tick")) >= 1)
+
+    with Redis.from_url(fleet.redis_url) as redis:
+        for number in range(300):
+            if number % 50 == 0:
+                redis.flushall()
+            send(f"N-{number:03}")
+        redis.flushall()
     fleet.wait(lambda: fleet.book.counts()[TaskState.DONE] == 300, seconds=60)
     ticks = len(fleet.effects("tick"))
     fleet.wait(lambda: len(fleet.effects("tick")) > ticks)

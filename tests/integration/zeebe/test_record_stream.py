@@ -11,6 +11,8 @@ from history.queries import InstanceFilter, Queries
 from tests.history_log import GOLDEN, contents
 from zeebe.answers import Resource
 from zeebe.client import ZeebeClient
+from zeebe.errors import NotFound
+from zeebe.exporter_progress import exporter_progress
 from zeebe.exporter_sink import LoggedRecordSource, SqlRecordLog, serving
 
 COMPLAINT = Resource("complaint.bpmn", (GOLDEN / "models" / "complaint.bpmn").read_bytes())
@@ -51,6 +53,31 @@ async def test_every_record_of_two_partitions_arrives_once_although_the_sink_goe
     Projector(engine).reset()
     await run(Once(log), Projector(engine))
     assert contents(engine) == live
+
+
+@pytest.mark.timeout(240)
+async def test_nothing_is_to_go_when_the_last_records_are_none_that_are_exported(exporting) -> None:
+    log, ports = exporting.log, exporting.broker.options.ports
+    async with ZeebeClient(ports.grpc_address, ports.rest_url) as client, serving(log, **exporting.sink):
+        await client.publish_message("nobody_waits", "1", {}, time_to_live_ms=0)
+        for partition_id in (1, 2):
+            with pytest.raises(NotFound):
+                # Zeebe's keys begin with their partition. A refused command is a record that is not exported.
+                await client.complete_job((partition_id << 51) + 999_999_999, {})
+
+        await until(lambda: to_go(exporting) == {1: 0, 2: 0})
+
+    async with ZeebeClient(ports.grpc_address, ports.rest_url) as client:
+        # Nobody takes these: messages of ten correlation keys come to both partitions.
+        for number in range(10):
+            await client.publish_message("nobody_waits", f"again {number}", {}, time_to_live_ms=0)
+    await until(lambda: min(to_go(exporting).values()) > 0)
+
+
+def to_go(exporting) -> dict[int, int]:
+    received = {each.partition_id: each.position for each in exporting.log.partitions()}
+    found = asyncio.run(exporter_progress(exporting.broker.options.ports.management_url))
+    return {each.partition_id: each.lag(received.get(each.partition_id, -1)) for each in found}
 
 
 async def start(client: ZeebeClient, number: int) -> int:

@@ -35,9 +35,17 @@ SHOWN_OTHERWISE = frozenset(
         ),
     }
 )
-REFUSALS = SHOWN_OTHERWISE | {kind.__name__ for kind in STATUS}
+# What background work failed with stands on pages until somebody has read it: dead letters, connections, deliveries, mails.
+REMEMBERED = frozenset(
+    {
+        *("InvalidModel", "SentencesUnavailable", "BackupFailed", "EmbeddingUnavailable", "FileUnknown", "SealBroken"),
+        *("CrmBusy", "CrmUnanswered", "AnswerUnclear", "NotConnected", "Busy", "LeaseLost", "DeliveryFailed", "InvalidMail"),
+        *("TryLater", "ChannelDown", "Undeliverable", "AddressGone", "DestinationRefused", "UnreadableFile"),
+    }
+)
+REFUSALS = SHOWN_OTHERWISE | REMEMBERED | {kind.__name__ for kind in STATUS}
 # Read by programs, or in the words of another system that the reader looks up there.
-NOT_SHOWN = ("api/rest", "services/crm/connectors", "services/changes/http_target.py", "services/llm")
+NOT_SHOWN = ("api/rest", "services/changes/http_target.py", "services/llm")
 
 
 def template(node: ast.expr) -> str:
@@ -55,7 +63,7 @@ def raised(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The names of errors and what they are given."""
     for node in ast.walk(tree):
         match node:
-            case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=arguments)):
+            case ast.Call(func=ast.Name(id=name), args=arguments):
                 yield from ((name, argument) for argument in arguments)
             case ast.ClassDef(name=name):
                 yield from ((name, argument) for argument in _own_text(node))
@@ -70,7 +78,7 @@ def _own_text(error: ast.ClassDef) -> Iterator[ast.expr]:
 def texts() -> dict[str, str]:
     """Every text that a refusal is given, and the file it stands in."""
     found = {}
-    for room in ("services", "api", "history"):
+    for room in ("services", "api", "history", "bootstrap"):
         for path in sorted((HOME / room).rglob("*.py")):
             place = str(path.relative_to(HOME))
             if place.startswith(NOT_SHOWN):
@@ -78,7 +86,7 @@ def texts() -> dict[str, str]:
             for name, argument in raised(ast.parse(path.read_text(encoding="utf-8"))):
                 text = template(argument)
                 # A single word is no sentence: what it becomes a part of is found where it is joined.
-                if name in REFUSALS and " " in text and name != "NotInHistory":
+                if name in REFUSALS and " " in text and any(map(str.isalpha, text)) and name != "NotInHistory":
                     found[text] = place
     return found
 
@@ -121,6 +129,12 @@ def test_each_translation_keeps_the_places_of_its_text() -> None:
         ("line 3: '2026-13-01' is no day; write it as 2026-12-25", "строка 3: '2026-13-01' — не день; пишите как 2026-12-25"),
         ("the DOCX is damaged: save it anew", "файл DOCX повреждён: сохраните его заново"),
         ("CannotRead: the file is damaged: save it anew", "CannotRead: файл повреждён: сохраните его заново"),
+        ("BackupFailed: pg_dump failed: no such host: db", "BackupFailed: сбой pg_dump: no such host: db"),
+        (
+            "InvalidModel: m holds no classifier: it is missing or no archive. Train one: penstock classifier train FILE.csv",
+            "InvalidModel: в m нет классификатора: файла нет или это не архив. Обучите его: penstock classifier train FILE.csv",
+        ),
+        ("Telegram answered 429: too many messages", "Telegram ответил 429: слишком много сообщений"),
         ("the dragon sleeps", "the dragon sleeps"),
         ("there is no version ", "there is no version "),
         ("", ""),

@@ -1,6 +1,5 @@
 """A start brings shipped models to the engine, and never puts them over what a designer made of them."""
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -9,17 +8,9 @@ from sqlalchemy import Engine, insert
 
 from bootstrap.shipped_models import Due, ShippedModels, due
 from history.tables import decision_requirements, form, process_definition
-from tests.web_app import open_database
 
 HERE, ACME = "<default>", "acme"
 KEYS = count(1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(tmp_path / "penstock.db")
-    yield made
-    made.dispose()
 
 
 @pytest.mark.parametrize(

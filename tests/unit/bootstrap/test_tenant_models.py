@@ -1,7 +1,7 @@
 """Tenants that come later get the shipped models, and lose nothing that they send before."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,11 @@ from services.identity import AccountDraft, Role
 from services.identity.local import LocalIdentities
 from settings import Settings
 from tests.bpmn_builder import process
-from tests.web_app import PASSWORD, QUICK, open_database
+from tests.web_app import PASSWORD, QUICK
 from zeebe.errors import EngineBusy
 
 HERE, ACME = "<default>", "acme"
 KEYS = count(1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(tmp_path / "penstock.db")
-    yield made
-    made.dispose()
 
 
 def settings(tmp_path: Path, **given: Any) -> Settings:

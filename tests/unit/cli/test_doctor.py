@@ -7,6 +7,7 @@ from bootstrap.examination import examine
 from settings import Settings
 from tests.databases import empty_database
 from tests.house import free_ports
+from tests.unit.zeebe.broker_answers import LEADER, broker, handed
 from tests.unit.zeebe.exporter_sink.bulks import bulk, line
 from zeebe.exporter_sink import SqlRecordLog, read_bulk
 
@@ -42,6 +43,28 @@ async def test_records_of_a_cluster_that_never_came_are_told(tmp_path) -> None:
     assert found["records"].verdict is Verdict.BAD
     assert "2 records never came" in found["records"].text
     assert found["read models"].facts == {"behind": {"1": 10}}
+
+
+@pytest.mark.parametrize(
+    ("phase", "position", "verdict", "told"),
+    [
+        ("EXPORTING", 5689, Verdict.OK, "partition 1: 0 positions to go"),
+        ("EXPORTING", 5694, Verdict.BAD, "no record ever came"),
+        ("PAUSED", 5689, Verdict.WARNING, "partition 1: 5 positions to go (paused)"),
+    ],
+)
+async def test_the_exporter_is_as_far_as_it_was_handed_records(tmp_path, phase, position, verdict, told) -> None:
+    with broker({"1": {**LEADER, "exporterPhase": phase}}, handed(position)) as url:
+        settings = settings_of(tmp_path, zeebe_address="127.0.0.1:1").model_copy(update={"zeebe_management_url": url})
+        engine = empty_database(settings.sql_url)
+        if phase == "PAUSED":
+            SqlRecordLog(engine).append(read_bulk(bulk(line(1))))
+        engine.dispose()
+
+        found = {finding.part: finding for finding in await examine(settings, [])}
+
+    assert found["exporter"].verdict is verdict
+    assert told in found["exporter"].text
 
 
 LISTENER = (

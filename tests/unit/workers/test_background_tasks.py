@@ -41,3 +41,16 @@ def test_a_task_sent_while_redis_is_away_is_written_down_at_once(tmp_path: Path)
         ("reports.make", "R-1", TaskState.QUEUED)
     ]
     engine.dispose()
+
+
+def test_a_task_sent_while_its_folder_cannot_be_written_to_is_written_down_at_once(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'book.db'}")
+    metadata.create_all(engine)
+    book = SqlTaskBook(engine)
+    send = sender(background_app(folder=tmp_path, redis_url=None), book, "reports.make")
+    (tmp_path / "queue").rmdir()
+
+    send("R-1")
+
+    assert [task.subject_id for task in book.unfinished()] == ["R-1"]
+    engine.dispose()

@@ -1,7 +1,12 @@
 """The page of background work: dead letters are seen, sent again and dropped by operators alone."""
 
-from services.background_work import SqlTaskBook, TaskState
+from pathlib import Path
+
+from services.background_work import SqlSchedule, SqlTaskBook, TaskState
+from services.classification import InvalidModel
+from services.notifications.channels import ChannelDown
 from tests.web_app import WebApp
+from workers.background_running import told
 
 
 def dead_letter(web_app: WebApp, subject: str) -> str:
@@ -24,6 +29,21 @@ async def test_an_operator_sees_a_dead_letter_with_its_error_and_sends_it_again(
     assert "mail.send" in page.text
     assert (answer.status_code, again.status_code) == (303, 404)
     assert SqlTaskBook(web_app.engine).counts()[TaskState.QUEUED] == 1
+
+
+async def test_what_tasks_failed_with_is_said_in_russian(web_app: WebApp) -> None:
+    book, schedule = SqlTaskBook(web_app.engine), SqlSchedule(web_app.engine)
+    task_id = book.add("classifier.learn", "boss")
+    book.failed(
+        book.claim(task_id, "w1"), told(InvalidModel(Path("old.npz"), "it is missing or no archive")), again_in_seconds=None
+    )
+    run = schedule.begin("mail.send", token=1, worker="w1")
+    schedule.end("mail.send", run, told(ChannelDown("the mail server does not answer (OSError)")))
+    async with web_app.signed_in("operator") as browser:
+        page = await browser.get("/background", headers={"Accept-Language": "ru"})
+
+    assert "InvalidModel: в old.npz нет классификатора: файла нет или это не архив." in page.text
+    assert "ChannelDown: почтовый сервер не отвечает (OSError)" in page.text
 
 
 async def test_a_task_that_failed_need_not_wait_for_its_next_attempt(web_app: WebApp) -> None:

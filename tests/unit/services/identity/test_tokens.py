@@ -113,6 +113,17 @@ def test_an_odd_header_is_refused(provider: LocalProvider, checks: TokenChecks, 
     assert _refusal(checks, token)
 
 
+@pytest.mark.parametrize("value", [None, True, 1, 1e300, [], ["RS256"], {}, {"a": []}], ids=str)
+@pytest.mark.parametrize("name", ["alg", "typ", "kid"])
+def test_a_header_of_another_form_is_refused(provider: LocalProvider, checks: TokenChecks, name: str, value: object) -> None:
+    header, rest = provider.token().split(".", 1)
+    said = json.loads(base64.urlsafe_b64decode(header + "==")) | {name: value}
+    changed = base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+
+    with pytest.raises(TokenRefused):
+        checks.access_token(f"{changed}.{rest}")
+
+
 @pytest.mark.parametrize("token", ["", ".", "a.b.c", "é.é.é", "x" * 20_000, "e30.e30.e30", "W10.e30.", "." * 2000])
 def test_what_is_no_token_at_all_is_refused(checks: TokenChecks, token: str) -> None:
     assert _refusal(checks, token)

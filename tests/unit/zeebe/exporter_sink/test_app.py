@@ -45,9 +45,19 @@ async def test_takes_a_gzip_bulk() -> None:
     assert log.partitions()[0].position == 1
 
 
-async def test_acknowledges_the_exporter_s_first_call() -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/zeebe-record*/_settings?allow_no_indices=true",
+        # An exporter whose createTemplate and retention were left as they are wont to be sends these, too.
+        "/_component_template/zeebe-record",
+        "/_index_template/zeebe-record_process-instance_8.5.8",
+        "/_ilm/policy/zeebe-record-retention-policy",
+    ],
+)
+async def test_acknowledges_what_the_exporter_sends_before_its_first_bulk(path) -> None:
     async with client(MemoryRecordLog()) as http:
-        answer = await http.put("/zeebe-record*/_settings?allow_no_indices=true", json={"index": {}})
+        answer = await http.put(path, json={"index": {}})
 
     assert (answer.status_code, answer.json()) == (200, {"acknowledged": True})
 
