@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.contrast import is_dark, poor_texts
 from tests.house import House
 
 SELECT = """id => {
@@ -124,3 +126,14 @@ def test_the_editor_of_forms_speaks_russian_and_leaves_the_form_alone(page: Page
     expect(page.get_by_text("Найти элемент").or_(page.get_by_placeholder("Найти элемент"))).to_be_visible()
     expect(page.locator(".fjs-properties-container").get_by_text("Общее")).to_be_visible()
     expect(field).to_contain_text("Answer")
+
+
+@pytest.mark.parametrize("kind", ["bpmn", "dmn", "form"])
+def test_each_editor_is_dark_where_the_page_is_and_can_be_read(page: Page, kind: str) -> None:
+    page.emulate_media(color_scheme="dark")
+
+    page.goto(f"/editor/new/{kind}")
+    page.locator(f"[data-island={kind}-editor][data-ready]").wait_for()
+
+    assert is_dark(page.locator(".editor"))
+    assert poor_texts(page.locator(".editor")) == []

@@ -3,8 +3,8 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { element, text } from "../shell/page.js";
+import { COLOURS } from "./colours.js";
 
-const COLOURS = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--ink-2)", defaultLabelColor: "var(--ink)" };
 const MAX_FIT = 1.15;
 
 export function fit(viewer) {

@@ -10,6 +10,7 @@ import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import { importModel } from "../diagram/canvas.js";
+import { COLOURS } from "../diagram/colours.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
 import { startSession } from "../editor/session.js";
@@ -39,7 +40,7 @@ export default async function mount(host, data) {
     propertiesPanel: { parent: panel },
     additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses],
     moddleExtensions: { zeebe },
-    bpmnRenderer: { defaultStrokeColor: "#22303c" },
+    bpmnRenderer: COLOURS,
   });
   if (data.content) await importModel(modeler, data.content);
   else await modeler.createDiagram();
