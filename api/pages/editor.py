@@ -13,7 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.i18n import Language
 from api.model_drawing import drawn
+from api.model_references import missing_references
 from api.shell import language_of, redirect, render
 from history.queries import Queries
 from services.modelling import DraftConflict, Finding, InvalidDraft, ModelKind, findings_of_rejection
@@ -104,8 +106,11 @@ def remove_draft(request: Request, services: Services, draft_id: str) -> Respons
 async def lint(
     request: Request, services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
 ) -> JSONResponse:
-    """What a deployment would say, without deploying."""
-    found = await run_in_threadpool(services.linter.lint, kind, name, await content.read())
+    """What a deployment would say, without deploying, and what would be missing after it."""
+    model = await content.read()
+    found = await run_in_threadpool(services.linter.lint, kind, name, model)
+    if kind is ModelKind.BPMN:
+        found += await run_in_threadpool(missing_references, model, name, services.queries)
     return JSONResponse({"findings": _shown(request, found)})
 
 
@@ -157,7 +162,13 @@ async def deploy(
 def _shown(request: Request, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings in the designer's language, as far as their words are known."""
     language = language_of(request)
-    return [asdict(each) | {"message": language.refused(each.message)} for each in findings]
+    return [asdict(each) | {"message": _said(language, each.message)} for each in findings]
+
+
+def _said(language: Language, message: str) -> str:
+    """A remark in the designer's language; the lines after its first show the place, in the model's own words."""
+    said, *excerpt = message.split("\n")
+    return "\n".join([language.refused(said), *excerpt])
 
 
 def _deployed_resources(deployment: Deployment) -> list[dict[str, object]]:

@@ -48,6 +48,30 @@ async def test_a_file_that_is_no_xml_is_a_finding_not_a_failure(admin: Browser) 
     assert response.json()["findings"]
 
 
+async def test_what_is_called_and_nobody_deployed_is_told_before_an_instance_stops_there(admin: Browser) -> None:
+    called = b"""<bpmn:extensionElements xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
+        <zeebe:formDefinition formId="nobody_drew_it"/><zeebe:calledDecision decisionId="=chosen"/>
+        <zeebe:calledElement processId="p"/></bpmn:extensionElements></bpmn:serviceTask>"""
+    model = BROKEN.replace(b'<bpmn:serviceTask id="t"/>', b'<bpmn:serviceTask id="t">' + called)
+
+    findings = (await send(admin, "/editor/lint", model)).json()["findings"]
+
+    missing = [(each["element_id"], each["message"]) for each in findings if "not deployed" in each["message"]]
+    assert missing == [("t", "The form 'nobody_drew_it' is not deployed yet: an instance would stop here with an incident.")]
+
+
+async def test_where_an_expression_ends_too_early_is_shown_in_the_designers_language(admin: Browser) -> None:
+    admin.client.headers["Accept-Language"] = "ru"
+    decision = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="x">
+    <decision id="fee" name="Fee"><literalExpression><text>1 +</text></literalExpression></decision></definitions>"""
+
+    findings = (await send(admin, "/editor/lint", decision, kind="dmn", name="fee.dmn")).json()["findings"]
+
+    [message] = [each["message"] for each in findings]
+    assert "нужно выражение, а стоит конец выражения (строка 1, знак 4)" in message
+    assert message.splitlines()[1:] == ["  1 +", "     ^"]
+
+
 async def test_a_draft_is_saved_version_by_version(admin: Browser) -> None:
     first = (await send(admin, "/editor/save", BROKEN)).json()
 
