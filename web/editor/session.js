@@ -57,7 +57,7 @@ export function startSession(host, data, editor) {
       await action();
     } catch (error) {
       if (error.problem?.findings?.length) show(error.problem.findings);
-      toast(error.message, "bad");
+      toast(error.message.split("\n")[0], "bad");
     } finally {
       button.classList.remove("busy");
     }
