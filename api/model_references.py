@@ -1,4 +1,7 @@
-"""What a process refers to and nobody has deployed: its deployment succeeds, and then the first instance stops there."""
+"""A process's file beside what is deployed: what it calls, and the version that it would take over from.
+
+What it calls and nobody has deployed is no reason to refuse it: its deployment succeeds, and the first instance stops there.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +50,17 @@ def missing_references(content: bytes, resource_name: str, queries: Queries) -> 
     except UnreadableModel:
         return ()
     return tuple(_missing(root, resource_name, queries))
+
+
+def newest_of_same_process(xml: str, queries: Queries) -> str:
+    """The newest deployed file of this file's first process that was ever deployed, whatever the files are called."""
+    try:
+        root = model_root(xml.encode())
+    except UnreadableModel:
+        return ""
+    own = [process.get("id", "") for process in root.iter(f"{_BPMN}process")]
+    keys = {each.bpmn_process_id: each.latest.key for each in queries.processes(counted=False)} if own else {}
+    return next((queries.process_definition(keys[name]).xml for name in own if name in keys), "")
 
 
 def _missing(root: etree._Element, resource_name: str, queries: Queries) -> Iterator[Finding]:

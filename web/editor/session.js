@@ -73,8 +73,10 @@ export function startSession(host, data, editor) {
   }
 
   async function deploy() {
+    const content = await editor.read();
     const deployed = await post(data.urls.deploy, await upload());
     dirty = false;
+    editor.deployed?.(content);
     // What was refused before is gone; advice stays advice.
     lint().catch(() => {});
     note("editor_deployed", "good");

@@ -17,7 +17,7 @@ import { startSession } from "../editor/session.js";
 import { speakBeside, spokenProcesses } from "../editor/spoken.js";
 import { element } from "../shell/page.js";
 
-const PALETTE = 120;
+const PALETTE = 140;
 const MARGIN = 40;
 
 /** Show the whole drawing at its own size or smaller, to the right of the palette. */
@@ -45,16 +45,24 @@ export default async function mount(host, data) {
   if (data.content) await importModel(modeler, data.content);
   else await modeler.createDiagram();
   fitBesidePalette(modeler.get("canvas"));
+  const changes = document.querySelector('[data-editor="changes"]');
   const session = startSession(host, data, {
     read: async () => (await modeler.saveXML({ format: true })).xml,
     mark: (findings) => markFindings(modeler, findings),
     reveal: (id) => reveal(modeler, id),
+    deployed: (content) => {
+      data.deployed = content;
+      changes.hidden = false;
+      if (changes.getAttribute("aria-pressed") === "true") showChanges(modeler, content);
+    },
   });
   modeler.on("commandStack.changed", session.changed);
-  document.querySelector('[data-editor="changes"]')?.addEventListener("click", (event) => {
-    const shown = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(shown));
+  changes.addEventListener("click", () => {
+    const shown = changes.getAttribute("aria-pressed") !== "true";
+    changes.setAttribute("aria-pressed", String(shown));
     showChanges(modeler, shown ? data.deployed : null);
   });
+  // A link that compares versions.
+  if (location.hash === "#changes") changes.click();
   return {};
 }
