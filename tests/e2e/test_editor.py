@@ -77,6 +77,16 @@ def test_advice_is_in_the_designers_language_and_outlives_a_deployment(page: Pag
     expect(advice).to_contain_text("Из начального события ничего не выходит.")
 
 
+def test_the_panel_offers_no_listeners_which_a_deployment_would_refuse(page: Page, running: House) -> None:
+    open_editor(page, running)
+
+    choose(page, "close_ticket")
+
+    panel = page.locator(".bio-properties-panel")
+    expect(panel.get_by_text("Task definition")).to_be_visible()
+    expect(panel.get_by_text("Execution listeners")).to_have_count(0)
+
+
 def test_a_draft_survives_a_reload(page: Page, running: House) -> None:
     open_editor(page, running)
     choose(page, "close_ticket")
