@@ -53,9 +53,12 @@ export async function openDiagram(host, xml) {
   fit(viewer);
   host.append(zoomButtons(viewer));
   let width = host.clientWidth;
+  host.style.setProperty("--drawn-width", width);
   new ResizeObserver(() => {
-    if (host.clientWidth === width || host.clientWidth === 0) return;
+    // A sheet of paper is no new size: what was fitted here is made smaller there.
+    if (host.clientWidth === width || host.clientWidth === 0 || matchMedia("print").matches) return;
     width = host.clientWidth;
+    host.style.setProperty("--drawn-width", width);
     viewer.get("canvas").resized();
     fit(viewer);
   }).observe(host);
