@@ -1,6 +1,6 @@
 """What pages and REST do with closes: kept first, then announced to the engine; what it does not take now goes out later."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import structlog
@@ -13,9 +13,11 @@ from services.finance import (
     AccountingRefused,
     Close,
     FinanceDesk,
+    InMemoryUnlockNotifier,
     Lock,
     MessagePublisher,
     Month,
+    UnlockNotifier,
 )
 
 log = structlog.get_logger(__name__)
@@ -26,6 +28,7 @@ class FinanceRoom:
     desk: FinanceDesk
     publisher: MessagePublisher
     accounting: AccountingPeriods
+    notifier: UnlockNotifier = field(default_factory=InMemoryUnlockNotifier)
 
     async def request_close(self, month: Month, person: str) -> None:
         """Ask the process to close a month now."""
@@ -44,6 +47,12 @@ class FinanceRoom:
     async def approve(self, close: Close, person: str, *, is_right: bool, note: str) -> None:
         await run_in_threadpool(lambda: self.desk.closes.approve(close.close_id, person, is_right=is_right, note=note))
         await self._announce()
+
+    def ask_to_unlock(self, month: Month, person: str, reason: str) -> Lock:
+        """The first of two people asks, and those who may agree hear of it."""
+        lock = self.desk.locks.request_unlock(month, person, reason)
+        self.notifier.unlock_asked(lock)
+        return lock
 
     async def unlock(self, month: Month, person: str) -> tuple[Lock, str]:
         """Open a month again, then its period in the accounting system; returns why that did not follow, if it did not."""

@@ -17,6 +17,7 @@ from services.finance import (
     AccountingPeriods,
     Close,
     FinanceDesk,
+    Lock,
     NoAccounting,
     Project,
     finance_desk,
@@ -31,6 +32,7 @@ from workers.background import BackgroundTask
 
 # A decision is announced at once; this often it is looked for what that missed.
 ANNOUNCE_SECONDS = 5
+APPROVERS_GROUP = "close-approvers"
 FINANCE_GROUP = "finance"
 
 
@@ -54,7 +56,7 @@ class DirectoryProjects:
 
 @dataclass(frozen=True, slots=True)
 class ToldAbout:
-    """`CloseNotifier` through the house's notifications."""
+    """`CloseNotifier` and `UnlockNotifier` through the house's notifications."""
 
     notifications: Notifications
 
@@ -68,6 +70,19 @@ class ToldAbout:
         told = [role("manager"), group(FINANCE_GROUP)]
         values = {"month": str(close.month), "locked_by": close.approved_by}
         self.notifications.notify(Event.MONTH_LOCKED, told, f"month:{close.month}", values, f"locked:{lock_id}")
+
+    def unlock_asked(self, lock: Lock) -> None:
+        """Managers and the group of approvers may agree; whoever asked may not."""
+        values = {"month": str(lock.month), "asked_by": lock.unlock_requested_by, "reason": lock.unlock_reason}
+        at = lock.unlock_requested_at.isoformat() if lock.unlock_requested_at else ""
+        self.notifications.notify(
+            Event.UNLOCK_ASKED,
+            [role("manager"), group(APPROVERS_GROUP)],
+            f"month:{lock.month}",
+            values,
+            f"unlock:{lock.lock_id}:{at}",
+            but=[lock.unlock_requested_by],
+        )
 
 
 @dataclass(frozen=True, slots=True)

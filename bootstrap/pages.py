@@ -20,7 +20,7 @@ from bootstrap.background_work import background_desk, why_no_queue
 from bootstrap.changes import change_desk
 from bootstrap.connections import record_source, secret_key, ticket_desk
 from bootstrap.crm import connection_room, own_book
-from bootstrap.finance import accounting, finance
+from bootstrap.finance import accounting, close_notifier, finance
 from bootstrap.identity import door
 from bootstrap.importing import EngineImporter
 from bootstrap.learning import classifier_desk
@@ -106,7 +106,12 @@ def tenant_services(
         background=background_desk(settings, engine, background_tasks(settings), tenant_id),
         classifier=classifier_desk(settings, engine, tenant_id),
         related=related_room(engine, tenant_id),
-        finance=FinanceRoom(finance(settings, engine, tenant_id), messages, accounting(settings, tenant_id)),
+        finance=FinanceRoom(
+            finance(settings, engine, tenant_id),
+            messages,
+            accounting(settings, tenant_id),
+            close_notifier(settings, engine, tenant_id),
+        ),
         connections=connection_room(settings, engine, tenant_id),
         own_crm=own_book(engine, tenant_id),
         limits=rate_limits(settings),

@@ -1,7 +1,7 @@
 // Bundles the shell, the style sheet and every island into ../static with hashed names, and writes the manifest that the
 // templates read. An island is one file of islands/; nothing else lists it.
 import { build } from "esbuild";
-import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +11,16 @@ const islands = (await readdir(join(here, "islands"))).filter((file) => file.end
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
+
+/** FEEL's colours come from a library that knows each theme, but not one that changes: in the dark they are brightened. */
+const feelColours = {
+  name: "feel-colours",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /cm-theme\/dist\/index\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/(color|foreground): '(#\w+)'/g, "$1: 'light-dark($2, oklch(from $2 0.8 c h))'"),
+    })),
+};
+
 const result = await build({
   absWorkingDir: here,
   entryPoints: ["main.js", "style.css", ...islands.map((file) => `islands/${file}`)],
@@ -20,6 +30,7 @@ const result = await build({
   assetNames: "assets/[name]-[hash]",
   loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "file" },
   external: ["/static/*"],
+  plugins: [feelColours],
   bundle: true,
   splitting: true,
   format: "esm",

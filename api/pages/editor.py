@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from api.bounds import MAX_NUMBER
 from api.cookies import Flash
 from api.dependencies import Services, SignedIn
+from api.i18n import Language
 from api.model_drawing import drawn
+from api.model_references import missing_references, newest_of_same_process
 from api.shell import language_of, redirect, render
-from history.queries import Queries
 from services.modelling import DraftConflict, Finding, InvalidDraft, ModelKind, findings_of_rejection
 from zeebe.answers import Deployment, Resource
 from zeebe.errors import InvalidArgument
@@ -68,8 +69,10 @@ def new_model(request: Request, services: Services, kind: ModelKind) -> Response
 
 @router.get("/processes/{key:int}", name="edit_process")
 def edit_process(request: Request, services: Services, key: int) -> Response:
+    """A version to begin with; what differs is told beside the newest one, for that is what a deployment takes over from."""
     found = services.queries.process_definition(key)
-    return _editor(request, OpenFile(ModelKind.BPMN, found.resource_name, drawn(found.xml), found.xml))
+    newest = newest_of_same_process(found.xml, services.queries)
+    return _editor(request, OpenFile(ModelKind.BPMN, found.resource_name, drawn(found.xml), newest or found.xml))
 
 
 @router.get("/decisions/{key:int}", name="edit_decision")
@@ -90,7 +93,7 @@ def edit_draft(request: Request, services: Services, draft_id: str) -> Response:
     content = services.drafts.content(draft_id).content
     if draft.kind is ModelKind.BPMN:
         content = drawn(content)
-    deployed = _deployed(services.queries, draft.kind, draft.name)
+    deployed = newest_of_same_process(content, services.queries) if draft.kind is ModelKind.BPMN else ""
     return _editor(request, OpenFile(draft.kind, draft.name, content, deployed, draft_id, draft.version))
 
 
@@ -104,8 +107,11 @@ def remove_draft(request: Request, services: Services, draft_id: str) -> Respons
 async def lint(
     request: Request, services: Services, kind: Annotated[ModelKind, Form()], name: Annotated[str, Form()], content: UploadFile
 ) -> JSONResponse:
-    """What a deployment would say, without deploying."""
-    found = await run_in_threadpool(services.linter.lint, kind, name, await content.read())
+    """What a deployment would say, without deploying, and what would be missing after it."""
+    model = await content.read()
+    found = await run_in_threadpool(services.linter.lint, kind, name, model)
+    if kind is ModelKind.BPMN:
+        found += await run_in_threadpool(missing_references, model, name, services.queries)
     return JSONResponse({"findings": _shown(request, found)})
 
 
@@ -157,7 +163,13 @@ async def deploy(
 def _shown(request: Request, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings in the designer's language, as far as their words are known."""
     language = language_of(request)
-    return [asdict(each) | {"message": language.refused(each.message)} for each in findings]
+    return [asdict(each) | {"message": _said(language, each.message)} for each in findings]
+
+
+def _said(language: Language, message: str) -> str:
+    """A remark in the designer's language; the lines after its first show the place, in the model's own words."""
+    said, *excerpt = message.split("\n")
+    return "\n".join([language.refused(said), *excerpt])
 
 
 def _deployed_resources(deployment: Deployment) -> list[dict[str, object]]:
@@ -166,16 +178,6 @@ def _deployed_resources(deployment: Deployment) -> list[dict[str, object]]:
         *({"name": each.decision_id, "version": each.version} for each in deployment.decisions),
         *({"name": each.form_id, "version": each.version} for each in deployment.forms),
     ]
-
-
-def _deployed(queries: Queries, kind: ModelKind, name: str) -> str:
-    """The newest deployed file of this name, to compare with."""
-    if kind is not ModelKind.BPMN:
-        return ""
-    for process in queries.processes(counted=False):
-        if process.latest.resource_name == name:
-            return queries.process_definition(process.latest.key).xml
-    return ""
 
 
 def _editor(request: Request, file: OpenFile) -> Response:

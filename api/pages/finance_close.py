@@ -121,7 +121,7 @@ async def unlock(
     note = Flash(_("Somebody else must agree before the month is open."))
     try:
         if step == "ask":
-            await run_in_threadpool(locks.request_unlock, of_month, principal.name, reason)
+            await run_in_threadpool(services.finance.ask_to_unlock, of_month, principal.name, reason)
         elif step == "agree":
             _lock, trouble = await services.finance.unlock(of_month, principal.name)
             note = Flash(_("%(month)s is open again.") % {"month": month})

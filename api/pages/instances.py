@@ -73,6 +73,7 @@ def instances(request: Request, services: Services, query: Annotated[InstanceQue
         query=query,
         processes=processes,
         all_states=STATES,
+        is_first=not page.items and not queries.instances(limit=1).items,
         url=with_query(request),
         **_chosen(queries, chosen, query),
     )

@@ -218,6 +218,7 @@ def event_names(language: Language) -> Mapping[Event, tuple[str, str]]:
         Event.CHANGE_SET_WAITING: (_("Changes wait for approval"), _("Somebody, or a model, proposed them.")),
         Event.REPORT_READY: (_("A report is ready"), _("One that you asked for.")),
         Event.MONTH_LOCKED: (_("A month is locked"), _("Its entries can no longer be changed.")),
+        Event.UNLOCK_ASKED: (_("A locked month is to be unlocked"), _("Somebody asked, and a second person must agree.")),
         Event.INCIDENT_RAISED: (_("An incident is raised"), _("A process instance is stuck; for operators.")),
         Event.BACKGROUND_FAILED: (_("A background task failed"), _("Urgent: passes quiet hours.")),
     }

@@ -83,7 +83,9 @@ async def start(
         return redirect(request, back, Flash(language_of(request).refused(str(error)), "bad"))
     except ZeebeError as error:
         return redirect(request, back, refusal(request, error))
-    return redirect(request, back, Flash(_("Instance %(key)s was started.") % {"key": created.process_instance_key}))
+    key = created.process_instance_key
+    address = request.url_for("instance", key=key).path
+    return redirect(request, back, Flash(_("Instance %(key)s was started.") % {"key": key}, address=address))
 
 
 def _ascii(name: str) -> str:

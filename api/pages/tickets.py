@@ -80,6 +80,7 @@ def tickets(request: Request, services: Services, query: Annotated[TicketsQuery,
         query=query,
         choices=choices,
         statuses=STATUSES,
+        is_first=not page.items and not search.page(TicketFilter(), limit=1).items,
         url=with_query(request),
         held=services.tickets.held.count() if services.tickets.held else 0,
     )

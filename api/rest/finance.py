@@ -149,7 +149,7 @@ def accept(import_id: str, asked: AcceptAsked, services: Services, user: SignedI
 def request_unlock(month: MonthName, asked: UnlockAsked, services: Services, user: SignedIn) -> LockShown:
     """Ask for a month to be opened again."""
     require_approver(user)
-    return _lock(services.finance.desk.locks.request_unlock(Month.parse(month), user.name, asked.reason))
+    return _lock(services.finance.ask_to_unlock(Month.parse(month), user.name, asked.reason))
 
 
 @router.post("/months/{month}/unlock")

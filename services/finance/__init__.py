@@ -50,6 +50,7 @@ from services.finance.nouns import (
 from services.finance.plan_fact import Cell, PlanFact, converted_parts, digest, plan_fact
 from services.finance.rates import DailyRate, ManualRate, MonthRate, RateMissing, Rates, RateSource, month_rate
 from services.finance.reading import FIELDS, UnreadableFile, read_file
+from services.finance.unlock_notifier import InMemoryUnlockNotifier, UnlockNotifier
 from services.finance.versions import Version, VersionKind, Versions
 from services.finance.working_days import WEEKDAYS, Weekdays, WorkingDays, first_working_day, working_day_after
 from services.finance.written import read_date, read_number
@@ -83,6 +84,7 @@ __all__ = [
     "ImportState",
     "Imports",
     "InMemoryProjects",
+    "InMemoryUnlockNotifier",
     "InputsChanged",
     "Invalid",
     "InvalidMoney",
@@ -109,6 +111,7 @@ __all__ = [
     "RateSource",
     "Rates",
     "Refused",
+    "UnlockNotifier",
     "UnreadableFile",
     "Verdict",
     "Version",

@@ -6,6 +6,12 @@ Zeebe answers in one text:
     'order.bpmn': - Element: check_credit > extensionElements > taskDefinition
         - ERROR: Attribute 'type' must be present and not empty
     'rates.dmn': FEEL unary-tests: failed to parse …
+
+The embedded gateway names the place in a table, and shows it on the lines after that:
+
+    rates.dmn:20, 'rate', rule 2, cell 'Years': FEEL unary-tests: failed to parse …
+      >= = 5
+         ^
 """
 
 import re
@@ -17,6 +23,10 @@ HEADING = re.compile(r"^.*?encountered the following errors:\s*", re.DOTALL)
 RESOURCE = re.compile(r"^'(?P<name>[^']+)':\s*(?P<rest>.*)$")
 ELEMENT = re.compile(r"^- Element:\s*(?P<path>.+?)\s*$")
 REMARK = re.compile(r"^\s+- (?P<severity>ERROR|WARNING):\s*(?P<message>.*)$")
+PLACE = re.compile(
+    r"^(?P<name>[^':]+):(?P<line>\d+)(?:, '(?P<element_id>[^']+)')?"
+    r"(?:, (?P<rule>rule \d+))?(?:, cell '(?P<cell>.*?)')?: (?P<message>.*)$"
+)
 LINE = re.compile(r"^(?:Error: )?Line=(?P<line>\d+):\s*(?P<message>.*)$")
 
 
@@ -27,18 +37,24 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     resource_name: str = ""
     path: str = ""
+    # A remark whose place was named; what follows it belongs to it.
+    is_placed: bool = False
 
     def read(self, line: str) -> None:
         if resource := RESOURCE.match(line):
-            self.resource_name, self.path, line = resource["name"], "", resource["rest"]
+            self.resource_name, self.path, self.is_placed, line = resource["name"], "", False, resource["rest"]
         if not line.strip():
             return
         if element := ELEMENT.match(line):
             self.path = element["path"]
+        elif place := PLACE.match(line):
+            self._add_in_table(place)
         elif remark := REMARK.match(line):
             self._add(remark["message"], Severity(remark["severity"].lower()))
         elif numbered := LINE.match(line):
             self._add(numbered["message"], line=int(numbered["line"]))
+        elif self.findings and self.is_placed:
+            self._continue(line)
         elif self.findings and self.path:
             self._continue(line.strip())
         else:
@@ -47,6 +63,13 @@ class _Reader:
     def _add(self, message: str, severity: Severity = Severity.ERROR, line: int = 0) -> None:
         element_id = self.path.partition(" > ")[0].strip()
         self.findings.append(Finding(message, severity, element_id, self.path, line, self.resource_name))
+
+    def _add_in_table(self, place: re.Match[str]) -> None:
+        self.resource_name, self.is_placed = place["name"], True
+        path = " > ".join(part for part in (place["rule"], place["cell"]) if part)
+        self.findings.append(
+            Finding(place["message"], Severity.ERROR, place["element_id"] or "", path, int(place["line"]), place["name"])
+        )
 
     def _continue(self, text: str) -> None:
         last = self.findings[-1]

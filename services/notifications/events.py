@@ -24,6 +24,7 @@ class Event(StrEnum):
     CHANGE_SET_WAITING = "change_set_waiting"
     REPORT_READY = "report_ready"
     MONTH_LOCKED = "month_locked"
+    UNLOCK_ASKED = "unlock_asked"
     INCIDENT_RAISED = "incident_raised"
     BACKGROUND_FAILED = "background_failed"
     # These two are about an address itself: they are sent to it whatever its owner prefers.
@@ -114,6 +115,14 @@ class MonthLocked(Values):
     locked_by: Line = ""
 
 
+class UnlockAsked(Values):
+    """`month` as 2026-11."""
+
+    month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    asked_by: Line
+    reason: Line = ""
+
+
 class IncidentRaised(Values):
     process: Line
     element: Line = ""
@@ -158,6 +167,7 @@ EVENTS: Mapping[Event, EventKind] = MappingProxyType(
         Event.CHANGE_SET_WAITING: EventKind(ChangeSetWaiting),
         Event.REPORT_READY: EventKind(ReportReady, defaults=_DIGEST),
         Event.MONTH_LOCKED: EventKind(MonthLocked),
+        Event.UNLOCK_ASKED: EventKind(UnlockAsked),
         Event.INCIDENT_RAISED: EventKind(IncidentRaised, defaults=_DIGEST),
         Event.BACKGROUND_FAILED: EventKind(BackgroundFailed, is_urgent=True),
         Event.ADDRESS_CHECK: EventKind(AddressCheck, is_urgent=True, is_personal=True),

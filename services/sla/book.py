@@ -14,8 +14,8 @@ class ClockPages(Protocol):
         """A clock; `to_change` keeps others from changing it until this transaction ends."""
         ...
 
-    def running(self, *, team: str | None = None, priority: str | None = None, limit: int = 5000) -> Sequence[SlaClock]:
-        """Clocks that have not ended, those due first at the front."""
+    def running(self, *, team: str | None = None, priority: str | None = None) -> Sequence[SlaClock]:
+        """Every clock that has not ended, those due first at the front."""
         ...
 
     def put(self, clock: SlaClock) -> None: ...

@@ -137,7 +137,7 @@ class SlaDesk:
         """After a change of calendar: new due times for every running clock of a team (of all, where it is the common one)."""
         now = self.now()
         with self.book.open() as pages:
-            clocks = [clock for clock in pages.running() if team in {"", clock.team}]
+            clocks = pages.running(team=team or None)
         for clock in clocks:
             with self.book.open() as pages:
                 current = pages.clock(clock.subject_id, to_change=True)

@@ -24,13 +24,13 @@ class InMemoryClockPages:
     def clock(self, subject_id: str, *, to_change: bool = False) -> SlaClock | None:  # noqa: ARG002 -- nobody else writes
         return self._clocks.get(subject_id)
 
-    def running(self, *, team: str | None = None, priority: str | None = None, limit: int = 5000) -> Sequence[SlaClock]:
+    def running(self, *, team: str | None = None, priority: str | None = None) -> Sequence[SlaClock]:
         fitting = [
             clock
             for clock in self._clocks.values()
             if clock.ended_at is None and team in {None, clock.team} and priority in {None, clock.priority}
         ]
-        return sorted(fitting, key=lambda clock: clock.resolve_due_at or _FAR)[:limit]
+        return sorted(fitting, key=lambda clock: clock.resolve_due_at or _FAR)
 
     def put(self, clock: SlaClock) -> None:
         self._clocks[clock.subject_id] = clock

@@ -44,13 +44,13 @@ class SqlClockPages:
         row = self.connection.execute(_CLOCK, this).mappings().first()
         return rows.clock_of(row) if row is not None else None
 
-    def running(self, *, team: str | None = None, priority: str | None = None, limit: int = 5000) -> Sequence[SlaClock]:
+    def running(self, *, team: str | None = None, priority: str | None = None) -> Sequence[SlaClock]:
         query = select(sla_clock).where(sla_clock.c.tenant_id == self.tenant_id, sla_clock.c.ended_at.is_(None))
         if team is not None:
             query = query.where(sla_clock.c.team == team)
         if priority is not None:
             query = query.where(sla_clock.c.priority == priority)
-        query = query.order_by(sla_clock.c.resolve_due_at.is_(None), sla_clock.c.resolve_due_at).limit(limit)
+        query = query.order_by(sla_clock.c.resolve_due_at.is_(None), sla_clock.c.resolve_due_at)
         return [rows.clock_of(row) for row in self.connection.execute(query).mappings()]
 
     def put(self, clock: SlaClock) -> None:

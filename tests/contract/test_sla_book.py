@@ -53,6 +53,8 @@ ASKED = TargetsAsked(
     started_at=NINE,
     now=NINE,
 )
+# More than any page shows, and than a query was once content with.
+MANY = 5_100
 OFFICE = {day: ((time(9), time(17)),) for day in range(5)}
 
 
@@ -304,6 +306,19 @@ def test_running_clocks_are_found_by_team_and_priority(house: House) -> None:
         high = [clock.subject_id for clock in pages.running(priority="high")]
 
     assert (sorted(everything), of_team, high) == (["T-1", "T-3"], ["T-1"], ["T-3"])
+
+
+def test_every_running_clock_is_found_however_many_there_are(house: House) -> None:
+    house.desk.compute(ASKED)
+    with house.desk.book.open() as pages:
+        clock = pages.clock("T-1")
+        assert clock is not None
+        for number in range(2, MANY + 1):
+            pages.put(replace(clock, subject_id=f"T-{number}"))
+
+        running = pages.running()
+
+    assert len({clock.subject_id for clock in running}) == MANY
 
 
 def test_an_error_undoes_the_whole_change(house: House) -> None:

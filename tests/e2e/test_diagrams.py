@@ -76,3 +76,16 @@ def test_the_replay_moves_the_tokens_back_to_the_start(page: Page, running: Hous
     assert now > 1
     assert page.locator(".diagram-badge.completed").count() < now
     assert page.locator(".diagram-badge.active").count() >= 1
+
+
+def test_a_sheet_of_paper_holds_the_whole_drawing_and_nothing_to_press(page: Page) -> None:
+    page.goto("/heat-map?process=ticket_triage")
+    page.locator("[data-island=heat-map][data-ready]").wait_for()
+
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 740, "height": 1000})
+
+    drawing = page.locator(".diagram .viewport").bounding_box()
+    assert drawing is not None
+    assert drawing["x"] + drawing["width"] <= 740
+    assert page.locator(".button:visible").count() == 0

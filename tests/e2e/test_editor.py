@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.contrast import is_dark, poor_texts
 from tests.house import House
 
 SELECT = """id => {
@@ -75,6 +77,16 @@ def test_advice_is_in_the_designers_language_and_outlives_a_deployment(page: Pag
     expect(advice).to_contain_text("Из начального события ничего не выходит.")
 
 
+def test_the_panel_offers_no_listeners_which_a_deployment_would_refuse(page: Page, running: House) -> None:
+    open_editor(page, running)
+
+    choose(page, "close_ticket")
+
+    panel = page.locator(".bio-properties-panel")
+    expect(panel.get_by_text("Task definition")).to_be_visible()
+    expect(panel.get_by_text("Execution listeners")).to_have_count(0)
+
+
 def test_a_draft_survives_a_reload(page: Page, running: House) -> None:
     open_editor(page, running)
     choose(page, "close_ticket")
@@ -124,3 +136,14 @@ def test_the_editor_of_forms_speaks_russian_and_leaves_the_form_alone(page: Page
     expect(page.get_by_text("Найти элемент").or_(page.get_by_placeholder("Найти элемент"))).to_be_visible()
     expect(page.locator(".fjs-properties-container").get_by_text("Общее")).to_be_visible()
     expect(field).to_contain_text("Answer")
+
+
+@pytest.mark.parametrize("kind", ["bpmn", "dmn", "form"])
+def test_each_editor_is_dark_where_the_page_is_and_can_be_read(page: Page, kind: str) -> None:
+    page.emulate_media(color_scheme="dark")
+
+    page.goto(f"/editor/new/{kind}")
+    page.locator(f"[data-island={kind}-editor][data-ready]").wait_for()
+
+    assert is_dark(page.locator(".editor"))
+    assert poor_texts(page.locator(".editor")) == []

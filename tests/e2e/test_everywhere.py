@@ -104,3 +104,37 @@ def test_every_page_speaks_russian(page: Page, address: str) -> None:
 
     assert page.evaluate("document.documentElement.lang") == "ru"
     assert re.search("[А-Яа-яё]{3}", page.locator("h1").first.inner_text())
+
+
+def send_ticket(page: Page, subject: str, text: str, customer: str) -> None:
+    page.goto("/tickets/new")
+    page.locator("[name=subject]").fill(subject)
+    page.locator("[name=text]").fill(text)
+    page.locator("[name=customer_name]").fill(customer)
+    page.locator("main button.primary").click()
+    page.wait_for_url(re.compile(r"/tickets/T-\d+"))
+
+
+def test_names_without_a_blank_stay_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    send_ticket(page, "Сверхдлинноеназвание" * 12, "Сверхдлинныйтекст" * 40, "Ж" * 180)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_written_from_right_to_left_begins_at_the_right(page: Page) -> None:
+    send_ticket(page, "המדפסת לא עובדת", "המדפסת לא עובדת — דחוף!", "דנה כהן")
+
+    mark, letter = page.locator(".words").first.evaluate("""node => {
+      const text = node.firstChild;
+      const left = at => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return [left(text.data.indexOf("!")), left(text.data.search(/\\S/))];
+    }""")
+
+    assert mark < letter

@@ -70,3 +70,14 @@ def test_a_new_task_appears_without_reload(page: Page, running: House) -> None:
 
     expect(count).to_have_text(str(before + 1), timeout=15_000)
     assert page.evaluate("window.untouched") is True
+
+
+def test_a_page_tells_that_the_network_is_away_until_it_is_back(page: Page) -> None:
+    page.goto("/inbox")
+    told = page.get_by_text("The network is away.")
+
+    page.context.set_offline(True)
+    expect(told).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(told).to_have_count(0)

@@ -64,3 +64,26 @@ def test_variables_that_are_no_object_are_refused_with_the_reason(page: Page, ru
     page.get_by_role("button", name="Start", exact=True).click()
 
     expect(page.get_by_role("alert")).to_contain_text("JSON object")
+
+
+def test_a_refused_dialog_is_open_again_with_what_was_typed(page: Page) -> None:
+    page.goto("/processes/ticket_triage")
+    page.get_by_role("button", name="Start an instance").click()
+    page.get_by_label("Variables").fill('{"text": "the printer')
+
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_contain_text("Variables are a JSON object")
+    expect(dialog.get_by_label("Variables")).to_have_value('{"text": "the printer')
+
+
+def test_a_started_instance_is_a_click_away(page: Page, running: House) -> None:
+    running.command("deploy", str(MODEL))
+    deployed = "SELECT 1 FROM process_definition WHERE bpmn_process_id = 'invoice_check'"
+    running.wait_until(lambda: running.sql(deployed), 10, "the model is deployed")
+
+    start(page)
+    page.get_by_role("link", name="was started").click()
+
+    page.wait_for_url(re.compile(r"/instances/\d+"))

@@ -3,8 +3,8 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { element, text } from "../shell/page.js";
+import { COLOURS } from "./colours.js";
 
-const COLOURS = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--ink-2)", defaultLabelColor: "var(--ink)" };
 const MAX_FIT = 1.15;
 
 export function fit(viewer) {
@@ -53,9 +53,12 @@ export async function openDiagram(host, xml) {
   fit(viewer);
   host.append(zoomButtons(viewer));
   let width = host.clientWidth;
+  host.style.setProperty("--drawn-width", width);
   new ResizeObserver(() => {
-    if (host.clientWidth === width || host.clientWidth === 0) return;
+    // A sheet of paper is no new size: what was fitted here is made smaller there.
+    if (host.clientWidth === width || host.clientWidth === 0 || matchMedia("print").matches) return;
     width = host.clientWidth;
+    host.style.setProperty("--drawn-width", width);
     viewer.get("canvas").resized();
     fit(viewer);
   }).observe(host);

@@ -5,6 +5,12 @@ import { toast } from "../shell/toasts.js";
 
 const LINT_AFTER_MS = 600;
 
+/** A remark; the lines after its first show the place, letter below letter. */
+function said(message) {
+  const [first, ...excerpt] = message.split("\n");
+  return excerpt.length ? [first, element("code", { class: "finding-place" }, excerpt.join("\n"))] : [first];
+}
+
 /**
  * `editor` is {read(): Promise<string>, mark(findings), reveal(elementId)}; `data` names the file and the server's addresses.
  * Returns {changed()}, to be called after every change.
@@ -21,7 +27,7 @@ export function startSession(host, data, editor) {
     const rows = findings.map((finding) => {
       const button = element("button", { type: "button", class: "finding" },
         element("span", { class: `badge ${finding.severity === "error" ? "bad" : "warn"}` }, text(`severity_${finding.severity}`)),
-        element("span", { class: "grow" }, finding.message), element("code", {}, finding.element_id ?? ""));
+        element("span", { class: "grow" }, ...said(finding.message)), element("code", {}, finding.element_id ?? ""));
       button.addEventListener("click", () => finding.element_id && editor.reveal(finding.element_id));
       return element("li", {}, button);
     });
@@ -51,7 +57,7 @@ export function startSession(host, data, editor) {
       await action();
     } catch (error) {
       if (error.problem?.findings?.length) show(error.problem.findings);
-      toast(error.message, "bad");
+      toast(error.message.split("\n")[0], "bad");
     } finally {
       button.classList.remove("busy");
     }
@@ -67,8 +73,10 @@ export function startSession(host, data, editor) {
   }
 
   async function deploy() {
+    const content = await editor.read();
     const deployed = await post(data.urls.deploy, await upload());
     dirty = false;
+    editor.deployed?.(content);
     // What was refused before is gone; advice stays advice.
     lint().catch(() => {});
     note("editor_deployed", "good");

@@ -10,13 +10,15 @@ import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import { importModel } from "../diagram/canvas.js";
+import { COLOURS } from "../diagram/colours.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
+import { noNewListeners } from "../editor/listeners.js";
 import { startSession } from "../editor/session.js";
 import { speakBeside, spokenProcesses } from "../editor/spoken.js";
 import { element } from "../shell/page.js";
 
-const PALETTE = 120;
+const PALETTE = 140;
 const MARGIN = 40;
 
 /** Show the whole drawing at its own size or smaller, to the right of the palette. */
@@ -37,23 +39,31 @@ export default async function mount(host, data) {
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses, noNewListeners],
     moddleExtensions: { zeebe },
-    bpmnRenderer: { defaultStrokeColor: "#22303c" },
+    bpmnRenderer: COLOURS,
   });
   if (data.content) await importModel(modeler, data.content);
   else await modeler.createDiagram();
   fitBesidePalette(modeler.get("canvas"));
+  const changes = document.querySelector('[data-editor="changes"]');
   const session = startSession(host, data, {
     read: async () => (await modeler.saveXML({ format: true })).xml,
     mark: (findings) => markFindings(modeler, findings),
     reveal: (id) => reveal(modeler, id),
+    deployed: (content) => {
+      data.deployed = content;
+      changes.hidden = false;
+      if (changes.getAttribute("aria-pressed") === "true") showChanges(modeler, content);
+    },
   });
   modeler.on("commandStack.changed", session.changed);
-  document.querySelector('[data-editor="changes"]')?.addEventListener("click", (event) => {
-    const shown = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(shown));
+  changes.addEventListener("click", () => {
+    const shown = changes.getAttribute("aria-pressed") !== "true";
+    changes.setAttribute("aria-pressed", String(shown));
     showChanges(modeler, shown ? data.deployed : null);
   });
+  // A link that compares versions.
+  if (location.hash === "#changes") changes.click();
   return {};
 }

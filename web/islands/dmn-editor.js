@@ -9,6 +9,7 @@ import "dmn-js/dist/assets/dmn-js-literal-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn.css";
+import { COLOURS } from "../diagram/colours.js";
 import { startSession } from "../editor/session.js";
 import { spokenDecisions } from "../editor/spoken.js";
 import { element, text } from "../shell/page.js";
@@ -30,7 +31,7 @@ export default async function mount(host, data) {
   host.querySelector(".skeleton")?.remove();
   host.append(bar, canvas);
   const viewer = { additionalModules: [spokenDecisions] };
-  const modeler = new DmnModeler({ container: canvas, drd: viewer, decisionTable: viewer, literalExpression: viewer, boxedExpression: viewer });
+  const modeler = new DmnModeler({ container: canvas, drd: { ...viewer, drdRenderer: COLOURS }, decisionTable: viewer, literalExpression: viewer, boxedExpression: viewer });
   let session = null;
   const watched = new WeakSet();
   modeler.on("views.changed", () => {

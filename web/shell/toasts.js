@@ -13,10 +13,22 @@ export function toast(message, tone = "good") {
   const node = element("div", { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" }, element("span", {}, message), close);
   document.querySelector(".toasts")?.append(node);
   dismissLater(node);
+  return node;
+}
+
+/** Without a network a page says so until it is back: what was sent meanwhile did not arrive. */
+function tellOfTheNetwork() {
+  let told = null;
+  window.addEventListener("offline", () => (told ??= toast(text("offline"), "bad")));
+  window.addEventListener("online", () => {
+    told?.remove();
+    told = null;
+  });
 }
 
 export function startToasts() {
   document.querySelectorAll(".toast").forEach(dismissLater);
+  tellOfTheNetwork();
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-dismiss]")) event.target.closest(".toast, .notice")?.remove();
   });

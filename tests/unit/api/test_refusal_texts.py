@@ -8,6 +8,7 @@ import pytest
 
 from api.errors import STATUS
 from api.i18n import load_languages, read_catalog
+from api.model_references import REFERENCES
 from api.refusal_texts import DEEPEST, LONGEST, RefusalTexts
 
 HOME = Path(__file__).parents[3]
@@ -107,6 +108,26 @@ def test_every_advice_about_a_model_has_a_russian_text() -> None:
     english = [text for text in advice if not getattr(CATALOG.get(text), "string", "")]
 
     assert len(advice) >= 9
+    assert english == []
+
+
+def test_everything_that_feel_refuses_to_read_has_a_russian_text() -> None:
+    calls = [
+        node
+        for path in sorted((HOME / "engine" / "feel").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fail"
+    ]
+
+    refused = {text for call in calls if (text := template(call.args[0]))}
+
+    assert len(refused) > 10
+    assert {text for text in refused if not getattr(CATALOG.get(text), "string", "")} == set()
+
+
+def test_every_advice_about_what_is_not_deployed_has_a_russian_text() -> None:
+    english = [each.missing for each in REFERENCES if not getattr(CATALOG.get(each.missing), "string", "")]
+
     assert english == []
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.finance import Article, ArticleKind, Close, FinanceDesk, Month, NewPosting, Verdict, VersionKind
+from services.finance import (
+    Article,
+    ArticleKind,
+    Close,
+    FinanceDesk,
+    InMemoryUnlockNotifier,
+    Month,
+    NewPosting,
+    Verdict,
+    VersionKind,
+)
 from tests.web_app import Browser, WebApp, running_web_app
 
 MARCH = Month(2026, 3)
@@ -116,3 +126,14 @@ async def test_every_operation_of_rest_is_refused(tmp_path: Path) -> None:
         assert "2026-03 is locked: zoe locked it" in posted.json()["detail"]
         assert made.lock_id in posted.json()["detail"]
         assert len(made.desk.ledger.postings(MARCH)) == 1
+
+
+async def test_who_asks_to_unlock_a_month_is_heard_by_those_who_may_agree(tmp_path: Path) -> None:
+    async with books(tmp_path) as (app, made, manager):
+        await manager.get("/finance/close/2026-03")
+
+        await manager.post("/finance/close/2026-03/unlock", {"step": "ask", "reason": "An invoice came late."})
+
+        notifier = app.services.finance.notifier
+    assert isinstance(notifier, InMemoryUnlockNotifier)
+    assert [(lock.lock_id, lock.unlock_reason) for lock in notifier.asked] == [(made.lock_id, "An invoice came late.")]

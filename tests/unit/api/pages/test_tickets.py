@@ -2,11 +2,12 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
 from services.crm import Attachment, IncomingMessage, NewTicket, SqlTicketDesk
-from tests.web_app import WebApp
+from tests.web_app import WebApp, running_web_app
 
 PNG = b"\x89PNG\r\n\x1a\n..."
 PAGE = b"<html><script>alert(1)</script>"
@@ -188,3 +189,12 @@ async def test_rest_names_a_filter_that_makes_no_sense(web_app: WebApp, query: s
 
     assert answer.status_code in {400, 422}
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("address", "said"), [("/tickets", "No ticket yet"), ("/instances", "No instance yet")])
+async def test_an_empty_house_says_what_to_do_first_and_nothing_of_filters(tmp_path: Path, address: str, said: str) -> None:
+    async with running_web_app(tmp_path) as app, app.signed_in("admin") as browser:
+        page = (await browser.get(address)).text
+
+    assert said in page
+    assert "matches this filter" not in page

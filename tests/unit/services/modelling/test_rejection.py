@@ -33,3 +33,21 @@ def test_a_text_of_another_form_is_one_finding() -> None:
     findings = findings_of_rejection("the cluster is being upgraded")
 
     assert findings == (Finding("the cluster is being upgraded"),)
+
+
+def test_a_remark_about_a_cell_keeps_its_place_and_the_lines_that_show_it() -> None:
+    refusal = "rates.dmn:20, 'rate', rule 2, cell 'Years, here': FEEL unary-tests: failed to parse\n  >= = 5\n     ^"
+
+    findings = findings_of_rejection(f"{refusal}\nrates.dmn:24, 'rate': the table has no rule")
+
+    assert findings == (
+        Finding(
+            "FEEL unary-tests: failed to parse\n  >= = 5\n     ^",
+            Severity.ERROR,
+            "rate",
+            "rule 2 > Years, here",
+            20,
+            "rates.dmn",
+        ),
+        Finding("the table has no rule", Severity.ERROR, "rate", "", 24, "rates.dmn"),
+    )

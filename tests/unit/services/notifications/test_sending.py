@@ -382,6 +382,7 @@ def test_every_event_has_words_in_every_language(rig: Rig, mail: ListChannel) ->
         Event.CHANGE_SET_WAITING: {"summary": "Five fields", "items": 5, "author": "model"},
         Event.REPORT_READY: {"report": "Tickets", "format": "pdf"},
         Event.MONTH_LOCKED: {"month": "2026-10", "locked_by": "dora"},
+        Event.UNLOCK_ASKED: {"month": "2026-10", "asked_by": "dora", "reason": "An invoice came late."},
         Event.INCIDENT_RAISED: {"process": "Orders", "element": "Reserve", "error_type": "JOB_NO_RETRIES"},
         Event.BACKGROUND_FAILED: {"task": "reports.make", "reason": "disk full"},
     }
