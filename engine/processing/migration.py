@@ -10,7 +10,7 @@ from engine.bpmn.model import Element, ElementType, EventType
 from engine.processing import incident, job, message_subscription, placement, subscriptions, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
-from engine.processing.entities import Incident, MessageSubscription
+from engine.processing.entities import Incident, MessageSubscription, State
 from engine.processing.errors import StepFailed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
@@ -187,7 +187,9 @@ def _not_messages(definition: Definition, element: Element) -> str:
 
 
 def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:
-    """Refuse what could not be subscribed to under the new definition."""
+    """Refuse what could not be subscribed to under the new definition; what has not begun yet subscribes when it does."""
+    if instance.state == State.ACTIVATING:
+        return
     goal = target.element(mapping[instance.element.id])
     double = ElementInstance(ProcessInstance(instance.process.key, target), instance.key, goal, instance.scope)
     double.variables = instance.variables
@@ -240,6 +242,7 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
         engine.state.update(task)
         user_task_state.write(engine, "MIGRATED", process, task)
     variables.write_migrated(engine, instance)
-    subscriptions.open_migrated(engine, instance)
+    if instance.state != State.ACTIVATING:
+        subscriptions.open_migrated(engine, instance)
     for subscription in withdrawn:
         message_subscription.close(engine, process, subscription)
