@@ -193,22 +193,22 @@ def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Defi
     goal = target.element(mapping[instance.element.id])
     double = ElementInstance(ProcessInstance(instance.process.key, target), instance.key, goal, instance.scope)
     double.variables = instance.variables
-    prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id '{instance.element.id}'"
+    prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id"
     try:
         names = subscriptions.messages_of(engine, double)
     except StepFailed as failure:
         raise CommandRejected(
             RejectionType.INVALID_STATE,
-            f"{prefix} is mapped to element with id '{goal.id}' that must be subscribed to a message catch event. "
-            f"{failure.message}",
+            f"{prefix} '{instance.element.id}' is mapped to element with id '{goal.id}' that must be subscribed to a message catch "
+            f"event. {failure.message}",
         ) from failure
     known = {wait.message_name for wait in instance.waits.values() if isinstance(wait, MessageSubscription)}
     for event_id, name in names:
         if name in known:
             raise CommandRejected(
                 RejectionType.INVALID_STATE,
-                f"{prefix} attempts to subscribe to a message it is already subscribed to with name '{name}'. Migrating active "
-                "elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
+                f"{prefix} '{goal.id}' attempts to subscribe to a message it is already subscribed to with name '{name}'. "
+                "Migrating active elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
                 f"mapping instruction to message catch event with id '{event_id}' to migrate the respective message "
                 "subscription.",
             )
