@@ -35,7 +35,7 @@ def occur(engine: Engine, instance: ElementInstance, element_id: str, variables:
 
 def can_occur(instance: ElementInstance, element_id: str) -> bool:
     """Whether nothing that has happened before, in the same moment, leaves no room for an event an element waits for."""
-    if instance.is_terminating or (instance.scope is not None and instance.scope.interrupted_by):
+    if not instance.is_active or (instance.scope is not None and instance.scope.interrupted_by):
         return False
     definition = instance.process.definition
     if element_id == instance.element.id or instance.element.type == ElementType.EVENT_BASED_GATEWAY:

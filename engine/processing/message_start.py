@@ -68,11 +68,9 @@ def instance_ended(engine: Engine, process: ProcessInstance) -> None:
     """An instance that a message started has ended: the next buffered message may start one."""
     if not process.correlation_key:
         return
+    unlock(engine, process)
     process_id, correlation_key = process.definition.bpmn_process_id, process.correlation_key
     tenant_id = process.definition.tenant_id
-    lock = CorrelationLock(-process.key - (1 << 62), process_id, correlation_key, process.key, tenant_id)
-    engine.state.remove(lock)
-    engine.state.index.remove(lock_lookup(process_id, correlation_key, tenant_id), lock.key)
     starts = [
         entry
         for entry in engine.catalog.start_subscriptions.values()
@@ -87,6 +85,16 @@ def instance_ended(engine: Engine, process: ProcessInstance) -> None:
         message = engine.state.single(key)
         if isinstance(message, Message) and message.deadline > engine.now and _start(engine, subscription, message):
             return
+
+
+def unlock(engine: Engine, process: ProcessInstance) -> None:
+    """The instance, if a message started it, no longer keeps others of its correlation key from starting one."""
+    process_id, correlation_key = process.definition.bpmn_process_id, process.correlation_key
+    if correlation_key:
+        tenant_id = process.definition.tenant_id
+        lock = CorrelationLock(-process.key - (1 << 62), process_id, correlation_key, process.key, tenant_id)
+        engine.state.remove(lock)
+        engine.state.index.remove(lock_lookup(process_id, correlation_key, tenant_id), lock.key)
 
 
 def _value(subscription: StartSubscription, message: Message | None = None, process_key: int = -1) -> str:

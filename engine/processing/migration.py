@@ -10,7 +10,7 @@ from engine.bpmn.model import Element, ElementType, EventType
 from engine.processing import incident, job, message_subscription, placement, subscriptions, user_task_state, variables
 from engine.processing.commands import CommandRejected, Done, MigrateProcessInstance, RejectionType
 from engine.processing.engine import Engine
-from engine.processing.entities import Incident, MessageSubscription
+from engine.processing.entities import Incident, MessageSubscription, State
 from engine.processing.errors import StepFailed
 from engine.processing.instances import Definition, ElementInstance, ProcessInstance
 from engine.processing.records import quote
@@ -187,26 +187,28 @@ def _not_messages(definition: Definition, element: Element) -> str:
 
 
 def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Definition, mapping: dict[str, str]) -> None:
-    """Refuse what could not be subscribed to under the new definition."""
+    """Refuse what could not be subscribed to under the new definition; what has not begun yet subscribes when it does."""
+    if instance.state == State.ACTIVATING:
+        return
     goal = target.element(mapping[instance.element.id])
     double = ElementInstance(ProcessInstance(instance.process.key, target), instance.key, goal, instance.scope)
     double.variables = instance.variables
-    prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id '{instance.element.id}'"
+    prefix = f"Expected to migrate process instance '{instance.process.key}' but active element with id"
     try:
         names = subscriptions.messages_of(engine, double)
     except StepFailed as failure:
         raise CommandRejected(
             RejectionType.INVALID_STATE,
-            f"{prefix} is mapped to element with id '{goal.id}' that must be subscribed to a message catch event. "
-            f"{failure.message}",
+            f"{prefix} '{instance.element.id}' is mapped to element with id '{goal.id}' that must be subscribed to a message catch "
+            f"event. {failure.message}",
         ) from failure
     known = {wait.message_name for wait in instance.waits.values() if isinstance(wait, MessageSubscription)}
     for event_id, name in names:
         if name in known:
             raise CommandRejected(
                 RejectionType.INVALID_STATE,
-                f"{prefix} attempts to subscribe to a message it is already subscribed to with name '{name}'. Migrating active "
-                "elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
+                f"{prefix} '{goal.id}' attempts to subscribe to a message it is already subscribed to with name '{name}'. "
+                "Migrating active elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
                 f"mapping instruction to message catch event with id '{event_id}' to migrate the respective message "
                 "subscription.",
             )
@@ -240,6 +242,7 @@ def _migrate_element(engine: Engine, instance: ElementInstance, mapping: dict[st
         engine.state.update(task)
         user_task_state.write(engine, "MIGRATED", process, task)
     variables.write_migrated(engine, instance)
-    subscriptions.open_migrated(engine, instance)
+    if instance.state != State.ACTIVATING:
+        subscriptions.open_migrated(engine, instance)
     for subscription in withdrawn:
         message_subscription.close(engine, process, subscription)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from engine.processing import batch_size, compensation, placement, termination
+from engine.processing import batch_size, compensation, message_start, placement, termination
 from engine.processing.commands import (
     ActivateInstruction,
     CommandRejected,
@@ -271,7 +271,9 @@ def _terminate(engine: Engine, instance: ElementInstance) -> None:
     for inner in reversed(ending):
         engine.transition(inner, State.TERMINATED)
         engine.state.remove_element(inner)
-        engine.behaviour_of(inner.element, is_body=inner.is_body).after_terminated(engine, inner)
+        if inner.scope is None:
+            # A message that is kept for the next instance is not given to it now, as in Zeebe.
+            message_start.unlock(engine, inner.process)
 
 
 def _called(engine: Engine, instance: ElementInstance) -> list[ElementInstance]:

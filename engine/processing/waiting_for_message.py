@@ -17,6 +17,9 @@ def waiting(
     for key in engine.state.index.keys(subscription_lookup(name, correlation_key, tenant_id)):
         process = engine.state.owner(key)
         subscription = None if process is None else process.message_subscriptions.get(key)
-        if process is not None and subscription is not None and not subscription.is_correlating:
+        if process is None or subscription is None or subscription.is_correlating:
+            continue
+        # One that has refused a message has lost its side of the messages, and hears of no other.
+        if subscription.message_side_key >= 0:
             found.append((process, subscription))
     return sorted(found, key=lambda one: one[1].element_instance_key)

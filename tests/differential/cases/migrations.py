@@ -239,3 +239,70 @@ for _first in _KINDS:
     for _second in _KINDS:
         if (_first, _second) != ("native_user", "native_user"):
             CASES[f"migrated_{_first}_to_{_second}"] = partial(_between_kinds, _first, _second)
+
+
+def _waits_at_an_incident(name: str, element: str, key: str, *, kind: str = "work") -> ProcessBuilder:
+    main = process(name).start().service_task(element, type=kind if kind.startswith("=") else f"{name}_{kind}")
+    return main.boundary(f"at_{element}", element, message=f"{name}_m", correlation_key=key).end("e1").at(element).end("e2")
+
+
+@case
+def migration_of_a_task_whose_message_has_no_key(name: str) -> Made:
+    later = _waits_at_an_incident(name, "b", "= missing")
+    return [_waits_at_an_incident(name, "a", "= missing")], [
+        create(name),
+        second_version(later, name=name),
+        step("migrate", name, process=name, to=1, mapping=[["a", "b"]]),
+        step("resolve", "a"),
+        step("set_variables", name, variables={"missing": "k"}),
+        step("resolve", "b"),
+        step("resolve", "a", 1),
+        publish(f"{name}_m", "k"),
+    ]
+
+
+@case
+def migration_of_a_task_that_begins_with_a_message(name: str) -> Made:
+    later = _waits_at_an_incident(name, "b", "= given", kind="= missing")
+    return [_waits_at_an_incident(name, "a", "= given", kind="= missing")], [
+        create(name, given="k"),
+        second_version(later, name=name),
+        step("migrate", name, process=name, to=1, mapping=[["a", "b"]]),
+        step("set_variables", name, variables={"missing": "work"}),
+        step("resolve", "a"),
+        step("resolve", "b"),
+        publish(f"{name}_m", "k"),
+    ]
+
+
+@case
+def migration_of_a_task_that_ends_with_a_message(name: str) -> Made:
+    def version(element: str) -> ProcessBuilder:
+        main = process(name).start().service_task(element, type=f"{name}_work", outputs={"x": "= assert(y, y != null)"})
+        main.boundary(f"at_{element}", element, message=f"{name}_m", correlation_key="= given").end("e1").at(element)
+        return main.end("e2")
+
+    return [version("a")], [
+        create(name, given="k"),
+        step("complete", "a"),
+        second_version(version("b"), name=name),
+        step("migrate", name, process=name, to=1, mapping=[["a", "b"]]),
+        step("set_variables", name, variables={"y": 1}),
+        publish(f"{name}_m", "k"),
+        step("resolve", "a"),
+        step("resolve", "b"),
+    ]
+
+
+@case
+def message_that_started_one_ended_by_hand(name: str) -> Made:
+    main = process(name).start(message=f"{name}_m").service_task("a", type=f"{name}_a").end()
+    return [main], [
+        publish(f"{name}_m", "k", ttl=60_000, n=1),
+        publish(f"{name}_m", "k", ttl=60_000, n=2),
+        step("modify", name, terminate=[["a", 0]]),
+        publish(f"{name}_m", "k", ttl=60_000, n=3),
+        publish(f"{name}_m", "other", ttl=60_000, n=4),
+        wait(61_000),
+        publish(f"{name}_m", "k", ttl=60_000, n=5),
+    ]
