@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "model-server": ("cli.model_server", "Run the practice model: a language model's protocol, answered by rules."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
-    "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
+    "import": ("cli.import_models", "Bring models of Camunda 7, Activiti, Flowable or SpiffArena over."),
     "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
     "crm": ("cli.crm", "Connect other CRMs and keep in step with them."),
@@ -132,6 +132,18 @@ def main() -> None:
     run = application(arguments)
     gc.freeze()
     gc.enable()
+    try:
+        _run(run, arguments)
+    except Exception as error:
+        # What it takes to know them is loaded once there is one.
+        from cli.troubles import tell  # noqa: PLC0415
+
+        if not tell(error):
+            raise
+        sys.exit(1)
+
+
+def _run(run: typer.Typer, arguments: Sequence[str]) -> None:
     if changes_something(arguments):
         # The commands that change something are few; the others need not load what this needs.
         from cli.auditing import audited  # noqa: PLC0415

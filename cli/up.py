@@ -1,11 +1,13 @@
 """`penstock up`: everything under one supervisor."""
 
+import errno
 import socket
 import time
 
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 import bootstrap
 from bootstrap.cluster import SinkUnprotected, sink_credentials
@@ -96,14 +98,29 @@ def _refuse_taken_ports(settings: Settings) -> None:
         _refuse_an_open_sink(settings)
         ports["PENSTOCK_SINK_PORT"] = settings.sink_port
     for name, port in ports.items():
+        whose = "PENSTOCK_SINK_HOST" if name == "PENSTOCK_SINK_PORT" else "PENSTOCK_HOST"
         host = settings.sink_host if name == "PENSTOCK_SINK_PORT" else settings.host
-        with socket.socket() as probe:
+        reason = why_not_listen(host, port, whose, name)
+        if reason is not None:
+            console.print(f"[red]{escape(reason)}", highlight=False, soft_wrap=True)
+            raise typer.Exit(1)
+
+
+def why_not_listen(host: str, port: int, host_setting: str, port_setting: str) -> str | None:
+    """Why nothing could listen there, and which setting to change; None where something could."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                console.print(f"[red]Port {port} on {host} is taken ({error.strerror}). Choose another: {name}=… make run")
-                raise typer.Exit(1) from error
+            probe.bind((host, port))
+    except OSError as error:
+        another = f"({error.strerror}). Choose another: {port_setting}=… make run"
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {port} on {host} is taken {another}"
+        if error.errno == errno.EACCES:
+            return f"Port {port} on {host} is the system's {another}"
+        return f"{host} is no address of this machine ({error.strerror}). Name one, as 127.0.0.1: {host_setting}=… make run"
+    return None
 
 
 def _refuse_an_open_sink(settings: Settings) -> None:
