@@ -47,8 +47,10 @@ def tell(error: Exception) -> bool:
 def _of_the_database(error: DBAPIError) -> str:
     url = make_url(Settings().sql_url)
     said = " ".join(str(error.orig).split())
-    if url.get_backend_name() == "sqlite":
-        todo = "see that the folder can be written to and has room; `penstock restore` brings a backup back elsewhere"
+    if "no such table" in said:
+        todo = "`penstock up` and `penstock database upgrade` make its tables"
+    elif url.get_backend_name() == "sqlite":
+        todo = "See that the folder can be written to and has room; `penstock restore` brings a backup back elsewhere"
     else:
-        todo = "see that it runs and that PENSTOCK_DATABASE_URL is right"
-    return f"The database {url.render_as_string(hide_password=True)} cannot be used: {said}\n{todo[0].upper()}{todo[1:]}."
+        todo = "See that it runs and that PENSTOCK_DATABASE_URL is right"
+    return f"The database {url.render_as_string(hide_password=True)} cannot be used: {said}\n{todo}."
