@@ -24,10 +24,11 @@ MAX_FLASH_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """A note for the next page: `tone` is good, warn or bad."""
+    """A note for the next page: `tone` is good, warn or bad; with an `address` of ours it leads there."""
 
     message: str
     tone: str = "good"
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Cookies:
         set_cookie(request, response, SESSION_COOKIE, value, max_age=lifetime)
 
     def keep_flashes(self, request: HTTPConnection, response: Response, flashes: list[Flash]) -> None:
-        rows = [[each.message[:MAX_FLASH_CHARS], each.tone] for each in flashes[-MAX_FLASHES:]]
+        rows = [[each.message[:MAX_FLASH_CHARS], each.tone, each.address] for each in flashes[-MAX_FLASHES:]]
         set_cookie(request, response, FLASH_COOKIE, str(self._serializer().dumps(rows)), max_age=300)
 
     def flashes(self, request: HTTPConnection) -> list[Flash]:
@@ -60,7 +61,7 @@ class Cookies:
         if not value:
             return []
         try:
-            return [Flash(str(message), str(tone)) for message, tone in self._serializer().loads(value)]
+            return [Flash(*map(str, parts)) for parts in self._serializer().loads(value)]
         except (BadSignature, ValueError, TypeError):
             return []
 

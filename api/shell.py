@@ -7,7 +7,7 @@ Templates get finished values, and beside what the page passes:
     language        "en" or "ru"; `languages` are all, with .code and .name
     _ gettext ngettext, and {% trans %}
     csrf_token      for <input name="csrf_token"> and the X-CSRF-Token header
-    flashes         notes of the last answer: .message .tone
+    flashes         notes of the last answer: .message .tone .address
     assets          addresses of the built files (api.assets)
     theme           "light", "dark" or "system"
     now             this moment, in UTC

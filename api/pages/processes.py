@@ -83,7 +83,8 @@ async def start(
         return redirect(request, back, Flash(language_of(request).refused(str(error)), "bad"))
     except ZeebeError as error:
         return redirect(request, back, refusal(request, error))
-    return redirect(request, back, Flash(_("Instance %(key)s was started.") % {"key": created.process_instance_key}))
+    started = _("Instance %(key)s was started.") % {"key": created.process_instance_key}
+    return redirect(request, back, Flash(started, address=request.url_for("instance", key=created.process_instance_key).path))
 
 
 def _ascii(name: str) -> str:
