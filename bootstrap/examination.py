@@ -16,6 +16,7 @@ import migrations
 from bootstrap.connections import open_database, zeebe_client
 from history.projector import Projector
 from settings import Settings
+from settings.unknown import unknown
 from zeebe.answers import Topology
 from zeebe.engine_versions import NEVER, NOT_EMBEDDED, Feature, Version, lacking, version_of
 from zeebe.errors import ZeebeError
@@ -53,6 +54,7 @@ async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
         findings = [found, database]
         if database.verdict is Verdict.OK:
             findings += await _records(settings, engine)
+        findings += [Finding("settings", Verdict.WARNING, said) for said in unknown(Settings.model_fields)]
         findings += [_broker(settings), *_models(models, _engine_of(settings, topology))]
     return findings
 

@@ -3,6 +3,7 @@
 Each is told in a few lines that say what, where and what to do; a traceback would say it to a programmer alone.
 """
 
+import errno
 import os
 import sys
 
@@ -32,7 +33,8 @@ def told(error: Exception) -> str | None:
         return _of_the_database(error)
     if isinstance(error, OSError) and error.strerror:
         where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-        return f"{where}{error.strerror}"
+        todo = "; make room and try again" if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        return f"{where}{error.strerror}{todo}"
     return None
 
 

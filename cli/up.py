@@ -15,6 +15,7 @@ from cli.deploy import tell_left_behind
 from cli.logs import configure_logs
 from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
 from settings import Settings
+from settings.unknown import unknown
 from zeebe.errors import ZeebeError
 
 app = typer.Typer()
@@ -34,6 +35,8 @@ def up() -> None:
     settings = Settings()
     configure_logs(settings)
     started = time.monotonic()
+    for said in unknown(Settings.model_fields):
+        console.print(f"[yellow]{escape(said)}", highlight=False, soft_wrap=True)
     _refuse_taken_ports(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bootstrap.upgrade_database(settings)
