@@ -3,6 +3,8 @@
 import errno
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import typer
@@ -14,6 +16,7 @@ from bootstrap.cluster import SinkUnprotected, sink_credentials
 from cli.deploy import tell_left_behind
 from cli.logs import configure_logs
 from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
+from engine.gateway.directory_lock import DirectoryInUse, locked
 from settings import Settings
 from settings.unknown import unknown
 from zeebe.errors import ZeebeError
@@ -22,6 +25,8 @@ app = typer.Typer()
 console = Console()
 
 READY_SECONDS = 60
+# Held as long as the supervisor lives.
+LOCK = "up.lock"
 # Workers finish their jobs at the gateway, and with the model, while they stop.
 USED_BY_OTHERS = frozenset({"gateway", "sink", "model-server"})
 # A person waits for the pages, the pages' models for the gateway, and whoever sends a mail to be let in; the others start a
@@ -38,7 +43,11 @@ def up() -> None:
     for said in unknown(Settings.model_fields):
         console.print(f"[yellow]{escape(said)}", highlight=False, soft_wrap=True)
     _refuse_taken_ports(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _alone(settings):
+        _run(settings, started)
+
+
+def _run(settings: Settings, started: float) -> None:
     bootstrap.upgrade_database(settings)
     password = bootstrap.ensure_administrator(settings)
     supervisor = Supervisor(_children(settings))
@@ -58,6 +67,22 @@ def up() -> None:
         console.print("Stopping …")
         supervisor.stop()
         console.print("Stopped.")
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """A second one would take the files of the first one's processes with it when it stops."""
+    try:
+        with locked(settings.data_dir, LOCK):
+            yield
+    except DirectoryInUse as error:
+        console.print(
+            f"[red]{escape(str(settings.data_dir.resolve()))} is in use by another `penstock up` ({escape(error.holder)}). "
+            "Stop that one, or name another folder: PENSTOCK_DATA_DIR=… make run",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1) from error
 
 
 def _children(settings: Settings) -> list[Child]:

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from cli.troubles import told
-from cli.up import why_not_listen
+from cli.up import LOCK, why_not_listen
+from engine.gateway.directory_lock import locked
 
 ROOT = Path(__file__).parents[3]
 
@@ -124,3 +125,14 @@ def test_an_address_of_another_machine_names_the_setting_of_the_host() -> None:
 
 def test_an_address_of_the_other_family_can_be_listened_on() -> None:
     assert why_not_listen("::1", 0, "PENSTOCK_HOST", "PENSTOCK_WEB_PORT") is None
+
+
+def test_a_second_house_on_one_folder_is_refused_before_it_starts_anything(tmp_path: Path) -> None:
+    ports = {f"PENSTOCK_{name}_PORT": "0" for name in ("WEB", "GRPC", "REST", "MANAGEMENT")}
+    with locked(tmp_path, LOCK):
+        asked = penstock("up", PENSTOCK_DATA_DIR=str(tmp_path), **ports)
+
+    assert asked.returncode == 1
+    assert f"{tmp_path} is in use by another `penstock up` (process {os.getpid()})" in asked.stdout
+    assert "PENSTOCK_DATA_DIR=" in asked.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
