@@ -54,6 +54,9 @@ HELP = """Run a company's processes as BPMN and DMN files.
 """
 
 
+# What a shell calls the end by Ctrl-C.
+INTERRUPTED = 130
+
 # Commands that change what is kept, or only some of their subcommands; each of them goes into the audit log.
 CHANGING: dict[str, frozenset[str] | None] = {
     "accounts": frozenset({"create", "reset", "close", "open"}),
@@ -127,13 +130,16 @@ def _not_called() -> None: ...
 def main() -> None:
     """Entry point of the console script."""
     arguments = sys.argv[1:]
-    # What a command imports stays. To look for garbage meanwhile would take a quarter of its start, and again and again later.
-    gc.disable()
-    run = application(arguments)
-    gc.freeze()
-    gc.enable()
     try:
+        # What a command imports stays. To look for garbage meanwhile would take a quarter of its start, and again later.
+        gc.disable()
+        run = application(arguments)
+        gc.freeze()
+        gc.enable()
         _run(run, arguments)
+    except KeyboardInterrupt:
+        # Before a command minds Ctrl-C itself, while it is imported.
+        sys.exit(INTERRUPTED)
     except Exception as error:
         # What it takes to know them is loaded once there is one.
         from cli.troubles import tell  # noqa: PLC0415

@@ -104,6 +104,11 @@ class Supervisor:
     children: Sequence[Child]
     _stopping: bool = field(default=False, init=False)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping
+
     def start(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)

@@ -60,7 +60,7 @@ def _run(settings: Settings, started: float) -> None:
         supervisor.start_the_rest()
         if answers:
             _say_where(settings, password, time.monotonic() - started)
-        else:
+        elif not supervisor.is_stopping:
             console.print(f"[red]The pages did not come up; see {settings.data_dir / 'logs'}.")
         supervisor.run()
     finally:
