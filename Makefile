@@ -21,6 +21,7 @@ $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing $$(grep -c '^[a-z].*==' $<) locked packages into $(VENV): a minute or two …"
 	$(PIP) install --require-hashes -r requirements/runtime.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
@@ -28,12 +29,14 @@ $(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(VENV)/bin/python
 setup-dev: $(VENV)/.dev
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "Installing what checks and tests need into $(VENV): a minute or two …"
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
 web: static/manifest.json ## Build the browser's part (static/), when something of it has changed.
 
 static/manifest.json: $(shell find web -name node_modules -prune -o -type f -print) requirements/node.lock | $(VENV)/.runtime
+	@echo "Building the pages' scripts and styles into static/: half a minute …"
 	@sh web/build.sh "$(abspath $(VENV))"
 
 run: setup web ## Start everything: web 8000, gRPC 26500. Ctrl-C stops it.

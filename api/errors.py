@@ -178,11 +178,17 @@ def _unstorable(_error: Exception) -> Problem:
 def _invalid(error: Exception) -> Problem:
     """Where each wrong value stands, without repeating the value: it may be a secret or enormous."""
     assert isinstance(error, RequestValidationError)
-    findings: list[dict[str, Any]] = [
-        {"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()[:MAX_FINDINGS]
-    ]
+    findings: list[dict[str, Any]] = [_finding(each) for each in error.errors()[:MAX_FINDINGS]]
     first = findings[0] if findings else {"where": "body", "message": "cannot be read"}
     return Problem(422, f"{first['where']}: {first['message']}", errors=findings)
+
+
+def _finding(each: dict[str, Any]) -> dict[str, Any]:
+    if each["type"] == "json_invalid":
+        # FastAPI puts the place in the text among the names of fields.
+        place, reason = each["loc"][-1], str(each.get("ctx", {}).get("error", "it ends too soon"))
+        return {"where": "body", "message": f"no JSON: {reason} (character {place})"}
+    return {"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]}
 
 
 def _database_away(error: Exception) -> Problem:

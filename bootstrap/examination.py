@@ -6,7 +6,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 import migrations
 from bootstrap.connections import open_database, zeebe_client
@@ -14,6 +14,7 @@ from bootstrap.doctor_findings import Finding, Verdict
 from bootstrap.model_examination import engine_of, examine_models
 from history.projector import Projector
 from settings import Settings
+from settings.unknown import unknown
 from zeebe.answers import Topology
 from zeebe.errors import ZeebeError
 from zeebe.exporter_progress import ExporterUnknown, exporter_progress
@@ -32,6 +33,7 @@ async def examine(settings: Settings, models: Sequence[Path]) -> list[Finding]:
         findings = [found, database]
         if database.verdict is Verdict.OK:
             findings += await _records(settings, engine)
+        findings += [Finding("settings", Verdict.WARNING, said) for said in unknown(Settings.model_fields)]
         findings += [_broker(settings), *examine_models(models, engine_of(settings, topology))]
     return findings
 
@@ -77,17 +79,26 @@ def _database(engine: Engine) -> Finding:
             connection.execute(text("SELECT 1"))
         current = migrations.current_revision(engine)
     except SQLAlchemyError as error:
-        return Finding("database", Verdict.BAD, f"{name} does not answer: {type(error).__name__}")
+        return Finding("database", Verdict.BAD, f"{name} does not answer: {_said(error)}")
     facts = {"dialect": engine.dialect.name, "revision": current, "newest": newest}
     if current is None:
         return Finding(
             "database", Verdict.BAD, f"{name} has no tables yet: `penstock up` or `penstock database upgrade`", facts
         )
     if current != newest and not migrations.can_work_with(engine, current):
-        return Finding(
-            "database", Verdict.BAD, f"{name} is at revision {current}, not {newest}: penstock database upgrade", facts
+        todo = (
+            "penstock database upgrade"
+            if migrations.is_known(current)
+            else "a newer version wrote it; start that one, or restore a backup made with this one"
         )
+        return Finding("database", Verdict.BAD, f"{name} is at revision {current}, not {newest}: {todo}", facts)
     return Finding("database", Verdict.OK, f"{name}, revision {current}", facts)
+
+
+def _said(error: SQLAlchemyError) -> str:
+    """What the database said, on one line; SQLAlchemy adds statements, values and an address of its own."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return " ".join(str(said).split()) or type(error).__name__
 
 
 async def _records(settings: Settings, engine: Engine) -> list[Finding]:
@@ -161,5 +172,7 @@ def _broker(settings: Settings) -> Finding:
         with Redis.from_url(settings.redis_url, socket_timeout=PATIENCE_SECONDS) as redis:
             redis.ping()
     except (RedisError, OSError, ValueError) as error:
-        return Finding("tasks", Verdict.BAD, f"Redis does not answer: {type(error).__name__}", {"kind": "redis"})
+        return Finding(
+            "tasks", Verdict.BAD, f"Redis does not answer: {str(error).rstrip('.')}; see PENSTOCK_REDIS_URL", {"kind": "redis"}
+        )
     return Finding("tasks", Verdict.OK, "Redis answers", {"kind": "redis"})

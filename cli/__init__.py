@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "model-server": ("cli.model_server", "Run the practice model: a language model's protocol, answered by rules."),
     "up": ("cli.up", "Run gateway, api, workers and background under one supervisor."),
     "deploy": ("cli.deploy", "Deploy BPMN, DMN and form files."),
-    "import": ("cli.import_models", "Bring models of Camunda 7 or SpiffArena over."),
+    "import": ("cli.import_models", "Bring models of Camunda 7, Activiti, Flowable or SpiffArena over."),
     "test": ("cli.test", "Play process scenarios and show their coverage."),
     "tickets": ("cli.tickets", "Send tickets."),
     "crm": ("cli.crm", "Connect other CRMs and keep in step with them."),
@@ -53,6 +53,9 @@ HELP = """Run a company's processes as BPMN and DMN files.
 `penstock up` starts everything; `penstock COMMAND --help` explains each command.
 """
 
+
+# What a shell calls the end by Ctrl-C.
+INTERRUPTED = 130
 
 # Commands that change what is kept, or only some of their subcommands; each of them goes into the audit log.
 CHANGING: dict[str, frozenset[str] | None] = {
@@ -127,11 +130,26 @@ def _not_called() -> None: ...
 def main() -> None:
     """Entry point of the console script."""
     arguments = sys.argv[1:]
-    # What a command imports stays. To look for garbage meanwhile would take a quarter of its start, and again and again later.
-    gc.disable()
-    run = application(arguments)
-    gc.freeze()
-    gc.enable()
+    try:
+        # What a command imports stays. To look for garbage meanwhile would take a quarter of its start, and again later.
+        gc.disable()
+        run = application(arguments)
+        gc.freeze()
+        gc.enable()
+        _run(run, arguments)
+    except KeyboardInterrupt:
+        # Before a command minds Ctrl-C itself, while it is imported.
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        # What it takes to know them is loaded once there is one.
+        from cli.troubles import tell  # noqa: PLC0415
+
+        if not tell(error):
+            raise
+        sys.exit(1)
+
+
+def _run(run: typer.Typer, arguments: Sequence[str]) -> None:
     if changes_something(arguments):
         # The commands that change something are few; the others need not load what this needs.
         from cli.auditing import audited  # noqa: PLC0415

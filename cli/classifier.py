@@ -1,5 +1,6 @@
 """`penstock classifier train FILE.csv` and `penstock classifier show`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -91,5 +92,14 @@ def show_classifier() -> None:
 def _print_card(card: dict[str, object]) -> None:
     table = Table(show_header=False, box=None)
     for name, value in card.items():
-        table.add_row(name.replace("_", " "), str(value))
+        table.add_row(name.replace("_", " "), said(value))
     console.print(table)
+
+
+def said(value: object) -> str:
+    """A value of the card for a person: rows of figures each on a line of its own."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')} {each}" for name, each in value.items())
+    if isinstance(value, list):
+        return "\n".join(said(each) for each in value)
+    return str(value)

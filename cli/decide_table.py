@@ -30,9 +30,9 @@ def rules_table(table: DecisionTable, line: EvaluatedDecision) -> Table:
     shown.add_column("")
     for index, clause in enumerate(table.inputs):
         value = format_value(line.inputs[index].value) if index < len(line.inputs) else ""
-        shown.add_column(f"{escape(clause.title)}\n= {escape(value)}")
+        shown.add_column(f"{escape(clause.title)}\n= {escape(value)}", overflow="fold")
     for output in table.outputs:
-        shown.add_column(escape(output.title), style="bold")
+        shown.add_column(escape(output.title), style="bold", overflow="fold")
     for number, rule in enumerate(table.rules, start=1):
         cells = [escape(cell.text or "-") for cell in (*rule.inputs, *rule.outputs)]
         is_matched = number in matched

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
 
@@ -49,9 +50,10 @@ def report(
         with bootstrap.open_database(settings) as engine:
             rows = _write(engine, name, scope, chosen, path)
     except (TooManyRows, OSError) as error:
-        console.print(f"[red]{path} was not written: {error}")
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        console.print(f"[red]{escape(str(path))} was not written: {escape(str(reason))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    console.print(f"{path}: {rows} rows, {path.stat().st_size:,} bytes.", highlight=False)
+    console.print(f"{path}: {rows} rows, {path.stat().st_size:,} bytes.", highlight=False, soft_wrap=True, markup=False)
 
 
 def _format_of(out: Path | None) -> ReportFormat:
@@ -70,7 +72,7 @@ def _write(engine: Engine, name: str, scope: Scope, report_format: ReportFormat,
     started, read = time.monotonic(), 0
     partial = path.with_name(f"{path.name}.part")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} rows"), TimeElapsedColumn())
-    bar = Progress(*columns, console=console, transient=True)
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     task = bar.add_task(name, total=None)
 
     def on_rows(count: int) -> None:
@@ -85,6 +87,8 @@ def _write(engine: Engine, name: str, scope: Scope, report_format: ReportFormat,
             write_report(bootstrap.build_report(engine, name, scope), report_format, file, on_rows)
         partial.replace(path)
     finally:
-        bar.stop()
+        # Where nobody looks on, the end of a bar is an empty line, even of one that was never shown.
+        if bar.live.is_started:
+            bar.stop()
         partial.unlink(missing_ok=True)
     return read

@@ -19,6 +19,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+HOUSE = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 20.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -30,8 +31,17 @@ POLITENESS = 5
 
 
 def penstock(*arguments: str) -> list[str]:
-    """The command line of a `penstock` command, installed or not."""
-    return [sys.executable, "-m", "cli", *arguments]
+    """The command line of a `penstock` command, installed or not.
+
+    A child stays in the folder of who starts it, where relative paths and `.env` are the same for both. Modules that happen to
+    lie there are none of ours (-P).
+    """
+    return [sys.executable, "-P", "-m", "cli", *arguments]
+
+
+def _with_the_house() -> str:
+    """Where Python finds our modules from any folder, before what the environment names."""
+    return os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
 
 
 @dataclass
@@ -61,8 +71,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=self._begin if sys.platform == "linux" else None,  # noqa: PLW1509 -- no threads yet
-                cwd=Path(__file__).resolve().parent.parent,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": _with_the_house()},
             )
         self.started_at = time.monotonic()
 
@@ -94,6 +103,11 @@ class Supervisor:
 
     children: Sequence[Child]
     _stopping: bool = field(default=False, init=False)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping
 
     def start(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

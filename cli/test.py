@@ -12,7 +12,7 @@ import structlog
 import typer
 
 from cli.scenarios.coverage import coverage
-from cli.scenarios.files import InvalidScenario, TestCase, read_cases, scenario_files
+from cli.scenarios.files import InvalidScenario, TestCase, folders_beside, read_cases, scenario_files
 from cli.scenarios.models import Models, read_models
 from cli.scenarios.parallel import played, processors
 from cli.scenarios.player import Outcome
@@ -21,7 +21,7 @@ from cli.scenarios.reports import Report, as_json, as_junit, outcome_line, summa
 from engine.bpmn import InvalidBpmn
 from engine.dmn import InvalidDmn
 from settings import Settings
-from zeebe.deployment import NotDeployable
+from zeebe.deployment import NotDeployable, deployable_files
 
 app = typer.Typer(add_completion=False)
 
@@ -34,7 +34,10 @@ def play_scenarios(
     ] = None,
     models: Annotated[
         list[Path] | None,
-        typer.Option("--models", help="What to deploy: files or folders. [default: processes/ and decisions/]"),
+        typer.Option(
+            "--models",
+            help="What to deploy: files or folders. [default: processes/, decisions/, and what is beside scenarios/]",
+        ),
     ] = None,
     show_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the result as JUnit's XML, too.")] = None,
@@ -56,7 +59,7 @@ def play_scenarios(
     home = Settings().home
     try:
         cases = [case for path in scenario_files(paths or [home / "processes"]) for case in read_cases(path)]
-        deployed = read_models(models or [home / "processes", home / "decisions"])
+        deployed = read_models(models or _models(home, cases))
     except (InvalidScenario, NotDeployable, InvalidBpmn, InvalidDmn, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -82,6 +85,14 @@ def play_scenarios(
         junit.write_bytes(as_junit(report))
     typer.echo(json.dumps(as_json(report), indent=2, ensure_ascii=False) if show_json else "\n" + _summary(report))
     raise typer.Exit(1 if report.failed else 0)
+
+
+def _models(home: Path, cases: Sequence[TestCase]) -> list[Path]:
+    """What is kept here, and before it the process whose cases are played, should it lie elsewhere."""
+    here = [home.resolve() / "processes", home.resolve() / "decisions"]
+    beside = deployable_files(each for each in folders_beside(cases) if not any(each.is_relative_to(one) for one in here))
+    names = {path.name for path in beside}
+    return [*beside, *(path for path in deployable_files(here) if path.name not in names)]
 
 
 def _summary(report: Report) -> str:

@@ -1,24 +1,32 @@
 """`penstock up`: everything under one supervisor."""
 
+import errno
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 import bootstrap
 from bootstrap.cluster import SinkUnprotected, sink_credentials
 from cli.deploy import tell_left_behind
 from cli.logs import configure_logs
 from cli.supervisor import PATIENCE_SECONDS, Child, Supervisor, penstock
+from engine.gateway.directory_lock import DirectoryInUse, locked
 from settings import Settings
+from settings.unknown import unknown
 from zeebe.errors import ZeebeError
 
 app = typer.Typer()
 console = Console()
 
 READY_SECONDS = 60
+# Held as long as the supervisor lives.
+LOCK = "up.lock"
 # Workers finish their jobs at the gateway, and with the model, while they stop.
 USED_BY_OTHERS = frozenset({"gateway", "sink", "model-server"})
 # A person waits for the pages, the pages' models for the gateway, and whoever sends a mail to be let in; the others start a
@@ -32,8 +40,14 @@ def up() -> None:
     settings = Settings()
     configure_logs(settings)
     started = time.monotonic()
+    for said in unknown(Settings.model_fields):
+        console.print(f"[yellow]{escape(said)}", highlight=False, soft_wrap=True)
     _refuse_taken_ports(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _alone(settings):
+        _run(settings, started)
+
+
+def _run(settings: Settings, started: float) -> None:
     bootstrap.upgrade_database(settings)
     password = bootstrap.ensure_administrator(settings)
     supervisor = Supervisor(_children(settings))
@@ -46,13 +60,29 @@ def up() -> None:
         supervisor.start_the_rest()
         if answers:
             _say_where(settings, password, time.monotonic() - started)
-        else:
+        elif not supervisor.is_stopping:
             console.print(f"[red]The pages did not come up; see {settings.data_dir / 'logs'}.")
         supervisor.run()
     finally:
         console.print("Stopping …")
         supervisor.stop()
         console.print("Stopped.")
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """A second one would take the files of the first one's processes with it when it stops."""
+    try:
+        with locked(settings.data_dir, LOCK):
+            yield
+    except DirectoryInUse as error:
+        console.print(
+            f"[red]{escape(str(settings.data_dir.resolve()))} is in use by another `penstock up` ({escape(error.holder)}). "
+            "Stop that one, or name another folder: PENSTOCK_DATA_DIR=… make run",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1) from error
 
 
 def _children(settings: Settings) -> list[Child]:
@@ -96,14 +126,29 @@ def _refuse_taken_ports(settings: Settings) -> None:
         _refuse_an_open_sink(settings)
         ports["PENSTOCK_SINK_PORT"] = settings.sink_port
     for name, port in ports.items():
+        whose = "PENSTOCK_SINK_HOST" if name == "PENSTOCK_SINK_PORT" else "PENSTOCK_HOST"
         host = settings.sink_host if name == "PENSTOCK_SINK_PORT" else settings.host
-        with socket.socket() as probe:
+        reason = why_not_listen(host, port, whose, name)
+        if reason is not None:
+            console.print(f"[red]{escape(reason)}", highlight=False, soft_wrap=True)
+            raise typer.Exit(1)
+
+
+def why_not_listen(host: str, port: int, host_setting: str, port_setting: str) -> str | None:
+    """Why nothing could listen there, and which setting to change; None where something could."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                console.print(f"[red]Port {port} on {host} is taken ({error.strerror}). Choose another: {name}=… make run")
-                raise typer.Exit(1) from error
+            probe.bind((host, port))
+    except OSError as error:
+        another = f"({error.strerror}). Choose another: {port_setting}=… make run"
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {port} on {host} is taken {another}"
+        if error.errno == errno.EACCES:
+            return f"Port {port} on {host} is the system's {another}"
+        return f"{host} is no address of this machine ({error.strerror}). Name one, as 127.0.0.1: {host_setting}=… make run"
+    return None
 
 
 def _refuse_an_open_sink(settings: Settings) -> None:

@@ -68,6 +68,11 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code has the step that leads to a revision; only newer code has the others."""
+    return any(script.revision == revision for script in _scripts())
+
+
 def can_work_with(engine: Engine, revision: str | None) -> bool:
     """Whether this code can work with a database as it is: at the newest revision, or beyond it by additions alone."""
     if revision is None:

@@ -1,14 +1,30 @@
 """Where data lies: database, broker, backups."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+_SQL_SCHEMES = {"sqlite", "postgresql", "postgresql+psycopg"}
+
+
+def _sql(url: str) -> str:
+    parts = urlsplit(url)
+    try:
+        # The port is looked at when it is asked for.
+        known = parts.scheme in _SQL_SCHEMES and (parts.port or 1) > 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("should be sqlite:////path/to/file.db or postgresql+psycopg://user:password@host:port/name")
+    return url
 
 
 class Storage(BaseModel):
     """Database and broker (docs/how-to/postgresql.md, docs/how-to/redis.md)."""
 
-    database_url: str | None = None
+    database_url: Annotated[str, AfterValidator(_sql)] | None = None
     """SQLAlchemy URL of read models and business tables. Unset: SQLite in `data_dir`."""
     database_owner_url: SecretStr | None = None
     """PostgreSQL's role that owns the tables and upgrades them; the role of `PENSTOCK_DATABASE_URL` then owns none and is held

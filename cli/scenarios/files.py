@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,13 @@ def scenario_files(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def folders_beside(cases: Iterable[TestCase]) -> list[Path]:
+    """The folders of the processes whose `scenarios` the cases stand in, each once."""
+    return list(
+        dict.fromkeys(one.path.resolve().parent.parent for one in cases if one.path.resolve().parent.name == "scenarios")
+    )
+
+
 def read_cases(path: Path) -> list[TestCase]:
     """The test cases of a file, in its order.
 
@@ -108,6 +116,8 @@ def _reason(error: Exception) -> str:
     first = error.errors(include_url=False)[0]
     given = first.get("ctx", {}).get("tag")
     if first["type"] == "union_tag_invalid":
-        return f"nobody knows the instruction {given!r}"
+        known = first["ctx"]["expected_tags"].replace("'", "").split(", ")
+        near = get_close_matches(str(given), known, n=1)
+        return f"nobody knows the instruction {given!r}" + (f"; did you mean {near[0]}?" if near else "")
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}"

@@ -15,7 +15,7 @@ from cli.scenarios.assertions import check
 from cli.scenarios.files import TestCase
 from cli.scenarios.models import Models
 from cli.scenarios.observed import Observed
-from cli.scenarios.selecting import StepFailed, open_jobs
+from cli.scenarios.selecting import StepFailed, incidents_listed, open_jobs
 from cli.scenarios.stage import NeverAtRest, Stage, stage
 from zeebe.answers import Resource
 from zeebe.errors import ZeebeError
@@ -78,12 +78,18 @@ class _Player:
             try:
                 await self._step(instruction)
             except StepFailed as failed:
-                return f"instruction {number}, {instruction.type}: {failed}"
+                return f"instruction {number}, {instruction.type}: {failed}{self._stuck(str(failed))}"
             except ZeebeError as refused:
                 return f"instruction {number}, {instruction.type}: the engine refused: {refused.reason}"
             except NeverAtRest as restless:
                 return f"instruction {number}, {instruction.type}: {restless}"
         return ""
+
+    def _stuck(self, said: str) -> str:
+        """The incidents that stand, most likely why what was expected did not come; nothing where they are told already."""
+        standing = [one for one in self.stage.seen.incidents.values() if one.is_open]
+        told = incidents_listed(standing)
+        return f"; incidents: {told}" if standing and told not in said else ""
 
     async def _step(self, instruction: asked.Instruction) -> None:
         match instruction:

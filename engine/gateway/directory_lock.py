@@ -26,14 +26,14 @@ class DirectoryInUse(Exception):
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, file: str = LOCK_FILE) -> Iterator[None]:
     """Hold the directory, which is made when it is missing.
 
     Raises:
         DirectoryInUse: another process holds it.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(directory / file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

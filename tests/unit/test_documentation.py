@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cli import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
@@ -37,3 +39,15 @@ def test_every_page_can_be_found_from_the_first_one() -> None:
         if page != index and page not in listed and page.parent not in listed
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_a_page_shows_is_there(page: Path) -> None:
+    code = "\n".join(CODE.findall(page.read_text(encoding="utf-8")))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+    made = {word for line in re.findall(r"(?:^|[$&`] *)make ((?:[a-z-]+ ?)+)", code, re.MULTILINE) for word in line.split()}
+    called = set(re.findall(r"(?:^|[$&`] ?|bin/)penstock ([a-z][a-z-]*)", code, re.MULTILINE))
+
+    assert made - targets == set()
+    assert called - set(COMMANDS) == set()

@@ -1,8 +1,14 @@
 """Secrets from files, as Docker, Kubernetes and systemd hand them out."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from settings import Settings, UnreadableSecret
+from settings.unknown import OF_COMPOSE, unknown
+
+COMPOSE = Path(__file__).parents[2] / "compose"
 
 
 def test_a_secret_is_read_from_the_file_that_is_named(tmp_path, monkeypatch) -> None:
@@ -49,3 +55,23 @@ def test_lists_and_mappings_in_a_file_are_json_as_in_the_environment(tmp_path, m
     settings = Settings()
 
     assert settings.otlp_headers["Authorization"].get_secret_value() == "Bearer t0ken"
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_is_likely_meant(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PENSTOCK_WEBPORT", "8001")
+    monkeypatch.setenv("PENSTOCK_SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("PENSTOCK_POSTGRES_PASSWORD", "of compose")
+    (tmp_path / ".env").write_text("PENSTOCK_LANGUGAE=ru\nHOME=/elsewhere\n")
+
+    told = unknown(Settings.model_fields, env_file=tmp_path / ".env")
+
+    assert "PENSTOCK_WEBPORT is no setting and changes nothing; did you mean PENSTOCK_WEB_PORT?" in told
+    assert "PENSTOCK_LANGUGAE is no setting and changes nothing; did you mean PENSTOCK_LANGUAGE?" in told
+    assert not any("SECRET_KEY" in line or "POSTGRES" in line or "HOME" in line for line in told)
+
+
+def test_every_variable_that_compose_asks_for_is_known() -> None:
+    asked = {found for path in COMPOSE.rglob("*.*") for found in re.findall(r"\$\{(PENSTOCK_\w+)", path.read_text())}
+    settings = {f"PENSTOCK_{name.upper()}" for name in Settings.model_fields}
+
+    assert asked - settings - OF_COMPOSE == set()

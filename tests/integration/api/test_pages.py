@@ -79,6 +79,18 @@ async def test_sample_tickets_arrive_as_instances(program: Program) -> None:
     assert program.web_app.services.queries.summary(since=program.started_at).started_since - before == 7
 
 
+async def test_the_note_of_a_started_instance_leads_to_it(busy_program: Program) -> None:
+    async with busy_program.web_app.signed_in("admin") as browser:
+        await browser.post("/processes/ask/start", {"variables": '{"customer": "Ada"}'})
+        page = await browser.get("/processes/ask")
+        await busy_program.catch_up()
+        address = re.findall(r'<a href="(/instances/\d+)">Instance \d+ was started\.</a>', page.text)
+        instance = await browser.get(address[0])
+
+    assert instance.status_code == 200
+    assert "Ada" in instance.text
+
+
 async def test_an_operator_modifies_an_instance_on_its_page(busy_program: Program) -> None:
     queries = busy_program.web_app.services.queries
     instance = next(each for each in queries.instances().items if each.bpmn_process_id == "ask" and each.state == "ACTIVE")

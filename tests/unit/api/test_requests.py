@@ -83,6 +83,15 @@ async def test_a_body_that_does_not_fit_is_a_problem_with_its_place(web_app: Web
     assert answer.json()["detail"]
 
 
+async def test_a_body_that_is_no_json_is_told_so_with_the_place_in_it(web_app: WebApp, headers: dict[str, str]) -> None:
+    async with web_app.browser() as browser:
+        answer = await browser.client.post("/api/v1/messages", content=b'{"name": m}', headers={**headers, **JSON})
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "body: no JSON: Expecting value (character 9)"
+    assert answer.json()["errors"] == [{"where": "body", "message": "no JSON: Expecting value (character 9)"}]
+
+
 @pytest.mark.parametrize(
     "path", ["/api/v1/instances/9223372036854775808", "/instances/99999999999999999999", "/api/v1/tickets/a%00b"]
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import COMMANDS
+from cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,3 +30,19 @@ def test_every_command_explains_itself(name: str) -> None:
 
 def test_an_unknown_command_is_refused() -> None:
     assert "No such command 'fly'" in penstock("fly").stderr
+
+
+def test_ctrl_c_while_a_command_is_loaded_ends_it_quietly(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:
+    def interrupted(_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.application", interrupted)
+    monkeypatch.setattr("cli.gc.disable", lambda: None)
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 130
+    assert capfd.readouterr().err == ""

@@ -69,6 +69,16 @@ def test_an_explanation_shows_the_table_and_marks_the_rule(file: Path) -> None:
     assert "= 200" in result.stdout
 
 
+def test_an_explanation_leaves_nothing_out_where_it_is_narrow(file: Path) -> None:
+    file.write_text(TABLE.replace("big", "b" + "i" * 90 + "g"), encoding="utf-8")
+
+    result = run(file, "--explain", "--context", '{"amount": 200}')
+
+    table = result.stdout[: result.stdout.index("Discount = ")]
+    assert table.count("i") >= 90
+    assert "…" not in table
+
+
 def test_an_analysis_names_the_overlap(file: Path) -> None:
     result = run(file, "--analyse")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.supervisor import POLITENESS, Child
+from cli.supervisor import POLITENESS, Child, penstock
 
 ROOT = Path(__file__).parents[3]
 # Two children that write their process id and sleep; the supervisor runs them until it is told to stop.
@@ -104,3 +104,18 @@ def test_what_nobody_waits_for_leaves_the_processor_to_the_others(tmp_path: Path
             child.wait(time.monotonic() + 10)
 
     assert reports == min(pages + POLITENESS, 19)
+
+
+def test_a_child_works_in_the_folder_of_who_starts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PENSTOCK_DATA_DIR", "kept")
+    # A file that has the name of one of our rooms is not taken for it.
+    (tmp_path / "settings.py").write_text("raise SystemExit('not ours')")
+    child = Child("database", penstock("database", "upgrade"), tmp_path / "child.log")
+
+    child.start()
+    assert child.process is not None
+    child.process.wait()
+
+    assert child.process.returncode == 0, child.log_file.read_text()
+    assert (tmp_path / "kept" / "penstock.db").exists()

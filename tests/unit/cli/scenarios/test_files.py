@@ -28,6 +28,7 @@ def test_reads_the_example_of_the_form_with_what_an_editor_adds(tmp_path: Path) 
     ("instruction", "reason"),
     [
         ({"type": "FLY_TO_THE_MOON"}, "instruction 1: nobody knows the instruction 'FLY_TO_THE_MOON'"),
+        ({"type": "COMPLETE_JOBS"}, "nobody knows the instruction 'COMPLETE_JOBS'; did you mean COMPLETE_JOB?"),
         ({"type": "COMPLETE_JOB_USER_TASK_LISTENER"}, "Zeebe 8.5 has no user task listeners"),
         ({"type": "INCREASE_TIME"}, "INCREASE_TIME.duration: Field required"),
         ({"type": "INCREASE_TIME", "duration": "PT1H", "durration": "PT2H"}, "durration: Extra inputs are not permitted"),

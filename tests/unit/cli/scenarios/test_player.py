@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from typer.testing import CliRunner
 
 from cli.scenarios.files import read_cases
 from cli.scenarios.models import Models, read_models
 from cli.scenarios.reports import Report, as_json, as_junit, outcome_line, summary_lines
-from cli.test import run
+from cli.test import app, run
 
 ORDER = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -184,6 +185,28 @@ def test_an_error_nobody_catches_is_an_incident_and_can_be_resolved(tmp_path: Pa
     )
 
     assert report.outcomes[0].failure == ""
+
+
+def test_a_failure_names_the_incidents_that_are_its_reason(tmp_path: Path, models: Models) -> None:
+    thrown = {"type": "THROW_BPMN_ERROR_FROM_JOB", "jobSelector": {"elementId": "pack"}, "errorCode": "BROKEN"}
+
+    report = played(tmp_path, models, START, thrown, PACK)
+
+    assert "no job 'pack' waits" in report.outcomes[0].failure
+    assert "incidents: UNHANDLED_ERROR_EVENT at pack: " in report.outcomes[0].failure
+
+
+def test_the_process_beside_the_scenarios_is_deployed_with_them(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere" / "order"
+    (folder / "scenarios").mkdir(parents=True)
+    (folder / "order.bpmn").write_text(ORDER)
+    case = {"name": "a case", "instructions": [START, asserts("PROCESS_INSTANCE", state="IS_ACTIVE")]}
+    (folder / "scenarios" / "order.json").write_text(json.dumps({"testCases": [case]}))
+
+    result = CliRunner().invoke(app, [str(folder)])
+
+    assert result.exit_code == 0, result.output
+    assert "1 passed, 0 failed" in result.output
 
 
 def test_a_case_sees_nothing_of_another(tmp_path: Path, models: Models) -> None:
