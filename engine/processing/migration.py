@@ -199,8 +199,8 @@ def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Defi
     except StepFailed as failure:
         raise CommandRejected(
             RejectionType.INVALID_STATE,
-            f"{prefix} '{instance.element.id}' is mapped to element with id '{goal.id}' that must be subscribed to a message catch "
-            f"event. {failure.message}",
+            f"{prefix} '{instance.element.id}' is mapped to element with id '{goal.id}' that must be subscribed to a "
+            f"message catch event. {failure.message}",
         ) from failure
     known = {wait.message_name for wait in instance.waits.values() if isinstance(wait, MessageSubscription)}
     for event_id, name in names:
@@ -208,9 +208,9 @@ def _check_subscriptions(engine: Engine, instance: ElementInstance, target: Defi
             raise CommandRejected(
                 RejectionType.INVALID_STATE,
                 f"{prefix} '{goal.id}' attempts to subscribe to a message it is already subscribed to with name '{name}'. "
-                "Migrating active elements that subscribe to a message they are already subscribed to is not possible yet. Please provide a "
-                f"mapping instruction to message catch event with id '{event_id}' to migrate the respective message "
-                "subscription.",
+                "Migrating active elements that subscribe to a message they are already subscribed to is not possible yet. "
+                f"Please provide a mapping instruction to message catch event with id '{event_id}' to migrate the respective "
+                "message subscription.",
             )
 
 
