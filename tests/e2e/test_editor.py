@@ -77,14 +77,17 @@ def test_advice_is_in_the_designers_language_and_outlives_a_deployment(page: Pag
     expect(advice).to_contain_text("Из начального события ничего не выходит.")
 
 
-def test_the_panel_offers_no_listeners_which_a_deployment_would_refuse(page: Page, running: House) -> None:
+def test_the_panel_offers_the_listeners_that_a_deployment_takes_and_no_others(page: Page, running: House) -> None:
     open_editor(page, running)
+    panel = page.locator(".bio-properties-panel")
 
     choose(page, "close_ticket")
+    expect(panel.get_by_text("Execution listeners")).to_have_count(1)
 
-    panel = page.locator(".bio-properties-panel")
-    expect(panel.get_by_text("Task definition")).to_be_visible()
+    choose(page, "check_classification")
+    expect(panel.get_by_text("Assignment", exact=True)).to_be_visible()
     expect(panel.get_by_text("Execution listeners")).to_have_count(0)
+    expect(panel.get_by_text("Task listeners")).to_have_count(0)
 
 
 def test_a_draft_survives_a_reload(page: Page, running: House) -> None:

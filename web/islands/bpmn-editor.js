@@ -13,7 +13,7 @@ import { importModel } from "../diagram/canvas.js";
 import { COLOURS } from "../diagram/colours.js";
 import { showChanges } from "../editor/changes.js";
 import { markFindings, reveal } from "../editor/findings.js";
-import { noNewListeners } from "../editor/listeners.js";
+import { listenersThatRun } from "../editor/listeners.js";
 import { startSession } from "../editor/session.js";
 import { speakBeside, spokenProcesses } from "../editor/spoken.js";
 import { element } from "../shell/page.js";
@@ -39,7 +39,7 @@ export default async function mount(host, data) {
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses, noNewListeners],
+    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, minimap, spokenProcesses, listenersThatRun],
     moddleExtensions: { zeebe },
     bpmnRenderer: COLOURS,
   });
