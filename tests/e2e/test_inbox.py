@@ -1,6 +1,6 @@
 """Staff find a task, decide it, and everybody sees the result."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.house import House
 
@@ -72,12 +72,21 @@ def test_a_new_task_appears_without_reload(page: Page, running: House) -> None:
     assert page.evaluate("window.untouched") is True
 
 
-def test_a_page_tells_that_the_network_is_away_until_it_is_back(page: Page) -> None:
-    page.goto("/inbox")
-    told = page.get_by_text("The network is away.")
+def test_a_page_tells_that_the_network_is_away_until_it_is_back(
+    chromium: Browser, running: House, session_cookies: list[dict]
+) -> None:
+    # A window of its own: the browser names each request without a network as an error of the page.
+    with chromium.new_context(locale="en-GB", base_url=running.web) as context:
+        context.add_cookies(session_cookies)
+        page = context.new_page()
+        page.goto("/inbox")
+        told, lamp = page.get_by_text("The network is away."), page.locator("[data-live-lamp]")
+        expect(lamp).to_have_attribute("data-state", "on")
 
-    page.context.set_offline(True)
-    expect(told).to_be_visible()
-    page.context.set_offline(False)
+        context.set_offline(True)
+        expect(told).to_be_visible()
+        expect(lamp).to_have_attribute("data-state", "off")
+        context.set_offline(False)
 
-    expect(told).to_have_count(0)
+        expect(told).to_have_count(0)
+        expect(lamp).to_have_attribute("data-state", "on")

@@ -98,13 +98,14 @@ function listen() {
 function hush() {
   source?.close();
   source = null;
+  document.querySelector("[data-live-lamp]")?.setAttribute("data-state", "off");
 }
 
 function follow() {
   clearTimeout(leaving);
   // A page that nobody looks at for a while needs no news; it hears what it missed when somebody comes back.
   if (document.hidden) leaving = setTimeout(hush, HIDDEN_MS);
-  else if (source === null) listen();
+  else if (source === null && navigator.onLine) listen();
   else if (due.size > 0) schedule();
 }
 
@@ -114,4 +115,7 @@ export function startLive() {
   document.addEventListener("visibilitychange", follow);
   window.addEventListener("pagehide", hush);
   window.addEventListener("pageshow", follow);
+  // Without a network nobody asks in vain, and what was missed comes as soon as it is back.
+  window.addEventListener("offline", hush);
+  window.addEventListener("online", follow);
 }
