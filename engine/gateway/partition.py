@@ -200,6 +200,11 @@ class DurablePartition:
             return self._clock
         raise ClockNotControlled("start the gateway with --clock controlled to move its clock")
 
+    @property
+    def flushes_apart(self) -> bool:
+        """Whether commands are processed while the disk takes what was committed before them."""
+        return self._disk.flushes_apart
+
     # The pump
 
     async def _run_to_end(self) -> None:

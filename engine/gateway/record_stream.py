@@ -55,7 +55,10 @@ class RecordStream:
         """What there is after a position, as long as one piece may be."""
         lines: list[bytes] = []
         size = 0
-        while size < PIECE_BYTES and (chunk := self._store.records(position)) is not None:
+        # Not what is written but not yet on the disk: nobody may know of it before it is sure to stay.
+        while position < self.last_position and size < PIECE_BYTES and (chunk := self._store.records(position)) is not None:
+            if chunk.last_position > self.last_position:
+                break
             lines.append(lines_after(chunk, position))
             size += len(lines[-1])
             position = chunk.last_position

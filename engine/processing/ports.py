@@ -5,7 +5,8 @@ itself (a deployed process, a buffered message). All rows of an owner are read a
 away and need not stay in memory. `lookup` and `due` are the only other ways in, and both are sparse.
 
 Writing has two halves so that the slow one can run beside the processing of the next commands: `write` puts the rows into an
-open transaction, `commit` adds the records and waits for the disk.
+open transaction, `commit` adds the records and waits for the disk. Where the disk can be waited for without holding anybody up,
+`commit` is told to leave that to its caller.
 
 The record log is kept in chunks, one a commit, each with a checksum that continues the one before. Its oldest chunks are
 dropped when every reader of the log has said that it needs them no more; how far the readers are is kept beside it.
@@ -13,6 +14,7 @@ dropped when every reader of the log has said that it needs them no more; how fa
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 
@@ -197,4 +199,13 @@ class Store(StateReader, Protocol):
             StoreFull: there was no room; the transaction was rolled back.
             StoreLost: whether it was kept is not known.
         """
+        ...
+
+    @property
+    def journal(self) -> Path | None:
+        """The file that a commit writes and then waits for; None where there is none, or no wait was asked for."""
+        ...
+
+    def leave_flush(self) -> None:
+        """From now on `commit` does not wait for the disk: a commit is durable when the caller has flushed the journal."""
         ...

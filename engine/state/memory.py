@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from engine.processing.ports import Batch, Counters, LogStart, RecordChunk, RecordsDropped, Row, StoredChunk, StoredRow
 from engine.state.chain import checksum, compress, decompress
@@ -120,6 +121,13 @@ class MemoryStore:
 
     def damage(self) -> list[str]:
         return []
+
+    @property
+    def journal(self) -> Path | None:
+        return None
+
+    def leave_flush(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -5,6 +5,7 @@ commit are lost together. A commit is one round trip and is answered when the se
 """
 
 import time
+from pathlib import Path
 from typing import Literal
 
 import psycopg
@@ -104,6 +105,14 @@ class PostgresStore(PostgresReader):
             else:
                 execute(_READER, (name, position))
         return last
+
+    @property
+    def journal(self) -> Path | None:
+        """None: the server waits for its disk."""
+        return None
+
+    def leave_flush(self) -> None:
+        pass
 
     def close(self) -> None:
         super().close()

@@ -45,6 +45,7 @@ class SqliteStore(SqliteReader):
             raise StoreUnusable(f"{path} cannot be opened as the engine's state: {error}") from error
         self._reader.execute("PRAGMA query_only = ON")
         self._checksum = self._last_checksum()
+        self._journal = path.with_name(f"{path.name}-wal") if synchronous == "FULL" else None
 
     def _last_checksum(self) -> int:
         last = self._reader.execute("SELECT checksum FROM record_chunk ORDER BY last_position DESC LIMIT 1").fetchone()
@@ -83,6 +84,15 @@ class SqliteStore(SqliteReader):
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
         self._checksum = last
+
+    @property
+    def journal(self) -> Path | None:
+        return self._journal
+
+    def leave_flush(self) -> None:
+        # NORMAL waits for the disk only where the log begins anew or goes into the file, which keeps the file whole:
+        # https://sqlite.org/pragma.html#pragma_synchronous
+        self._writer.execute("PRAGMA synchronous = NORMAL")
 
     def _failed(self, error: sqlite3.DatabaseError) -> StoreFull | StoreLost:
         """Take back the transaction; SQLite may have done so itself."""
