@@ -15,6 +15,7 @@ from history.tables import (
     element_instance,
     job,
     process_element,
+    process_instance,
     sequence_flow,
     variable,
     variable_history,
@@ -119,6 +120,8 @@ class Waiting:
     key: int
     element_instance_key: int
     element_id: str
+    # As the model calls it, or its id where it has no name.
+    element_name: str
     # The message's or signal's name.
     name: str
     correlation_key: str
@@ -264,8 +267,16 @@ class InstanceDetailQueries(Reader):
     def waiting_for(self, process_instance_key: int) -> list[Waiting]:
         """The timers, messages and signals an instance waits for, the longest waiting first."""
         columns = waiting.c
+        named = waiting.outerjoin(process_instance, process_instance.c.key == columns.process_instance_key).outerjoin(
+            process_element,
+            and_(
+                process_element.c.process_definition_key == process_instance.c.process_definition_key,
+                process_element.c.element_id == columns.element_id,
+            ),
+        )
         rows = self._all(
-            select(waiting)
+            select(waiting, process_element.c.name.label("element_name"))
+            .select_from(named)
             .where(self._mine(waiting), columns.process_instance_key == process_instance_key)
             .order_by(columns.since, columns.key)
         )
@@ -275,6 +286,7 @@ class InstanceDetailQueries(Reader):
                 row.key,
                 row.element_instance_key,
                 row.element_id,
+                row.element_name or row.element_id,
                 row.name,
                 row.correlation_key,
                 maybe_moment(row.due_at),

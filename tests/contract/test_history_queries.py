@@ -214,8 +214,8 @@ def test_decisions_tell_inputs_and_matched_rules(queries) -> None:
 def test_an_instance_tells_what_it_waits_for(queries) -> None:
     waiting = queries.waiting_for(order(queries, "A-5").key)
 
-    assert [(each.kind, each.element_id, each.name, each.correlation_key) for each in waiting] == [
-        ("MESSAGE", "paid", "order-paid", "A-5")
+    assert [(each.kind, each.element_id, each.element_name, each.name, each.correlation_key) for each in waiting] == [
+        ("MESSAGE", "paid", "Paid", "order-paid", "A-5")
     ]
 
 
