@@ -14,7 +14,7 @@ from time import perf_counter
 
 import structlog
 
-from engine.processing.ports import Batch, Store
+from engine.processing.ports import Batch, Store, StoreLost
 from engine.state.flush import FileFlush
 
 log = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ class Disk:
             StoreLost: whether it was kept is not known.
         """
         if not self._is_open:
-            self._open()
+            await self._open()
         self._store.write(batch)
         is_trial = self._on_thread >= TRY_AGAIN_AFTER
         if self.is_quick or is_trial:
@@ -71,17 +71,23 @@ class Disk:
         if self._flush is not None:
             await self._flush.flush()
 
-    def _open(self) -> None:
+    async def _open(self) -> None:
+        """Leave the flushes to the kernel, where it proves by a first one that it takes them."""
         self._is_open = True
         journal = self._store.journal
         if journal is None:
             return
+        flush: FileFlush | None = None
         try:
-            self._flush = FileFlush(journal)
-        except OSError as error:
+            flush = FileFlush(journal)
+            await flush.flush()
+        except (OSError, StoreLost) as error:
             log.info("flush_in_commit", reason=str(error))
+            if flush is not None:
+                flush.close()
             return
         self._store.leave_flush()
+        self._flush = flush
 
     def close(self) -> None:
         """Let the thread go; the store stays open."""

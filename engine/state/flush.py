@@ -21,13 +21,13 @@ class FileFlush:
             OSError: the file cannot be opened, or this machine knows no such flush.
         """
         try:
-            from caio import linux_aio  # noqa: PLC0415 - absent elsewhere than on Linux, and a tenth of a second to load
+            from caio.linux_aio import Context, Operation  # noqa: PLC0415 - on Linux alone, and a tenth of a second to load
         except ImportError as error:
             raise OSError(f"no asynchronous flush on this machine: {error}") from error
-        self._make = linux_aio.Operation.fdsync
+        self._make = Operation.fdsync
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self._kernel = linux_aio.Context(max_requests=1)
+            self._kernel = Context(max_requests=1)
         except Exception as error:
             os.close(self._file)
             raise OSError(f"no asynchronous flush on this machine: {error}") from error

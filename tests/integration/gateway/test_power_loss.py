@@ -70,6 +70,8 @@ async def test_what_was_answered_is_on_the_disk(tmp_path: Path, monkeypatch: pyt
             answered.append(set(known))
         flushes_apart = partition.flushes_apart
         await partition.stop()
+    if apart and not flushes_apart:
+        pytest.skip("this machine knows no asynchronous flush")
 
     for loss, copy in enumerate(copies):
         with mounted(copy, tmp_path / f"after{loss}") as disk:

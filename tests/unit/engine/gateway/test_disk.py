@@ -107,6 +107,31 @@ async def test_what_the_kernel_will_not_flush_is_told(flush: FileFlush, monkeypa
     os.close(writing)
 
 
+class OnNoDisk(Noting):
+    """Its journal can be opened, and the kernel flushes it for nobody."""
+
+    leaves_flush = False
+
+    @property
+    def journal(self) -> Path | None:
+        return Path(os.devnull)
+
+    def leave_flush(self) -> None:
+        self.leaves_flush = True
+
+
+async def test_a_commit_waits_for_the_disk_where_the_kernel_flushes_for_nobody() -> None:
+    store = OnNoDisk(0)
+    disk = Disk(store)
+
+    await disk.make_durable(batch(1))
+
+    assert (disk.flushes_apart, store.leaves_flush) == (False, False)
+    assert (counters := store.counters()) is not None
+    assert counters.last_position == 1
+    disk.close()
+
+
 async def test_nobody_reads_records_that_are_not_yet_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     partition = DurablePartition.open(tmp_path)
     await partition.start()
