@@ -108,6 +108,12 @@ def test_each_process_has_no_more_rights_than_it_needs_and_time_to_end(stack: tu
 
 
 @pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_each_process_runs_the_image_that_is_built_here_and_none_of_that_name_from_elsewhere(stack: tuple[str, ...]) -> None:
+    for name, service in ours(stack).items():
+        assert service["build"] == {"context": "..", "dockerfile": "compose/Dockerfile"}, name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
 def test_compose_puts_the_files_together_as_we_do(stack: tuple[str, ...]) -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0:
