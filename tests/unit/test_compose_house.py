@@ -98,6 +98,15 @@ def test_each_variable_is_a_setting_and_takes_the_value_it_is_given(
 
 
 @pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_a_mail_server_can_be_named_with_all_that_it_asks_for(stack: tuple[str, ...]) -> None:
+    a_file = {"smtp_ca_file"}  # which would have to be mounted as well
+    wanted = {f"PENSTOCK_{name.upper()}" for name in Settings.model_fields if name.startswith("smtp_") and name not in a_file}
+
+    for name in ("api", "background"):
+        assert wanted <= set(ours(stack)[name]["environment"]), name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
 def test_each_process_has_no_more_rights_than_it_needs_and_time_to_end(stack: tuple[str, ...]) -> None:
     for name, service in ours(stack).items():
         assert service["read_only"] is True, name
