@@ -42,14 +42,21 @@ def services_of(name: str) -> dict[str, dict[str, Any]]:
 
 
 def merged(stack: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """As compose puts files together: later ones win, environments are joined."""
+    """As compose puts files together: later ones win; environments and what is waited for are joined, a mount takes a place."""
     found: dict[str, dict[str, Any]] = {}
     for name in stack:
         for service, described in services_of(name).items():
             before = found.get(service, {})
-            environment = {**before.get("environment", {}), **described.get("environment", {})}
-            found[service] = {**before, **described, "environment": environment}
+            joined = {
+                key: {**_mapping(before.get(key)), **_mapping(described.get(key))} for key in ("environment", "depends_on")
+            }
+            mounts = {str(each).split(":")[1]: each for each in (*before.get("volumes", ()), *described.get("volumes", ()))}
+            found[service] = {**before, **described, **joined, "volumes": list(mounts.values())}
     return found
+
+
+def _mapping(said: dict[str, Any] | list[str] | None) -> dict[str, Any]:
+    return {name: {"condition": "service_started"} for name in said} if isinstance(said, list) else said or {}
 
 
 def ours(stack: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -91,6 +98,15 @@ def test_each_variable_is_a_setting_and_takes_the_value_it_is_given(
 
 
 @pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_a_mail_server_can_be_named_with_all_that_it_asks_for(stack: tuple[str, ...]) -> None:
+    a_file = {"smtp_ca_file"}  # which would have to be mounted as well
+    wanted = {f"PENSTOCK_{name.upper()}" for name in Settings.model_fields if name.startswith("smtp_") and name not in a_file}
+
+    for name in ("api", "background"):
+        assert wanted <= set(ours(stack)[name]["environment"]), name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
 def test_each_process_has_no_more_rights_than_it_needs_and_time_to_end(stack: tuple[str, ...]) -> None:
     for name, service in ours(stack).items():
         assert service["read_only"] is True, name
@@ -98,6 +114,12 @@ def test_each_process_has_no_more_rights_than_it_needs_and_time_to_end(stack: tu
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["init"] is True, name
         assert int(service["stop_grace_period"].removesuffix("s")) > Settings().drain_seconds + 30, name
+
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_each_process_runs_the_image_that_is_built_here_and_none_of_that_name_from_elsewhere(stack: tuple[str, ...]) -> None:
+    for name, service in ours(stack).items():
+        assert service["build"] == {"context": "..", "dockerfile": "compose/Dockerfile"}, name
 
 
 @pytest.mark.parametrize("stack", STACKS, ids="+".join)
@@ -151,15 +173,44 @@ def test_health_is_asked_where_each_process_listens(stack: tuple[str, ...]) -> N
     assert environment["HEALTH_URL"] == f"http://127.0.0.1:{settings.web_port}/health"
 
 
-def test_prometheus_asks_each_container_where_it_listens() -> None:
-    targets = json.loads((COMPOSE / "prometheus" / "containers.json").read_text())
-    ports = json.loads(ours((HOUSE,))["api"]["environment"]["PENSTOCK_MONITORING_PORTS"])
-    wanted = {"gateway": f"gateway:{Settings().management_port}"} | {name: f"{name}:{port}" for name, port in ports.items()}
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_prometheus_asks_each_container_of_the_stack_where_it_listens(stack: tuple[str, ...]) -> None:
+    services = merged(stack)
+    engine = "zeebe" if ON_ZEEBE in stack else "gateway"
+    ports = json.loads(services["api"]["environment"]["PENSTOCK_MONITORING_PORTS"]) | {engine: Settings().management_port}
+    mounted = {target: source for source, target, *_ in (each.split(":") for each in services["prometheus"]["volumes"])}
+
+    targets = json.loads((COMPOSE / mounted["/etc/penstock/monitoring/containers.json"]).read_text())
 
     asked = {target["labels"]["process"]: target["targets"][0] for target in targets}
+    assert asked == {name: f"{name}:{port}" for name, port in ports.items()}
+    assert set(asked) <= {name for name, service in services.items() if service.get("profiles") != ["embedded"]}
+    paths = {target["labels"]["process"]: target["labels"].get("__metrics_path__", "/metrics") for target in targets}
+    assert paths.pop("zeebe", "/actuator/prometheus") == "/actuator/prometheus"
+    assert set(paths.values()) == {"/metrics"}
 
-    assert asked == wanted
-    assert set(wanted) <= set(services_of(HOUSE))
+
+@pytest.mark.parametrize("stack", STACKS, ids="+".join)
+def test_the_engine_stops_after_all_who_bring_it_their_last_words(stack: tuple[str, ...]) -> None:
+    services = merged(stack)
+    engine = "zeebe" if ON_ZEEBE in stack else "gateway"
+
+    def waited_for(name: str) -> set[str]:
+        direct = set(services[name].get("depends_on", ()))
+        return direct.union(*(waited_for(other) for other in direct))
+
+    for name in set(ours(stack)) - {"gateway"}:
+        assert engine in waited_for(name), name
+    # On a broker nobody asks for the gateway, and compose would refuse a file that must have it.
+    assert services["api"]["depends_on"]["gateway"]["required"] is False
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_database_is_well_when_it_answers_by_tcp_as_others_ask_it(name: str) -> None:
+    tests = [each["healthcheck"]["test"] for each in services_of(name).values() if "postgres:" in each.get("image", "")]
+
+    assert all(test[:4] == ["CMD", "pg_isready", "-h", "127.0.0.1"] for test in tests)
+    assert bool(tests) == (name in {HOUSE, KEYCLOAK, "postgres.yml"})
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -170,7 +221,7 @@ def test_images_are_pinned_ports_are_this_machine_s_and_what_is_mounted_is_there
         assert re.search(r":[^:]*\d[^:]*$", image), f"{service}: {image}"
         assert all(str(port).startswith("127.0.0.1:") for port in described.get("ports", [])), service
         for volume in described.get("volumes", []):
-            source = volume.split(":")[0]
+            source = volume["source"] if isinstance(volume, dict) else volume.split(":")[0]
             if source.startswith("./"):
                 assert (COMPOSE / source).exists(), volume
             elif re.fullmatch(r"\w+", source) and name not in {ON_ZEEBE, IN_KEYCLOAK}:

@@ -42,6 +42,18 @@ def test_nothing_listens_beyond_this_machine(name: str) -> None:
 def test_what_is_mounted_from_the_repository_is_there(name: str) -> None:
     services = yaml.safe_load((COMPOSE / name).read_text())["services"].values()
 
-    sources = [volume.split(":")[0] for service in services for volume in service.get("volumes", [])]
+    mounted = [volume for service in services for volume in service.get("volumes", [])]
+    sources = [volume["source"] if isinstance(volume, dict) else volume.split(":")[0] for volume in mounted]
 
     assert all((COMPOSE / source).is_dir() for source in sources if source.startswith("./"))
+
+
+def test_docker_does_not_make_the_data_folder_which_would_then_be_root_s() -> None:
+    prometheus = yaml.safe_load((COMPOSE / "observability.yml").read_text())["services"]["prometheus"]
+
+    (announced,) = [each for each in prometheus["volumes"] if isinstance(each, dict)]
+
+    # The long form also takes a folder that is named from here, where the short one would look for a volume of that name.
+    assert (announced["type"], announced["target"]) == ("bind", "/etc/penstock/monitoring")
+    assert announced["bind"]["create_host_path"] is False
+    assert announced["read_only"] is True
