@@ -24,6 +24,8 @@ from engine.processing.variables import Layered, VisibleVariables
 
 def evaluate(engine: Engine, instance: ElementInstance, expression: Expression) -> Any:  # noqa: ANN401 - any FEEL value
     """The FEEL value of an expression, or its text where it is static."""
+    if expression.fault:
+        raise extract_value_error(expression.fault)
     if expression.compiled is None:
         return expression.source
     return _value(engine, VisibleVariables(instance), expression, "EXTRACT_VALUE_ERROR")
