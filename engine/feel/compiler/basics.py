@@ -9,7 +9,7 @@ from engine.feel.properties import PROPERTIES, property_of
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context
 from engine.feel.syntax import Literal, Name, Node, Path, TemporalLiteral
-from engine.feel.temporal import parse_temporal
+from engine.feel.temporal import parse_java_time, parse_temporal
 from engine.feel.text import excerpt
 from engine.feel.values import CANONICAL, Value
 
@@ -20,8 +20,10 @@ def literal(_compiler: Compiler, node: Literal) -> Code:
 
 
 @compiles(TemporalLiteral)
-def temporal_literal(_compiler: Compiler, node: TemporalLiteral) -> Code:
+def temporal_literal(compiler: Compiler, node: TemporalLiteral) -> Code:
     value = parse_temporal(node.text)
+    if value is None and not compiler.strict:
+        value = parse_java_time(node.text)
     if value is not None:
         return constant_code(value)
     return constant_code(None)
