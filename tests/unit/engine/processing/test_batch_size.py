@@ -127,3 +127,18 @@ def test_a_modification_of_too_much_is_refused_in_words_of_its_own() -> None:
         rig.do(c.ModifyProcessInstance(instance_key, (c.ActivateInstruction("a", -1, given),), ()))
 
     assert refused.value.rejection_type is c.RejectionType.INVALID_ARGUMENT
+
+
+def test_inputs_that_do_not_fit_stop_the_element_until_they_do() -> None:
+    rig = EngineRig()
+    rig.deploy(process("p").start().service_task("a").service_task("b", inputs={"copy": "= [text, text, text]"}).end())
+    key = rig.create("p")
+
+    rig.do(c.CompleteJob(job_key(rig), {"text": "x" * 1_500_000}))
+    incident = rig.incident()
+    rig.do(c.SetVariables(key, {"text": "x" * 1_390_000}))
+    rig.do(c.ResolveIncident(incident["key"]))
+
+    assert (incident["value"]["elementId"], incident["value"]["errorType"]) == ("b", "MESSAGE_SIZE_EXCEEDED")
+    assert incident["value"]["errorMessage"].startswith("Expected to process element 'b', but exceeded MAX_MESSAGE_SIZE")
+    assert rig.of("JOB", "CREATED")[-1]["value"]["elementId"] == "b"
