@@ -6,7 +6,17 @@ know; `model` is what the processor runs.
 
 from engine.bpmn.findings import Finding, InvalidBpmn, Severity
 from engine.bpmn.model import ProcessDefinition
-from engine.bpmn.reader import functions_beyond_zeebe, lint, read_bpmn
+from engine.bpmn.reader import functions_beyond_zeebe, lint, read_bpmn, read_deployed
 from engine.bpmn.xml_tree import Limits
 
-__all__ = ["Finding", "InvalidBpmn", "Limits", "ProcessDefinition", "Severity", "functions_beyond_zeebe", "lint", "read_bpmn"]
+__all__ = [
+    "Finding",
+    "InvalidBpmn",
+    "Limits",
+    "ProcessDefinition",
+    "Severity",
+    "functions_beyond_zeebe",
+    "lint",
+    "read_bpmn",
+    "read_deployed",
+]

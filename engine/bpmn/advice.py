@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 
+from engine.bpmn.expressions import parse_when_reached
 from engine.bpmn.file import ACTIVITIES, FLOW_NODES, GATEWAYS, BpmnFile, is_event_subprocess
 from engine.bpmn.findings import Finding, Severity
+from engine.bpmn.rules.references import reached
 from engine.bpmn.xml_tree import Node
+
+# Expressions that Zeebe does not look at before an instance comes to them, which then stops with an incident.
+_READ_WHEN_REACHED = {
+    "executionListener": ("type", "retries"),
+    "formDefinition": ("formId", "externalReference"),
+    "error": ("errorCode",),
+    "escalation": ("escalationCode",),
+}
 
 
 def advise(file: BpmnFile) -> Iterator[Finding]:
@@ -14,6 +24,11 @@ def advise(file: BpmnFile) -> Iterator[Finding]:
         for node in process.walk_bpmn():
             for message in graph.advice(node):
                 yield file.finding(node, message, Severity.WARNING)
+        for node in reached(process, file):
+            for attribute in _READ_WHEN_REACHED.get(node.name, ()):
+                expression = parse_when_reached(node.get(attribute))
+                if expression is not None and expression.fault:
+                    yield file.finding(node, expression.fault, Severity.WARNING)
 
 
 class _Graph:

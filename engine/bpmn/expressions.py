@@ -26,6 +26,14 @@ def parse_expression(text: str) -> Expression:
         raise BadExpression(f"failed to parse expression '{source}': {error}") from error
 
 
+def parse_when_reached(text: str) -> Expression | None:
+    """What Zeebe takes as it is: what cannot be read stops the instance that comes to it."""
+    try:
+        return parse_expression(text) if text else None
+    except BadExpression as error:
+        return Expression(text[1:].strip(), None, text[1:], str(error))
+
+
 def parse_condition(text: str) -> Expression:
     """FEEL only: static text is refused, an empty one too."""
     expression = parse_expression(text) if text else Expression("")

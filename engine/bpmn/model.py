@@ -70,12 +70,13 @@ class Expression:
     """An attribute that may be static text or FEEL (`=…`).
 
     `source` is the text without the leading `=`. A static one has `compiled` None and its value is `source`. `written` has the
-    blanks around it, too: messages quote it so.
+    blanks around it, too: messages quote it so. `fault` says why it is no FEEL, where nobody asks before it is to be evaluated.
     """
 
     source: str
     compiled: CompiledExpression | None = None
     written: str = ""
+    fault: str = ""
 
     @property
     def quoted(self) -> str:
@@ -83,7 +84,7 @@ class Expression:
 
     @property
     def is_static(self) -> bool:
-        return self.compiled is None
+        return self.compiled is None and not self.fault
 
 
 @dataclass(frozen=True, slots=True)

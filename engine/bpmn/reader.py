@@ -20,6 +20,12 @@ def read_bpmn(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMIT
     return tuple(build_process(process, file) for process in file.executable_processes)
 
 
+def read_deployed(content: bytes, resource_name: str) -> tuple[ProcessDefinition, ...]:
+    """The executable processes of a file that was deployed when the rules were others."""
+    file = _open(content, resource_name, DEFAULT_LIMITS)
+    return tuple(build_process(process, file) for process in file.executable_processes)
+
+
 def lint(content: bytes, resource_name: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Finding, ...]:
     """All that is wrong or doubtful; errors are exactly those for which a deployment would be refused."""
     try:

@@ -43,9 +43,12 @@ def position_of(source: str, offset: int) -> tuple[int, int]:
 
 
 class Run:
-    """State of one evaluation. `warnings` is None where nobody will read them."""
+    """State of one evaluation. `warnings` is None where nobody will read them.
 
-    __slots__ = ("clock", "depth", "limits", "source", "steps", "warnings")
+    One that is known to fail may be repeated for its warnings: with `goes_on` a failing `assert` is one of them, and null.
+    """
+
+    __slots__ = ("clock", "depth", "goes_on", "limits", "source", "steps", "warnings")
 
     def __init__(
         self,
@@ -53,7 +56,10 @@ class Run:
         clock: Clock = None,
         warnings: list[Warning] | None = None,
         source: str = "",
+        *,
+        goes_on: bool = False,
     ) -> None:
+        self.goes_on = goes_on
         self.limits = limits
         self.clock = clock
         self.warnings = warnings

@@ -23,6 +23,11 @@ _DAYS_TIME = re.compile(
     r"(-)?P(?=[0-9T-])(?:(-?[0-9]{1,12})D)?"
     r"(?:T(?=[0-9-])(?:(-?[0-9]{1,12})H)?(?:(-?[0-9]{1,12})M)?(?:(-?[0-9]{1,12})(?:\.([0-9]{0,9}))?S)?)?"
 )
+_JAVA_DAYS_TIME = re.compile(
+    r"[-+]?P(?=[0-9T+-])(?:[-+]?[0-9]+D)?(?:T(?=[0-9+-])(?:[-+]?[0-9]+H)?(?:[-+]?[0-9]+M)?(?:[-+]?[0-9]+(?:[.,][0-9]{0,9})?S)?)?",
+    re.IGNORECASE,
+)
+_HOURS_AND_MINUTES = re.compile(r"[0-9]{2}:[0-9]{2}")
 _YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9-])(?:(-?[0-9]{1,9})Y)?(?:(-?[0-9]{1,9})M)?")
 
 
@@ -125,6 +130,18 @@ def parse_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration | None:
     fraction = int((found[6] or "").ljust(9, "0"))
     nanoseconds = seconds * NANOSECONDS + (-fraction if (found[5] or "").startswith("-") else fraction)
     return DaysTimeDuration(-nanoseconds if found[1] else nanoseconds)
+
+
+def parse_java_duration(text: str) -> DaysTimeDuration | YearsMonthsDuration | None:
+    """Days and time as Java reads them, too: in small letters, with a plus, with a comma before the fraction."""
+    return parse_duration(text) or (
+        parse_duration(text.upper().replace("+", "").replace(",", ".")) if _JAVA_DAYS_TIME.fullmatch(text) else None
+    )
+
+
+def parse_java_time(text: str) -> AnyTime | None:
+    """A time that may leave its seconds out, where it has no zone."""
+    return parse_time(f"{text}:00" if _HOURS_AND_MINUTES.fullmatch(text) else text)
 
 
 def parse_temporal(text: str) -> AnyDate | AnyTime | AnyMoment | DaysTimeDuration | YearsMonthsDuration | None:

@@ -3,7 +3,7 @@
 How often each command's records repeat its variables was observed on Zeebe 8.5.8. It is asked before anything is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -31,6 +31,11 @@ def check(variables: Mapping[str, Any], text: str, repeated: int, *, sets_them: 
     """
     if len(text) > _SMALL and not fits(variables, repeated, sets_them=sets_them):
         raise CommandRejected(RejectionType.EXCEEDED_BATCH_RECORD_SIZE, "")
+
+
+def is_large(texts: Iterable[str]) -> bool:
+    """Whether variables, as JSON, are worth measuring."""
+    return sum(map(len, texts)) > _SMALL
 
 
 def fits(variables: Mapping[str, Any], repeated: int, *, sets_them: bool = False) -> bool:

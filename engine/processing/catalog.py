@@ -9,7 +9,7 @@ from engine import dmn
 from engine.processing.entities import DeployedDecision, DeployedResource, Kind, StartSubscription
 from engine.processing.instances import Definition
 from engine.processing.ports import StateReader
-from engine.processing.reading import decisions_in, processes_in
+from engine.processing.reading import decisions_in, deployed_processes_in
 
 _decode_resource = msgspec.msgpack.Decoder(DeployedResource).decode
 _decode_decision = msgspec.msgpack.Decoder(DeployedDecision).decode
@@ -90,7 +90,7 @@ class Catalog:
             resource = self.processes.get(key)
             if resource is None:
                 raise LookupError(f"no process is deployed under the key {key}")
-            models = processes_in(resource.content, resource.resource_name)
+            models = deployed_processes_in(resource.content, resource.resource_name)
             model = next(model for model in models if model.bpmn_process_id == resource.id)
             definition = self._definitions[key] = Definition(key, resource.version, model, resource.tenant_id)
         return definition

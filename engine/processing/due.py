@@ -33,10 +33,20 @@ def _effect(engine: Engine, key: int) -> Callable[[], None] | None:
         due_job, due_timer = process.jobs.get(key), process.timers.get(key)
         if due_job is not None and job.is_due(engine, due_job):
             return lambda: job.fall_due(engine, process, due_job)
-        return None if due_timer is None else lambda: timer.fire(engine, process, due_timer)
+        return None if due_timer is None else _in_turn(engine, due_timer, lambda: timer.fire(engine, process, due_timer))
     entity = engine.state.single(key)
     if isinstance(entity, Timer):
-        return lambda: timer.fire_start(engine, entity)
+        return _in_turn(engine, entity, lambda: timer.fire_start(engine, entity))
     if isinstance(entity, Message) and entity.deadline <= engine.now:
         return lambda: message_buffer.expire(engine, entity)
+    return None
+
+
+def _in_turn(engine: Engine, due: Timer, fire: Callable[[], None]) -> Callable[[], None] | None:
+    """What a timer does, unless some that were refused before are asked again with it: then each comes in its turn."""
+    left = engine.sweep.left()
+    if not left:
+        return fire
+    for one in (due, *left):
+        engine.state.dues.push(one.due, one.key, one.rank)
     return None

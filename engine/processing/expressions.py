@@ -24,6 +24,8 @@ from engine.processing.variables import Layered, VisibleVariables
 
 def evaluate(engine: Engine, instance: ElementInstance, expression: Expression) -> Any:  # noqa: ANN401 - any FEEL value
     """The FEEL value of an expression, or its text where it is static."""
+    if expression.fault:
+        raise extract_value_error(expression.fault)
     if expression.compiled is None:
         return expression.source
     return _value(engine, VisibleVariables(instance), expression, "EXTRACT_VALUE_ERROR")
@@ -49,11 +51,9 @@ def _warnings(engine: Engine, context: Context, expression: Expression) -> str:
     if expression.compiled is None:
         return ""
     noticed: list[feel.FeelWarning] = []
-    run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.quoted)
+    run = Run(feel.DEFAULT_LIMITS, engine.moment, noticed, expression.quoted, goes_on=True)
     try:
         expression.compiled.closure(context, run)
-    except feel.FeelFailure as failure:
-        noticed.append(feel.FeelWarning("ASSERT_FAILURE", str(failure)))
     except (feel.FeelError, RecursionError):
         return ""
     if not noticed:

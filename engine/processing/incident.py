@@ -72,6 +72,14 @@ def resolve_all(engine: Engine, instance: ElementInstance) -> None:
         _remove(engine, process, incident)
 
 
+def resolve_of_job(engine: Engine, instance: ElementInstance, job_key: int) -> None:
+    """The element instance's job is cancelled, and its incident goes with it."""
+    for incident in [
+        entry for entry in instance.waits.values() if isinstance(entry, Incident) and entry.job_key == job_key >= 0
+    ]:
+        _remove(engine, instance.process, incident)
+
+
 def _remove(engine: Engine, process: ProcessInstance, incident: Incident) -> None:
     write(engine, "RESOLVED", process, incident)
     engine.state.remove(incident)

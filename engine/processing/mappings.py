@@ -10,11 +10,12 @@ import msgspec
 
 from engine import feel
 from engine.bpmn.model import Expression, VariableMapping
+from engine.processing import batch_size
 from engine.processing.engine import Engine
 from engine.processing.errors import StepFailed
 from engine.processing.expressions import evaluate_mapping, whole_failure
 from engine.processing.instances import ElementInstance
-from engine.processing.records import quote
+from engine.processing.records import quote, to_json
 from engine.processing.variables import Layered, VisibleVariables, propagate, set_local, set_locals
 
 _decode = msgspec.json.Decoder().decode
@@ -118,10 +119,22 @@ def _merged(base: object, values: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def apply_inputs(engine: Engine, instance: ElementInstance) -> None:
-    """Create the element's local variables."""
+    """Create the element's local variables.
+
+    Raises:
+        StepFailed: an expression fails, or their records do not fit into one batch of Zeebe's.
+    """
     if instance.element.inputs:
-        for name, value in _evaluate(engine, instance, instance.element.inputs, merges=False).items():
-            set_local(engine, instance, name, value)
+        values = _evaluate(engine, instance, instance.element.inputs, merges=False)
+        texts = {name: to_json(value) for name, value in values.items()}
+        if batch_size.is_large(texts.values()) and not batch_size.fits(values, 1, sets_them=True):
+            raise StepFailed(
+                "MESSAGE_SIZE_EXCEEDED",
+                f"Expected to process element '{instance.element.id}', but exceeded MAX_MESSAGE_SIZE limitation. "
+                "If you have large or many variables consider reducing these.",
+            )
+        for name, value in values.items():
+            set_local(engine, instance, name, value, texts[name])
 
 
 def apply_outputs(engine: Engine, instance: ElementInstance, variables: str = "{}") -> None:

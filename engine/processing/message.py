@@ -45,9 +45,10 @@ def publish(engine: Engine, command: PublishMessage) -> MessagePublished:
 
 
 def _records(engine: Engine, command: PublishMessage) -> int:
-    """How many records will repeat the message's variables: its own, and two for each process that waits for it."""
+    """How many records will repeat the message's variables: its own, and two for each process that it reaches or starts."""
     found = waiting(engine, command.name, command.correlation_key, command.tenant_id)
     receivers = {process.definition.bpmn_process_id for process, _ in found}
+    receivers |= message_start.startable(engine, command.name, command.correlation_key, command.tenant_id)
     return 1 + (command.time_to_live <= 0) + 2 * len(receivers)
 
 

@@ -41,10 +41,25 @@ def correlate(engine: Engine, message: Message) -> None:
             _start(engine, subscription, message)
 
 
+def startable(engine: Engine, name: str, correlation_key: str, tenant_id: str) -> set[str]:
+    """The ids of the processes that a message would start."""
+    return {
+        entry.bpmn_process_id
+        for entry in engine.catalog.start_subscriptions.values()
+        if entry.message_name == name
+        and entry.tenant_id == tenant_id
+        and not _is_locked(engine, entry.bpmn_process_id, correlation_key, tenant_id)
+    }
+
+
+def _is_locked(engine: Engine, process_id: str, correlation_key: str, tenant_id: str) -> bool:
+    """Whether an instance that a message of this key has started still runs."""
+    return bool(correlation_key and engine.state.index.keys(lock_lookup(process_id, correlation_key, tenant_id)))
+
+
 def _start(engine: Engine, subscription: StartSubscription, message: Message) -> bool:
     process_id = subscription.bpmn_process_id
-    lookup = lock_lookup(process_id, message.correlation_key, message.tenant_id)
-    if process_id in message.correlated or (message.correlation_key and engine.state.index.keys(lookup)):
+    if process_id in message.correlated or _is_locked(engine, process_id, message.correlation_key, message.tenant_id):
         return False
     message.correlated.append(process_id)
     if message.time_to_live > 0:
@@ -60,7 +75,7 @@ def _start(engine: Engine, subscription: StartSubscription, message: Message) ->
             -process.root.key - (1 << 62), process_id, message.correlation_key, process.key, message.tenant_id
         )
         engine.state.add(lock)
-        engine.state.index.add(lookup, lock.key)
+        engine.state.index.add(lock_lookup(process_id, message.correlation_key, message.tenant_id), lock.key)
     return True
 
 

@@ -71,31 +71,34 @@ def create(engine: Engine, command: CreateProcessInstance, request_id: int) -> P
 
 
 def _check_starts(definition: Definition, element_ids: tuple[str, ...]) -> None:
-    """Refuse start instructions that name no element, or one that cannot be begun."""
-    prefix = "Expected to create instance of process with start instructions but"
-    for element_id in element_ids:
-        if placement.element_type(definition, element_id) is None:
-            raise CommandRejected(RejectionType.INVALID_ARGUMENT, f"{prefix} no element found with id '{element_id}'.")
-    for element_id in element_ids:
-        kind = placement.element_type(definition, element_id)
+    """Refuse start instructions that name no element, or one that cannot be begun: each fault for all of them."""
+    kinds = {element_id: placement.element_type(definition, element_id) for element_id in element_ids}
+    for element_id, kind in kinds.items():
+        if kind is None:
+            raise _not_begun(f"no element found with id '{element_id}'.")
+    for element_id in kinds:
         if _is_inside_multi_instance(definition, element_id):
-            raise CommandRejected(
-                RejectionType.INVALID_ARGUMENT,
-                f"{prefix} the element with id '{element_id}' is inside a multi-instance subprocess. "
-                "The creation of elements inside a multi-instance subprocess is not supported.",
+            raise _not_begun(
+                f"the element with id '{element_id}' is inside a multi-instance subprocess. "
+                "The creation of elements inside a multi-instance subprocess is not supported."
             )
-        if placement.follows_event_gateway(definition, element_id):
-            raise CommandRejected(
-                RejectionType.INVALID_ARGUMENT,
-                f"{prefix} the element with id '{element_id}' belongs to an event-based gateway. "
-                "The creation of elements belonging to an event-based gateway is not supported.",
-            )
+    for element_id, kind in kinds.items():
         if kind in placement.UNSUPPORTED:
-            raise CommandRejected(
-                RejectionType.INVALID_ARGUMENT,
-                f"{prefix} the element with id '{element_id}' targets unsupported element type '{kind}'. "
-                f"Supported element types are: [{placement.SUPPORTED_NAMES}]",
+            raise _not_begun(
+                f"the element with id '{element_id}' targets unsupported element type '{kind}'. "
+                f"Supported element types are: [{placement.SUPPORTED_NAMES}]"
             )
+    for element_id in kinds:
+        if placement.follows_event_gateway(definition, element_id):
+            raise _not_begun(
+                f"the element with id '{element_id}' belongs to an event-based gateway. "
+                "The creation of elements belonging to an event-based gateway is not supported."
+            )
+
+
+def _not_begun(why: str) -> CommandRejected:
+    reason = f"Expected to create instance of process with start instructions but {why}"
+    return CommandRejected(RejectionType.INVALID_ARGUMENT, reason)
 
 
 def _rehearse(engine: Engine, definition: Definition, command: CreateProcessInstance) -> None:

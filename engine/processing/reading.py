@@ -5,7 +5,7 @@ What is read is frozen and holds nothing of a partition, so that all partitions 
 
 from functools import lru_cache
 
-from engine.bpmn import ProcessDefinition, read_bpmn
+from engine.bpmn import InvalidBpmn, ProcessDefinition, read_bpmn, read_deployed
 from engine.dmn import DecisionModel, Finding, read_dmn, refused_by_schema, refused_by_zeebe
 
 KEPT = 64
@@ -20,6 +20,14 @@ def processes_in(content: bytes, resource_name: str) -> tuple[ProcessDefinition,
         InvalidBpmn: it is not in order.
     """
     return (_kept_processes if len(content) <= LARGEST_KEPT_BYTES else read_bpmn)(content, resource_name)
+
+
+def deployed_processes_in(content: bytes, resource_name: str) -> tuple[ProcessDefinition, ...]:
+    """The executable processes of a BPMN file that is deployed, whatever the rules say to it by now."""
+    try:
+        return processes_in(content, resource_name)
+    except InvalidBpmn:
+        return read_deployed(content, resource_name)
 
 
 def decisions_in(content: bytes, resource_name: str) -> DecisionModel:

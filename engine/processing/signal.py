@@ -1,6 +1,6 @@
 """Signals: broadcast to everyone who waits for them, instances and processes alike."""
 
-from engine.processing import events, instantiation
+from engine.processing import batch_size, events, instantiation
 from engine.processing.commands import DEFAULT_TENANT, BroadcastSignal, SignalBroadcast
 from engine.processing.engine import Engine
 from engine.processing.entities import Kind, SignalSubscription
@@ -45,7 +45,11 @@ def unsubscribe(engine: Engine, subscription: SignalSubscription) -> None:
 
 def broadcast(engine: Engine, command: BroadcastSignal) -> SignalBroadcast:
     """Handle the command to broadcast a signal."""
-    return SignalBroadcast(send(engine, command.name, to_json(command.variables), command.tenant_id), command.tenant_id)
+    text = to_json(command.variables)
+    waiting = len(engine.state.index.keys(signal_lookup(command.name, command.tenant_id)))
+    # Its own record, and one for each element instance and process that waits for it.
+    batch_size.check(command.variables, text, 1 + waiting)
+    return SignalBroadcast(send(engine, command.name, text, command.tenant_id), command.tenant_id)
 
 
 def broadcast_thrown(engine: Engine, name: str, variables: str, tenant_id: str = DEFAULT_TENANT) -> None:

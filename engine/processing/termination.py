@@ -28,20 +28,31 @@ def terminate(engine: Engine, process_key: int, key: int, value: str = "") -> No
 
 
 def withdraw(engine: Engine, instance: ElementInstance) -> None:
-    """Take back what an ending element instance has asked for: its job, incidents and subscriptions."""
-    job.cancel(engine, instance)
-    user_task_state.cancel(engine, instance)
+    """Take back what an element instance that is ended by hand has asked for: its job, incidents and subscriptions."""
+    _withdraw_work(engine, instance)
     incident.resolve_all(engine, instance)
     subscriptions.close(engine, instance)
 
 
 def release(engine: Engine, instance: ElementInstance) -> None:
-    """Take back what an ending element instance has asked for; what was done inside it cannot be undone any more."""
-    withdraw(engine, instance)
+    """Take back what an ending element instance has asked for; what was done inside it cannot be undone any more.
+
+    Its own incident comes after its subscriptions here, that of its job with the job.
+    """
+    _withdraw_work(engine, instance)
+    subscriptions.close(engine, instance)
+    incident.resolve_all(engine, instance)
     if instance.scope is None:
         compensation.delete_all(engine, instance.process)
     else:
         compensation.delete_inside(engine, instance.process, instance.key)
+
+
+def _withdraw_work(engine: Engine, instance: ElementInstance) -> None:
+    job_key = instance.job_key
+    job.cancel(engine, instance)
+    incident.resolve_of_job(engine, instance, job_key)
+    user_task_state.cancel(engine, instance)
 
 
 def terminate_children(engine: Engine, scope: ElementInstance) -> bool:

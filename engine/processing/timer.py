@@ -155,9 +155,12 @@ def fire(engine: Engine, process: ProcessInstance, timer: Timer) -> None:
     if timer.target_element_id not in process.definition.model.elements:
         _refuse_unknown(engine, process, timer)
         return
+    instance = process.elements[timer.element_instance_key]
+    if not events.can_occur(instance, timer.target_element_id):
+        _refuse_inactive(engine, timer)
+        return
     engine.state.remove(timer)
     write(engine, "TRIGGERED", timer)
-    instance = process.elements[timer.element_instance_key]
     events.occur(engine, instance, timer.target_element_id, "{}")
     again = _next(timer, engine.now)
     if again is not None:
@@ -183,6 +186,13 @@ def _refuse_unknown(engine: Engine, process: ProcessInstance, timer: Timer) -> N
         "but not found."
     )
     engine.log.reject("TIMER", "TRIGGER", timer.key, _value(timer), "PROCESSING_ERROR", reason)
+
+
+def _refuse_inactive(engine: Engine, timer: Timer) -> None:
+    """Its element instance is done and waits at an incident: it stays, and is asked again whenever another timer is due."""
+    reason = f"Expected to trigger a timer with key '{timer.key}', but the timer is not active anymore"
+    engine.log.reject("TIMER", "TRIGGER", timer.key, _value(timer), "INVALID_STATE", reason)
+    engine.sweep.leave(timer)
 
 
 def refuse(engine: Engine, timer: Timer) -> None:

@@ -8,6 +8,7 @@ belongs to no instance is told by value type.
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +26,7 @@ _LONG_NUMBER = re.compile(r"\b\d{13,}\b")
 # Jobs that the clock gives back: the real engine's clocks for jobs and for timers do not wait for each other.
 _BY_THE_CLOCK = re.compile(r"JOB \S* (RECURRED_AFTER_BACKOFF|TIMED_OUT) ")
 _CLOCK_TOO_LATE = re.compile(r"JOB \S* (RECUR_AFTER_BACKOFF|TIME_OUT) ")
+_NOT_ACTIVE = re.compile(r"^TIMER .* the timer is not active anymore$")
 _NAME = re.compile(r"[\w.-]+#\d+")
 _INSTANCE = re.compile(r" instance (\d+)$")
 _DECIMALS_OF_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
@@ -52,11 +54,17 @@ def settled(told: dict[str, list[str]]) -> dict[str, list[str]]:
         by_clock = [line for line in lines if _BY_THE_CLOCK.match(line)]
         if by_clock:
             apart["JOB by the clock"] = sorted([*apart.get("JOB by the clock", ()), *by_clock])
-        others = [line for line in lines if not _BY_THE_CLOCK.match(line) and not _CLOCK_TOO_LATE.match(line)]
+        others = _asked_once(line for line in lines if not _BY_THE_CLOCK.match(line) and not _CLOCK_TOO_LATE.match(line))
         if others:
             apart[name] = others
     names = _Renamed()
     return {name: names.in_story(name, apart[name]) for name in sorted(apart, key=_place)}
+
+
+def _asked_once(lines: Iterable[str]) -> list[str]:
+    """A timer that is refused for good is asked again when another is due, and after each start of its engine."""
+    told = list(lines)
+    return [line for place, line in enumerate(told) if not _NOT_ACTIVE.match(line) or line not in told[:place]]
 
 
 class _Renamed:

@@ -38,6 +38,9 @@ class Tracker:
     def feed(self, records: Iterable[dict[str, Any]]) -> None:
         for record in records:
             self.now = max(self.now, record["timestamp"])
+            if record["recordType"] == "COMMAND_REJECTION" and record["valueType"] == "TIMER":
+                # It is due and stays so, but nothing comes of it.
+                self.open_timers.pop(record["key"], None)
             if record["recordType"] == "EVENT":
                 if record["valueType"] == "PROCESS_INSTANCE_CREATION":
                     self._creations.append((record["position"], record["value"]["processInstanceKey"]))

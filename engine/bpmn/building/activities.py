@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.bpmn.expressions import optional, parse_expression
+from engine.bpmn.expressions import optional, parse_expression, parse_when_reached
 from engine.bpmn.model import (
     CalledDecision,
     CalledElement,
@@ -42,7 +42,10 @@ def listeners(node: Node, event: str) -> tuple[JobDefinition, ...]:
     if holder is None:
         return ()
     return tuple(
-        JobDefinition(parse_expression(listener.get("type")), optional(listener.get("retries")) or Expression(_DEFAULT_RETRIES))
+        JobDefinition(
+            parse_when_reached(listener.get("type")) or Expression(""),
+            parse_when_reached(listener.get("retries")) or Expression(_DEFAULT_RETRIES),
+        )
         for listener in holder.children
         if listener.name == "executionListener" and listener.get("eventType") == event
     )
@@ -66,17 +69,27 @@ def _user_task(node: Node) -> UserTaskDefinition:
         holder = node.extension(extension)
         return None if holder is None else optional(holder.get(name))
 
+    def form(name: str) -> Expression | None:
+        holder = node.extension("formDefinition")
+        return None if holder is None else parse_when_reached(holder.get(name))
+
     return UserTaskDefinition(
         assignee=attribute("assignmentDefinition", "assignee"),
         candidate_groups=attribute("assignmentDefinition", "candidateGroups"),
         candidate_users=attribute("assignmentDefinition", "candidateUsers"),
         due_date=attribute("taskSchedule", "dueDate"),
         follow_up_date=attribute("taskSchedule", "followUpDate"),
-        form_id=attribute("formDefinition", "formId"),
-        external_form_reference=attribute("formDefinition", "externalReference"),
-        form_key=attribute("formDefinition", "formKey"),
+        form_id=form("formId"),
+        external_form_reference=form("externalReference"),
+        # Text as it is, whatever it begins with.
+        form_key=Expression(form_key) if (form_key := _form_key(node)) else None,
         headers=headers(node),
     )
+
+
+def _form_key(node: Node) -> str:
+    holder = node.extension("formDefinition")
+    return "" if holder is None else holder.get("formKey")
 
 
 def decision(node: Node) -> CalledDecision | None:

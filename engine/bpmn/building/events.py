@@ -1,7 +1,7 @@
 """What an event waits for or throws."""
 
 from engine.bpmn.constants import constant_text
-from engine.bpmn.expressions import optional, parse_expression
+from engine.bpmn.expressions import optional, parse_expression, parse_when_reached
 from engine.bpmn.file import BpmnFile, event_definitions
 from engine.bpmn.model import (
     CompensationDefinition,
@@ -93,4 +93,4 @@ def _timer(node: Node) -> TimerDefinition:
 
 def _code(node: Node, file: BpmnFile, what: str) -> Expression | None:
     target = file.referred(node, f"{what}Ref")
-    return None if target is None else optional(target.get(f"{what}Code"))
+    return None if target is None else parse_when_reached(target.get(f"{what}Code"))

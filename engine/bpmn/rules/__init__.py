@@ -41,10 +41,10 @@ def check(file: BpmnFile) -> Iterator[Finding]:
         yield file.finding(file.root, "Must contain at least one executable process")
         return
     found: list[Finding] = []
-    for process in file.executable_processes:
-        for node in references.reached(process, file):
-            for rule in _RULES:
-                found.extend(file.finding(place, message) for place, message in rule(node, file))
+    nodes = [node for process in file.executable_processes for node in references.reached(process, file)]
+    for node in (*nodes, *references.named(file)):
+        for rule in _RULES:
+            found.extend(file.finding(place, message) for place, message in rule(node, file))
     unique = dict.fromkeys(found)
     yield from unique
     if not unique:

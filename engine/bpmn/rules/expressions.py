@@ -9,7 +9,8 @@ from engine.bpmn.rules.references import starts_a_process
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import BPMN, Node
 
-_ATTRIBUTES = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+# The codes of errors and escalations are looked at when they are thrown.
+_NAMED = ("message", "signal")
 _CONSTANT = {"messageEventDefinition": ("messageRef", "message"), "signalEventDefinition": ("signalRef", "signal")}
 
 
@@ -21,8 +22,8 @@ def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
             parse_condition(node.text.strip())
         elif node.name == "multiInstanceLoopCharacteristics":
             _check_completion(node)
-        elif node.name in _ATTRIBUTES and node.get(_ATTRIBUTES[node.name]):
-            parse_expression(node.get(_ATTRIBUTES[node.name]))
+        elif node.name in _NAMED and node.get("name"):
+            parse_expression(node.get("name"))
         elif node.name in _CONSTANT and starts_a_process(node):
             yield from _constant_name(node, file, *_CONSTANT[node.name])
     except BadExpression as error:

@@ -102,8 +102,6 @@ def _form_definition(node: Node) -> Iterator[str]:
     if sum(bool(node.get(attribute).strip()) for attribute in ("formId", other)) != 1:
         suffix = " for native user tasks" if native else ""
         yield f"Exactly one of the attributes 'formId, {other}' must be present and not blank{suffix}"
-    for attribute in ("formId", "externalReference"):
-        yield from expression_faults(node, attribute, required=False)
 
 
 def _assignment(node: Node) -> Iterator[str]:
@@ -119,7 +117,7 @@ def _schedule(node: Node) -> Iterator[str]:
     for attribute in ("dueDate", "followUpDate"):
         text = node.get(attribute)
         yield from expression_faults(node, attribute, required=False)
-        if text and not text.startswith("=") and not is_zoned_date_time(text):
+        if text and (text == "=" or not text.startswith("=")) and not is_zoned_date_time(text):
             yield f"Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found '{text}'."
 
 

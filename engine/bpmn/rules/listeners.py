@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.file import BpmnFile
-from engine.bpmn.rules.extensions import expression_faults
 from engine.bpmn.rules.rule import Complaint
 from engine.bpmn.xml_tree import ZEEBE, Node
 
@@ -32,8 +31,6 @@ def _listener(node: Node) -> Iterator[Complaint]:
     for attribute in ("eventType", "type"):
         if not node.get(attribute):
             yield node, f"Attribute '{attribute}' must be present and not empty"
-    for attribute in ("type", "retries"):
-        yield from ((node, fault) for fault in expression_faults(node, attribute, required=False))
     if node.get("eventType") not in ("", *_EVENTS):
         yield node, f"{_UNKNOWN}{node.get('eventType')}"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.file import BpmnFile, is_event_subprocess
 from engine.bpmn.rules.rule import Complaint
-from engine.bpmn.xml_tree import Node
+from engine.bpmn.xml_tree import BPMN, Node
 
 _REFERENCES = {
     "messageEventDefinition": "messageRef",
@@ -30,6 +30,13 @@ def reached(process: Node, file: BpmnFile) -> Iterator[Node]:
         if target is not None and target.id not in seen:
             seen.add(target.id)
             yield from target.walk()
+
+
+def named(file: BpmnFile) -> Iterator[Node]:
+    """All messages and signals of a file: they are looked at though nothing refers to them."""
+    for node in file.root.children:
+        if node.namespace == BPMN and node.name in {"message", "signal"}:
+            yield from node.walk()
 
 
 def check(node: Node, file: BpmnFile) -> Iterator[Complaint]:
@@ -98,5 +105,5 @@ def _code(node: Node, file: BpmnFile, what: str, attribute: str, *, thrown: bool
         yield node, f"Must reference an {what}"
     elif thrown and not code:
         yield (node if what == "error" else target or node), f"{attribute} must be present and not empty"
-    elif not thrown and len(code) > 1 and code.startswith("="):
+    elif not thrown and code.startswith("="):
         yield node, f"The {what}Code of the {what} catch event is not allowed to be an expression"

@@ -8,8 +8,8 @@ from engine.feel.json_values import normalise
 from engine.feel.properties import PROPERTIES, property_of
 from engine.feel.run import Run
 from engine.feel.scopes import MISSING, Context
-from engine.feel.syntax import Literal, Name, Path, TemporalLiteral
-from engine.feel.temporal import parse_temporal
+from engine.feel.syntax import Literal, Name, Node, Path, TemporalLiteral
+from engine.feel.temporal import parse_java_time, parse_temporal
 from engine.feel.text import excerpt
 from engine.feel.values import CANONICAL, Value
 
@@ -20,8 +20,10 @@ def literal(_compiler: Compiler, node: Literal) -> Code:
 
 
 @compiles(TemporalLiteral)
-def temporal_literal(_compiler: Compiler, node: TemporalLiteral) -> Code:
+def temporal_literal(compiler: Compiler, node: TemporalLiteral) -> Code:
     value = parse_temporal(node.text)
+    if value is None and not compiler.strict:
+        value = parse_java_time(node.text)
     if value is not None:
         return constant_code(value)
     return constant_code(None)
@@ -52,16 +54,26 @@ def name(compiler: Compiler, node: Name) -> Code:
 @compiles(Path)
 def path(compiler: Compiler, node: Path) -> Code:
     source = compiler.compile(node.source).run
-    return Code(_entry(source, node.name, node.at))
+    return Code(_entry(source, node.name, node.at, _first_name(node)))
 
 
-def _entry(source: Closure, key: str, at: int) -> Closure:
+def _first_name(node: Node) -> str | None:
+    """The variable that a path of names begins at."""
+    while isinstance(node, Path):
+        node = node.source
+    return node.name if isinstance(node, Name) else None
+
+
+def _entry(source: Closure, key: str, at: int, variable: str | None) -> Closure:
     def entry(scope: Context, run: Run) -> Value:
         value = source(scope, run)
         if type(value) is dict:
             found = value.get(key, MISSING)
             if type(found) in CANONICAL:
                 return found
+        if value is None and variable is not None and scope.get(variable, MISSING) is MISSING:
+            # That there is no such variable has been said.
+            return None
         return step_into(value, key, at, run)
 
     return entry
@@ -74,12 +86,13 @@ def step_into(value: Value, key: str, at: int, run: Run) -> Value:
         if found is not MISSING:
             return normalise(found)
         known = ", ".join(f"'{name}'" for name in list(value)[:20])
-        return run.null("NO_CONTEXT_ENTRY_FOUND", at, "No context entry found with key '%s'. Available keys: %s", key, known)
+        where = f"Available keys: {known}" if known else "The context is empty"
+        return run.null("NO_CONTEXT_ENTRY_FOUND", at, "No context entry found with key '%s'. %s", key, where)
     if type(value) is list:
         run.check_list(len(value))
         return [step_into(normalise(item), key, at, run) for item in value]
     if value is None:
-        return None
+        return run.null("NO_CONTEXT_ENTRY_FOUND", at, "No context entry found with key '%s'. The context is null", key)
     found = property_of(value, key)
     if found is MISSING:
         known = ", ".join(f"'{name}'" for name in PROPERTIES.get(type(value), ()))

@@ -173,14 +173,17 @@ def between(compiler: Compiler, node: Between) -> Code:
     def test(scope: Context, run: Run) -> bool | None:
         middle = value(scope, run)
         above = compare_values(middle, low(scope, run), ">=", at, run)
+        if above is False:
+            return False
         if above is None:
             no_boolean(None, at, run)
+        if run.warnings is not None:
+            # Camunda asks for it anew, and says again what there is to say.
+            middle = value(scope, run)
         below = compare_values(middle, high(scope, run), "<=", at, run)
-        if above is False or below is False:
-            return False
-        if below is None:
+        if below is None and above is not None:
             no_boolean(None, at, run)
-        return None if above is None or below is None else True
+        return below if above is not None or below is False else None
 
     return compiler.fold(Code(test), *codes)
 

@@ -29,7 +29,8 @@ def _logical(left: Closure, right: Closure, *, settles: bool, at: int) -> Closur
         second = right(scope, run)
         if second is settles:
             return settles
-        if second is not neutral:
+        # Where the first was no boolean already, nothing is said of the second, as in Camunda.
+        if first is neutral and second is not neutral:
             no_boolean(second, at, run)
         return neutral if first is neutral and second is neutral else None
 
@@ -44,7 +45,7 @@ def no_boolean(value: Value, at: int, run: Run) -> None:
 @compiles(If)
 def condition(compiler: Compiler, node: If) -> Code:
     test, then, otherwise = (compiler.compile(part) for part in (node.condition, node.then, node.otherwise))
-    if test.is_constant:
+    if test.is_constant and type(test.constant) is bool:
         return then if test.constant is True else otherwise
     decide, yes, no, at = test.run, then.run, otherwise.run, node.condition.at
 

@@ -4,6 +4,7 @@ from engine.feel.dialect import Dialect
 from engine.feel.errors import FeelFailure
 from engine.feel.functions.registry import NoAnswer, builtin
 from engine.feel.operators import equal
+from engine.feel.run import Run
 from engine.feel.text import excerpt
 from engine.feel.values import Value
 
@@ -30,12 +31,15 @@ def get_or_else(value: Value, default: Value) -> Value:
     return default if value is None else value
 
 
-@builtin("assert(value: any, condition: any, cause?: any)")
-def assert_(value: Value, condition: Value, cause: Value = None) -> Value:
+@builtin("assert(value: any, condition: any, cause?: any)", takes_run=True)
+def assert_(run: Run, value: Value, condition: Value, cause: Value = None) -> Value:
     """The value if the condition is true; else the evaluation fails."""
     if condition is True:
         return value
-    raise FeelFailure(cause if cause and isinstance(cause, str) else "The condition is not fulfilled")
+    message = cause if cause and isinstance(cause, str) else "The condition is not fulfilled"
+    if run.goes_on:
+        return run.null("ASSERT_FAILURE", 0, message)
+    raise FeelFailure(message)
 
 
 @builtin("is(value1: any, value2: any)", dialect=Dialect.STRICT)

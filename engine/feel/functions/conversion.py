@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from math import isfinite
@@ -21,6 +21,8 @@ from engine.feel.temporal import (
     parse_date,
     parse_datetime,
     parse_duration,
+    parse_java_duration,
+    parse_java_time,
     parse_time,
     zone_by_name,
 )
@@ -123,16 +125,26 @@ def date_of(year: Decimal, month: Decimal, day: Decimal) -> AnyDate:
         raise Unsuitable(str(error)) from error
 
 
-@builtin("time(from: any)")
+@builtin("time(from: any)", dialect=Dialect.CAMUNDA)
 def time_(from_: Value) -> AnyTime | None:
+    """The time a text says, its seconds left out or not, or the time of a date and time."""
+    return _time(from_, parse_java_time)
+
+
+@builtin("time(from: any)", dialect=Dialect.STRICT)
+def strict_time(from_: Value) -> AnyTime | None:
     """The time a text says, or the time of a date and time."""
+    return _time(from_, parse_time)
+
+
+def _time(from_: Value, parse: Callable[[str], AnyTime | None]) -> AnyTime | None:
     match from_:
         case datetime() | WideMoment():
             return time_of_day(from_)
         case date():
             return time(0, 0, tzinfo=UTC)
         case str():
-            return _or_unsuitable(parse_time(from_), from_, "time")
+            return _or_unsuitable(parse(from_), from_, "time")
     raise IllegalArgument(f"'{excerpt(from_)}' is no time")
 
 
@@ -192,12 +204,25 @@ def date_and_time_in(day: AnyDate | AnyMoment, timezone: str) -> datetime:
     return day.replace(tzinfo=zone) if day.tzinfo is None else day.astimezone(zone)
 
 
-@builtin("duration(from: any)")
+@builtin("duration(from: any)", dialect=Dialect.CAMUNDA)
 def duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
+    """The duration a text says; days and time in small letters, too."""
+    return _duration(from_, parse_java_duration)
+
+
+@builtin("duration(from: any)", dialect=Dialect.STRICT)
+def strict_duration(from_: Value) -> DaysTimeDuration | YearsMonthsDuration | None:
     """The duration a text says."""
+    return _duration(from_, parse_duration)
+
+
+type _Parser = Callable[[str], DaysTimeDuration | YearsMonthsDuration | None]
+
+
+def _duration(from_: Value, parse: _Parser) -> DaysTimeDuration | YearsMonthsDuration | None:
     if not isinstance(from_, str):
         raise IllegalArgument(f"'{excerpt(from_)}' is no duration")
-    return _or_unsuitable(parse_duration(from_), from_, "duration")
+    return _or_unsuitable(parse(from_), from_, "duration")
 
 
 @builtin("years and months duration(from: date, to: date)")

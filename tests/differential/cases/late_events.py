@@ -1,7 +1,4 @@
-"""What happens to an element that is done and waits at an incident of its outputs: no message or signal reaches it any more.
-
-A timer keeps the real engine asking for ever: that cannot be played.
-"""
+"""What happens to an element that is done and waits at an incident of its outputs: no message or signal reaches it any more."""
 
 from collections.abc import Callable
 from functools import partial

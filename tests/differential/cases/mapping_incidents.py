@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.bpmn_builder import Loop, ProcessBuilder, process
-from tests.differential.hard_cases import CASES, create, publish, step, wait
+from tests.differential.hard_cases import CASES, case, create, publish, step, wait
 from tests.differential.scenario import Step
 
 type Made = tuple[list[ProcessBuilder], list[Step]]
@@ -149,3 +149,18 @@ def _case(kind: str, mapped: dict[str, dict[str, str]], name: str) -> Made:
 for _kind in DRAWN:
     CASES[f"input_mapping_fails_{_kind}"] = partial(_case, _kind, IN)
     CASES[f"output_mapping_fails_{_kind}"] = partial(_case, _kind, OUT)
+
+
+@case
+def mappings_after_one_that_fails(name: str) -> Made:
+    """What the others notice belongs to the incident: a failing `assert` is null to them, and the evaluation goes on."""
+    failing = {"n": NEEDED, "deep.a.b": "= result", "sum": "= n + 1", "more": '= [assert(1, false, "too")]'}
+    main = process(name).start().service_task("e", type=f"{name}_e", inputs=failing).service_task("f", type=f"{name}_f")
+    main.exclusive("choice").when("= assert(needed, false) and other").end("one").at("choice").otherwise().end("two")
+    main.at("f").end()
+    return [main], [
+        create(name),
+        step("set_variables", name, variables={"needed": 1}),
+        step("resolve", "e"),
+        create(name, needed=1, result=2),
+    ]
