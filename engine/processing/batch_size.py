@@ -29,7 +29,7 @@ def check(variables: Mapping[str, Any], text: str, repeated: int, *, sets_them: 
     Raises:
         CommandRejected: they do not fit.
     """
-    if len(text) > _SMALL and not fits(variables, repeated, sets_them=sets_them):
+    if len(text) * repeated > _SMALL and not fits(variables, repeated, sets_them=sets_them):
         raise CommandRejected(RejectionType.EXCEEDED_BATCH_RECORD_SIZE, "")
 
 

@@ -83,7 +83,9 @@ def test_a_message_repeats_its_variables_for_each_process_it_starts(processes: i
     assert len(rig.of("JOB", "CREATED")) == processes
 
 
-@pytest.mark.parametrize(("waiting_for_it", "fits", "is_refused"), [(0, 4_100_000, 4_200_000), (1, 2_093_000, 2_098_000)])
+@pytest.mark.parametrize(
+    ("waiting_for_it", "fits", "is_refused"), [(0, 4_100_000, 4_200_000), (1, 2_093_000, 2_098_000), (99, 41_000, 42_000)]
+)
 def test_a_signal_repeats_its_variables_for_each_that_waits(waiting_for_it: int, fits: int, is_refused: int) -> None:
     rig = EngineRig()
     rig.deploy(process("p").start().catch("c", signal="go").end())
