@@ -43,6 +43,8 @@ BATCH_COMMANDS = 256
 BATCH_SECONDS = 0.008
 # Turns of the event loop that brought no command before a commit begins: answers of clients come in a few turns after ours.
 QUIET_TURNS = 8
+# So many commands of a commit may be of a single client, whose next one comes after our answer: there is nothing to wait for.
+OF_ONE_CLIENT = 2
 # Commands waiting beyond this are refused before latency runs away.
 QUEUE_LIMIT = 4_096
 # Faults in due work, which nobody waits for, before the partition gives up.
@@ -81,6 +83,8 @@ class DurablePartition:
         self._poisoned = 0
         # Whether the time for a batch was over before all was processed.
         self._is_behind = False
+        # How many commands the last commit answered.
+        self._last_commands = 0
 
     @classmethod
     def open(
@@ -241,6 +245,7 @@ class DurablePartition:
             # Not before the last commit has ended: until then its rows lie between the store and what is new.
             cycle = self._seal()
             if cycle is not None:
+                self._last_commands = len(cycle.answered)
                 committing = asyncio.create_task(self._commit(cycle))
                 await asyncio.sleep(0)
                 continue
@@ -261,8 +266,11 @@ class DurablePartition:
     async def _gather(self) -> None:
         """Let the commands that are on their way join this commit: fewer commits for the same work, and each waits less.
 
-        Not while the engine has more to do than one batch: then the commit is large enough, and others wait for it.
+        Not while the engine has more to do than one batch: then the commit is large enough, and others wait for it. Nor while
+        one client sends a command after the other.
         """
+        if self._last_commands <= OF_ONE_CLIENT >= len(self._processed):
+            return
         end = perf_counter() + BATCH_SECONDS
         quiet = 0
         while self._processed and not self._is_behind and quiet < QUIET_TURNS and perf_counter() < end:
@@ -299,11 +307,12 @@ class DurablePartition:
         processor, queue, processed = self._processor, self._queue, self._processed
         self._is_behind = False
         while self._broken is None and len(processed) < BATCH_COMMANDS:
-            worked = self._attempt(lambda: processor.work(self._clock.now()))
+            now = self._clock.now()
+            worked = self._attempt(processor.work, now)
             if queue and self._broken is None:
                 waiting = queue.popleft()
                 processed.append(waiting)
-                self._attempt(lambda: self._answer(waiting))  # noqa: B023 - called at once
+                self._attempt(self._answer, waiting, now)
             elif not worked:
                 break
             if perf_counter() > end:
@@ -333,10 +342,10 @@ class DurablePartition:
         results.clear()
         return cycle
 
-    def _attempt(self, step: Callable[[], bool | None]) -> bool:
+    def _attempt[*Given](self, step: Callable[[*Given], bool | None], *given: *Given) -> bool:
         """Take a step of the processor; a fault of ours in it is remembered instead of ending the pump."""
         try:
-            return bool(step())
+            return bool(step(*given))
         except StoreLost:
             raise
         except Exception as fault:  # the pump has to go on whatever a command meets
@@ -370,9 +379,9 @@ class DurablePartition:
         self._broken = None
         self._again()
 
-    def _answer(self, waiting: Waiting) -> None:
+    def _answer(self, waiting: Waiting, now: int) -> None:
         try:
-            waiting.answer = self._processor.process(waiting.command, self._clock.now(), waiting.request_id)
+            waiting.answer = self._processor.process(waiting.command, now, waiting.request_id)
         except CommandRejected as rejected:
             waiting.rejected = rejected
 
