@@ -12,6 +12,7 @@ import migrations
 from bootstrap.connections import open_database, zeebe_client
 from bootstrap.doctor_findings import Finding, Verdict
 from bootstrap.model_examination import engine_of, examine_models
+from history.database import NO_SUCH_FILE
 from history.projector import Projector
 from settings import Settings
 from settings.unknown import unknown
@@ -74,17 +75,18 @@ async def _engine(settings: Settings) -> tuple[Topology | None, Finding]:
 def _database(engine: Engine) -> Finding:
     newest = migrations.newest_revision()
     name = engine.url.render_as_string(hide_password=True)
+    todo = "`penstock up` or `penstock database upgrade`"
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
         current = migrations.current_revision(engine)
     except SQLAlchemyError as error:
-        return Finding("database", Verdict.BAD, f"{name} does not answer: {_said(error)}")
+        if (said := _said(error)) == NO_SUCH_FILE:
+            return Finding("database", Verdict.BAD, f"{name} is not there yet: {todo}")
+        return Finding("database", Verdict.BAD, f"{name} does not answer: {said}")
     facts = {"dialect": engine.dialect.name, "revision": current, "newest": newest}
     if current is None:
-        return Finding(
-            "database", Verdict.BAD, f"{name} has no tables yet: `penstock up` or `penstock database upgrade`", facts
-        )
+        return Finding("database", Verdict.BAD, f"{name} has no tables yet: {todo}", facts)
     if current != newest and not migrations.can_work_with(engine, current):
         todo = (
             "penstock database upgrade"
