@@ -107,7 +107,8 @@ async def _records(settings: Settings, engine: Engine) -> list[Finding]:
     projected = Projector(engine).positions()
     if settings.is_embedded:
         try:
-            last = await EmbeddedRecordSource(settings.gateway_management_url).last_positions()
+            source = EmbeddedRecordSource(settings.gateway_management_url, answer_seconds=PATIENCE_SECONDS * 3)
+            last = await source.last_positions()
         except ZeebeError as error:
             return [Finding("read models", Verdict.BAD, f"the record log cannot be read: {error.reason}")]
         return [_lag(last, projected)]

@@ -73,12 +73,15 @@ class EmbeddedRecordSource:
         management_url: str,
         *,
         connect_seconds: float = 5.0,
+        answer_seconds: float = 30.0,
         decode: Callable[[bytes], list[Record]] = decode_lines,
     ) -> None:
         self._decode = decode
         self._url = management_url.rstrip("/")
         # Reading may rest for as long as nothing happens.
         self._timeout = httpx.Timeout(connect_seconds, read=None)
+        # A question is answered, or its gateway hangs: whoever asks must not hang with it.
+        self._patience = httpx.Timeout(answer_seconds, connect=connect_seconds)
         self._pauses = RetryPolicy(longest_pause=5.0)
 
     async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
@@ -129,7 +132,7 @@ class EmbeddedRecordSource:
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         address = f"{self._url}/actuator/records{path}"
         try:
-            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http:
+            async with httpx.AsyncClient(timeout=self._patience, trust_env=False) as http:
                 response = await http.request(method, address, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotConnected(f"{address}: {error}") from error
