@@ -162,6 +162,12 @@ def _lag(last: dict[int, int], projected: dict[int, int]) -> Finding:
         ", ".join(f"partition {each}: {max(0, count)} positions to go" for each, count in sorted(behind.items()))
         or "no record yet"
     )
+    if (beyond := -min(behind.values(), default=0)) > 0:
+        text = (
+            f"they are {beyond} positions beyond the end of the record log: both have to be of one moment, "
+            "see PenstockProjectionStands"
+        )
+        return Finding("read models", Verdict.BAD, text, {"beyond": beyond})
     facts = {"behind": {str(each): max(0, count) for each, count in behind.items()}}
     return Finding("read models", Verdict.WARNING if worst > LAGGING_RECORDS else Verdict.OK, said, facts)
 

@@ -22,7 +22,7 @@ import msgspec
 import structlog
 
 from zeebe.calls import RetryPolicy
-from zeebe.errors import EngineFailed, NotConnected, RecordsDropped, Unavailable, ZeebeError
+from zeebe.errors import BeyondTheLog, EngineFailed, NotConnected, RecordsDropped, Unavailable, ZeebeError
 from zeebe.records import Record, decode_lines
 
 log = structlog.get_logger(__name__)
@@ -89,6 +89,7 @@ class EmbeddedRecordSource:
 
         Raises:
             RecordsDropped: the log begins later; trying again will not bring them back.
+            BeyondTheLog: the log ends earlier; what comes next would not be what follows the position.
         """
         position = after.get(PARTITION, BEFORE_THE_FIRST)
         tries = 0
@@ -98,7 +99,7 @@ class EmbeddedRecordSource:
                     tries = 0
                     position = records[-1].position
                     yield records
-            except RecordsDropped:
+            except (RecordsDropped, BeyondTheLog):
                 raise
             except ZeebeError as error:
                 log.warning("record_stream_broken", position=position, reason=error.reason)
@@ -148,6 +149,7 @@ class EmbeddedRecordSource:
         Raises:
             Unavailable: the gateway cannot be reached or went away.
             RecordsDropped: some of the records are not kept any more.
+            BeyondTheLog: the log ends before the position.
             EngineFailed: it answered with an error.
         """
         address = f"{self._url}/actuator/records"
@@ -161,6 +163,9 @@ class EmbeddedRecordSource:
                     raise _dropped(await response.aread())
                 if not response.is_success:
                     raise EngineFailed(f"{address} answered {response.status_code}")
+                last, asked = int(response.headers["X-Last-Position"]), int(query["from"])
+                if last < asked:
+                    raise BeyondTheLog(f"the record log ends at position {last}, before {asked}")
                 rest = b""
                 async for chunk in response.aiter_bytes():
                     whole, newline, rest = (rest + chunk).rpartition(b"\n")
