@@ -217,7 +217,7 @@ def create_app(services: ApiServices) -> FastAPI:
     pages = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
     addresses = Addresses(pages, app.url_path_for)
     app.state.shell = make_shell(values.templates, languages, load_assets(values.static), cookies, csrf, addresses)
-    answer_errors(app)
+    answer_errors(app, all_routes())
     for router in ROUTERS:
         app.include_router(router)
     for router in REST_ROUTERS:

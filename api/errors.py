@@ -1,6 +1,7 @@
 """Which answer each foreseen error becomes. One table, so that pages and REST agree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import compile_path
 
 from api.csrf import SAFE_METHODS
 from api.customer import PORTAL, CustomerNotSignedIn
@@ -120,10 +122,10 @@ RETRY_AFTER_S = "2"
 MAX_FINDINGS = 20
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Teach the application what each error means."""
+def answer_errors(app: FastAPI, routes: Sequence[tuple[str, str]]) -> None:
+    """Teach the application what each error means; `routes` are method and path, with its {parameters}, of each."""
     app.add_exception_handler(Problem, _handler(_as_is))
-    app.add_exception_handler(HTTPException, _handler(_http))
+    app.add_exception_handler(HTTPException, _http(routes))
     app.add_exception_handler(RequestValidationError, _handler(_invalid))
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(_by_table(status)))
@@ -146,9 +148,20 @@ def _as_is(error: Exception) -> Problem:
     return error
 
 
-def _http(error: Exception) -> Problem:
-    assert isinstance(error, HTTPException)
-    return Problem(error.status_code, str(error.detail), headers=error.headers)
+def _http(routes: Sequence[tuple[str, str]]) -> Callable[[Request, Exception], Response]:
+    templates = [(method, compile_path(template)[0]) for method, template in routes]
+
+    def handle(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        detail, headers = str(error.detail), error.headers
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # The router names the methods of one route alone, and an address may have several.
+            path = request.url.path
+            methods = ", ".join(sorted({method for method, template in templates if template.match(path)}))
+            detail, headers = f"there is nothing at {request.method} {path}: it takes {methods}", {"Allow": methods}
+        return refuse(request, Problem(error.status_code, detail, headers=headers))
+
+    return handle
 
 
 def _by_table(status: int) -> Callable[[Exception], Problem]:

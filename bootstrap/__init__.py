@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         sql_engine,
         ticket_desk,
         upgrade_database,
+        upgrade_known_database,
         zeebe_client,
     )
     from bootstrap.crm import crm_factory, sync_connection
@@ -65,6 +66,7 @@ _PLACES = {
     "sync_connection": "bootstrap.crm",
     "ticket_desk": "bootstrap.connections",
     "upgrade_database": "bootstrap.connections",
+    "upgrade_known_database": "bootstrap.connections",
     "workers": "bootstrap.job_workers",
     "zeebe_client": "bootstrap.connections",
 }
@@ -107,6 +109,7 @@ __all__ = [
     "sync_connection",
     "ticket_desk",
     "upgrade_database",
+    "upgrade_known_database",
     "workers",
     "zeebe_client",
 ]

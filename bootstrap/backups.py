@@ -85,17 +85,29 @@ def rehearse_if_due(settings: Settings, now: datetime) -> Rehearsal | None:
         problem="" if problem is None else str(problem)[:500],
         succeeded_at=now if problem is None else last.succeeded_at if last else None,
     )
-    kept.note(note)
+    try:
+        kept.note(note)
+    finally:
+        # A full disk takes no note either; people are told all the same.
+        if problem is not None:
+            _tell(settings, "backup.rehearse", problem, now)
     if problem is not None:
-        _tell(settings, "backup.rehearse", problem, now)
         raise problem
     log.info("backup_rehearsed", archive=archive.name, seconds=note.seconds)
     return note
 
 
 def offer_backups(metrics: Metrics, settings: Settings) -> None:
-    """When a rehearsal last succeeded, and whether the last one failed; nothing where there was none."""
+    """When the newest backup was made, when a rehearsal last succeeded, and whether the last one failed.
+
+    Nothing where there was none; but of backups that the clock should make, one that was never made is of the year 1970.
+    """
     kept = kept_backups(settings)
+    are_expected = bool(background_tasks(settings))
+
+    def newest() -> Mapping[str, float]:
+        found = kept.newest_at()
+        return {"archive": found or 0.0} if found is not None or are_expected else {}
 
     def succeeded() -> Mapping[str, float]:
         last = kept.rehearsal()
@@ -105,6 +117,7 @@ def offer_backups(metrics: Metrics, settings: Settings) -> None:
         last = kept.rehearsal()
         return {} if last is None else {"archive": float(bool(last.problem))}
 
+    metrics.counts("penstock_backup_newest_timestamp_seconds", "When the newest backup was made.", "kind", newest)
     explained = "When a backup was last restored, for a trial."
     metrics.counts("penstock_backup_rehearsal_success_timestamp_seconds", explained, "kind", succeeded)
     metrics.counts("penstock_backup_rehearsal_failed", "1: the last trial failed.", "kind", failed)

@@ -24,10 +24,13 @@ from zeebe.records import decode_unread
 
 
 def sql_engine(settings: Settings) -> Engine:
-    """Connections to the read models and business tables."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    """Connections to the read models and business tables, which `upgrade_database` makes: this opens what is there."""
+    return _engine(settings, make=False)
+
+
+def _engine(settings: Settings, *, make: bool) -> Engine:
     pool = Pool(settings.database_pool_kept, settings.database_pool_most, settings.database_pool_wait_seconds)
-    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL", pool=pool)
+    return open_engine(settings.sql_url, durable=settings.engine_sync == "FULL", pool=pool, make=make)
 
 
 @contextmanager
@@ -42,11 +45,21 @@ def open_database(settings: Settings) -> Iterator[Engine]:
 
 def upgrade_database(settings: Settings) -> None:
     """Create the tables, or bring those of an earlier version to this one's."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _upgrade(settings, make=True)
+
+
+def upgrade_known_database(settings: Settings) -> None:
+    """Bring the tables to this version for who only looks: an error where there is no database yet."""
+    _upgrade(settings, make=False)
+
+
+def _upgrade(settings: Settings, *, make: bool) -> None:
     # Alembic takes longer to import than most commands take to run.
     import migrations  # noqa: PLC0415
 
     owner = settings.database_owner_url
-    engine = sql_engine(settings) if owner is None else open_engine(owner.get_secret_value())
+    engine = _engine(settings, make=make) if owner is None else open_engine(owner.get_secret_value(), make=make)
     role = None if owner is None else make_url(settings.sql_url).username
     try:
         migrations.upgrade(engine, application_role=role)

@@ -12,6 +12,7 @@ import migrations
 from bootstrap.connections import open_database, zeebe_client
 from bootstrap.doctor_findings import Finding, Verdict
 from bootstrap.model_examination import engine_of, examine_models
+from history.database import NO_SUCH_FILE
 from history.projector import Projector
 from settings import Settings
 from settings.unknown import unknown
@@ -74,17 +75,18 @@ async def _engine(settings: Settings) -> tuple[Topology | None, Finding]:
 def _database(engine: Engine) -> Finding:
     newest = migrations.newest_revision()
     name = engine.url.render_as_string(hide_password=True)
+    todo = "`penstock up` or `penstock database upgrade`"
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
         current = migrations.current_revision(engine)
     except SQLAlchemyError as error:
-        return Finding("database", Verdict.BAD, f"{name} does not answer: {_said(error)}")
+        if (said := _said(error)) == NO_SUCH_FILE:
+            return Finding("database", Verdict.BAD, f"{name} is not there yet: {todo}")
+        return Finding("database", Verdict.BAD, f"{name} does not answer: {said}")
     facts = {"dialect": engine.dialect.name, "revision": current, "newest": newest}
     if current is None:
-        return Finding(
-            "database", Verdict.BAD, f"{name} has no tables yet: `penstock up` or `penstock database upgrade`", facts
-        )
+        return Finding("database", Verdict.BAD, f"{name} has no tables yet: {todo}", facts)
     if current != newest and not migrations.can_work_with(engine, current):
         todo = (
             "penstock database upgrade"
@@ -105,7 +107,8 @@ async def _records(settings: Settings, engine: Engine) -> list[Finding]:
     projected = Projector(engine).positions()
     if settings.is_embedded:
         try:
-            last = await EmbeddedRecordSource(settings.gateway_management_url).last_positions()
+            source = EmbeddedRecordSource(settings.gateway_management_url, answer_seconds=PATIENCE_SECONDS * 3)
+            last = await source.last_positions()
         except ZeebeError as error:
             return [Finding("read models", Verdict.BAD, f"the record log cannot be read: {error.reason}")]
         return [_lag(last, projected)]
@@ -159,6 +162,12 @@ def _lag(last: dict[int, int], projected: dict[int, int]) -> Finding:
         ", ".join(f"partition {each}: {max(0, count)} positions to go" for each, count in sorted(behind.items()))
         or "no record yet"
     )
+    if (beyond := -min(behind.values(), default=0)) > 0:
+        text = (
+            f"they are {beyond} positions beyond the end of the record log: both have to be of one moment, "
+            "see PenstockProjectionStands"
+        )
+        return Finding("read models", Verdict.BAD, text, {"beyond": beyond})
     facts = {"behind": {str(each): max(0, count) for each, count in behind.items()}}
     return Finding("read models", Verdict.WARNING if worst > LAGGING_RECORDS else Verdict.OK, said, facts)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 from sqlalchemy import Engine, text
@@ -89,7 +88,7 @@ def _watched(task: BackgroundTask, metrics: Metrics) -> BackgroundTask:
     return replace(task, run=run)
 
 
-def count_house(metrics: Metrics, engine: Engine, backups: Path) -> None:
+def count_house(metrics: Metrics, engine: Engine) -> None:
     """What concerns the whole installation; one process offers it."""
 
     def waiting() -> Mapping[str, float]:
@@ -100,9 +99,4 @@ def count_house(metrics: Metrics, engine: Engine, backups: Path) -> None:
             # /ready says why; a figure that is not known is not given.
             return {}
 
-    def newest() -> Mapping[str, float]:
-        files = [path.stat().st_mtime for path in backups.glob("*") if path.is_file() and not path.name.startswith(".")]
-        return {"archive": max(files)} if files else {}
-
     metrics.counts("penstock_waiting", "What waits for somebody, or should not be there at all.", "kind", waiting)
-    metrics.counts("penstock_backup_newest_timestamp_seconds", "When the newest backup was made.", "kind", newest)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from bootstrap.backup import counted, restore_backup, sources
@@ -25,13 +27,17 @@ def rehearse(settings: Settings, archive: Path) -> Manifest:
     Raises:
         BackupFailed: it says what is wrong with the archive.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=archive.parent) as scratch,
-        _scratch_settings(settings, Path(scratch) / "data") as place,
-    ):
-        manifest = restore_backup(archive, place.data_dir, place)
-        _compare(manifest, place)
-        _start(place)
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=archive.parent) as scratch,
+            _scratch_settings(settings, Path(scratch) / "data") as place,
+        ):
+            manifest = restore_backup(archive, place.data_dir, place)
+            _compare(manifest, place)
+            _start(place)
+    except (SQLAlchemyError, psycopg.Error) as error:
+        said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise BackupFailed(f"the scratch database cannot be used: {said}. The archive may be good") from error
     return manifest
 
 

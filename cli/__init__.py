@@ -59,13 +59,14 @@ INTERRUPTED = 130
 
 # Commands that change what is kept, or only some of their subcommands; each of them goes into the audit log.
 CHANGING: dict[str, frozenset[str] | None] = {
-    "accounts": frozenset({"create", "reset", "close", "open"}),
+    "accounts": frozenset({"create", "reset", "token"}),
     "classifier": frozenset({"train"}),
+    "crm": frozenset({"add", "sync", "pause", "resume", "remove", "reseal"}),
     "deploy": None,
     "history": frozenset({"rebuild"}),
     "import": None,
     "knowledge": frozenset({"add"}),
-    "mail": frozenset({"import", "take"}),
+    "mail": frozenset({"take"}),
     "privacy": frozenset({"export", "erase"}),
     # `restore` is not among them: it fills a place of its own, and must find it empty.
     "tickets": None,

@@ -24,7 +24,7 @@ Username = Annotated[str, typer.Argument(help="The account's username.")]
 def list_accounts() -> None:
     """List the accounts with their roles."""
     table = Table("username", "name", "roles", "groups", "state")
-    with _identities() as identities:
+    with _identities(looks=True) as identities:
         for account in identities.accounts():
             roles, groups = ", ".join(sorted(account.roles)), ", ".join(sorted(account.groups))
             table.add_row(account.username, account.display_name, roles, groups, "open" if account.is_active else "closed")
@@ -70,9 +70,9 @@ def token(
 
 
 @contextmanager
-def _identities() -> Iterator[LocalIdentities]:
+def _identities(*, looks: bool = False) -> Iterator[LocalIdentities]:
     settings = Settings()
-    bootstrap.upgrade_database(settings)
+    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
     try:
         with bootstrap.open_database(settings) as engine:
             yield bootstrap.identities(settings, engine)

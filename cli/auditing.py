@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
+import cli
 from bootstrap.audit import masked
 from services.audit import Deed, SqlAuditLog, told
 from settings import Settings
@@ -34,7 +35,7 @@ def _tell(arguments: Sequence[str], code: int) -> None:
     words = [word for word in arguments if not word.startswith("-")]
     deed = Deed(
         actor=f"{getpass.getuser()} (shell)",
-        action=" ".join(["penstock", *words[: 2 if words[0] in {"accounts", "history", "knowledge", "privacy"} else 1]]),
+        action=" ".join(["penstock", *words[: 2 if cli.CHANGING.get(words[0]) else 1]]),
         after=told({"arguments": list(arguments), "exit_code": code}, masked),
         way="command",
         outcome=code,

@@ -58,7 +58,7 @@ def celery(
     configure_logs(settings)
     metrics, engine = Metrics(), bootstrap.sql_engine(settings)
     tasks = watched_tasks([*bootstrap.background_tasks(settings), *bootstrap.audit_tasks(settings, metrics)], metrics)
-    count_house(metrics, engine, settings.backups)
+    count_house(metrics, engine)
     bootstrap.offer_backups(metrics, settings)
     with traced(settings, "background"), monitored(settings, "background", {"database": database_check(engine)}, metrics):
         bootstrap.celery_worker(settings, tasks).worker_main([*CELERY_ARGUMENTS, "--loglevel", level])

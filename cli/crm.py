@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(help="The connection's name.")]
 @app.command("list")
 def show() -> None:
     """Every connection: how much is here and there, and what is wrong."""
-    with _book() as (_settings, book):
+    with _book(looks=True) as (_settings, book):
         table = Table("connection", "system", "state", "kind", "here", "there", "read", "completed")
         for each in book.all():
             state = "paused" if each.is_paused else "connect again" if each.is_disconnected else each.last_error or "ok"
@@ -142,9 +142,9 @@ def _told(book: ConnectionBook, name: str, *, is_paused: bool) -> None:
 
 
 @contextmanager
-def _book() -> Iterator[tuple[Settings, ConnectionBook]]:
+def _book(*, looks: bool = False) -> Iterator[tuple[Settings, ConnectionBook]]:
     settings = Settings()
-    bootstrap.upgrade_database(settings)
+    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
     with bootstrap.open_database(settings) as engine:
         yield settings, ConnectionBook(engine)
 

@@ -4,10 +4,10 @@ import sys
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import migrations
-from history.database import open_engine
+from history.database import NO_SUCH_FILE, open_engine
 from settings import Settings
 
 app = typer.Typer(help="Create or upgrade the database.", no_args_is_help=True)
@@ -33,13 +33,18 @@ def upgrade(url: Url = None) -> None:
 @app.command()
 def status(url: Url = None) -> None:
     """Say which revision the database is at; exit code 1 when it is not the newest."""
-    engine = open_engine(url or _own_url())
+    engine = open_engine(url or Settings().sql_url, make=False)
     try:
         current = migrations.current_revision(engine)
+    except OperationalError as error:
+        if str(error.orig) != NO_SUCH_FILE:
+            raise
+        current = None
     finally:
         engine.dispose()
     newest = migrations.newest_revision()
-    typer.echo(f"{engine.url.render_as_string()}: revision {current or 'none'}, newest {newest}")
+    todo = "" if current else "; make it by `penstock database upgrade`"
+    typer.echo(f"{engine.url.render_as_string()}: revision {current or 'none'}, newest {newest}{todo}")
     if current != newest:
         sys.exit(1)
 

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 import bootstrap
-import migrations
 from history.projection_loop import run
 from history.projector import ProjectionStopped, Projector
 from history.queries import Queries
@@ -51,8 +50,8 @@ class _UntilTheEnd:
 def status() -> None:
     """Say how far the read models are behind the engine's record log."""
     settings = Settings()
+    bootstrap.upgrade_known_database(settings)
     engine = bootstrap.sql_engine(settings)
-    migrations.upgrade(engine)
     queries = Queries(engine)
     projected, until = queries.positions(), queries.projected_until()
     typer.echo(f"read models: {_named(projected)}, {_when(until)}")
@@ -69,8 +68,8 @@ def status() -> None:
 def rebuild() -> None:
     """Empty the read models and fill them again from the first record; pages show less meanwhile."""
     settings = Settings()
+    bootstrap.upgrade_database(settings)
     engine = bootstrap.sql_engine(settings)
-    migrations.upgrade(engine)
     try:
         last = asyncio.run(_rebuild(bootstrap.record_source(settings, engine), Projector(engine)))
     except RecordsDropped as error:

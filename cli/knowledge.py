@@ -57,7 +57,7 @@ def search(
     """Show the passages that answer a question; exit code 1 where nothing fits."""
     settings = Settings()
     configure_logs(settings)
-    with _engine(settings) as engine:
+    with _engine(settings, looks=True) as engine:
         found = bootstrap.knowledge_search(settings, engine).search(question, language=language, limit=limit)
     for each in found:
         console.print(_shown(each))
@@ -67,8 +67,8 @@ def search(
 
 
 @contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    bootstrap.upgrade_database(settings)
+def _engine(settings: Settings, *, looks: bool = False) -> Iterator[Engine]:
+    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
     with bootstrap.open_database(settings) as engine:
         yield engine
 

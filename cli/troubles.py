@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
+from history.database import NO_SUCH_FILE
 from migrations import DatabaseBusy, DatabaseTooNew
 from migrations.row_security import RoleRefused
 from services.vault import VaultRefused
@@ -49,8 +50,8 @@ def tell(error: Exception) -> bool:
 def _of_the_database(error: DBAPIError) -> str:
     url = make_url(Settings().sql_url)
     said = " ".join(str(error.orig).split())
-    if "no such table" in said:
-        todo = "`penstock up` and `penstock database upgrade` make its tables"
+    if "no such table" in said or said == NO_SUCH_FILE:
+        todo = "`penstock up` and `penstock database upgrade` make it"
     elif url.get_backend_name() == "sqlite":
         todo = "See that the folder can be written to and has room; `penstock restore` brings a backup back elsewhere"
     else:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import SQLITE_BUSY
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteRefused
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -13,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 # A writer waits this long for another one: SQLite lets one write at a time.
 BUSY_TIMEOUT_MS = 30_000
+NO_SUCH_FILE = "there is no such file"
 # What row-level security shows to work for the whole installation.
 EVERY_TENANT = "*"
 _tenant: ContextVar[str] = ContextVar("tenant", default=EVERY_TENANT)
@@ -37,12 +40,13 @@ def for_tenant(tenant_id: str) -> Iterator[None]:
         _tenant.reset(token)
 
 
-def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> Engine:
+def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None, make: bool = True) -> Engine:
     """The SQLAlchemy engine of a database URL; `postgresql://` speaks psycopg 3.
 
     On SQLite readers never wait for the writer (WAL). `durable=False` is for who can do its work again: what it committed
-    survives a killed process, but after a power failure the last of it may be missing. Errors say which statement failed and
-    not with which values: those are people's, and errors end in logs.
+    survives a killed process, but after a power failure the last of it may be missing. With `make=False` a file that is not
+    there is an error: SQLite would make an empty one for whoever only looks. Errors say which statement failed and not with
+    which values: those are people's, and errors end in logs.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
@@ -52,6 +56,8 @@ def open_engine(url: str, *, durable: bool = True, pool: Pool | None = None) -> 
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "handle_error", _leave_what_is_busy)
+    if not make:
+        event.listen(engine, "do_connect", _refuse_what_is_not_there)
     if not durable:
         event.listen(engine, "connect", _sync_at_checkpoints_only)
     return engine
@@ -84,6 +90,13 @@ def _prepare_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry) -
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
+
+
+def _refuse_what_is_not_there(_dialect: object, _entry: object, where: list[str], _options: object) -> None:
+    """`where` is what the driver would open."""
+    file = where[0]
+    if file != ":memory:" and not file.startswith("file:") and not Path(file).exists():
+        raise SqliteRefused(NO_SUCH_FILE)
 
 
 def _leave_what_is_busy(context: ExceptionContext) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 import structlog
 
 from history.projector import ProjectionMoved, ProjectionStopped, Projector
+from zeebe.errors import BeyondTheLog
 from zeebe.record_source import RecordSource
 from zeebe.records import Record
 
@@ -24,6 +25,8 @@ BUFFERED_RECORDS = 20_000
 # How long read models rest after a batch: in proportion to it, so that a single click is seen at once, and never for long.
 REST_SECONDS_PER_RECORD = 0.0005
 LONGEST_REST = 0.25
+# How soon it is looked again whether the log and the read models are of one moment.
+AGAIN_SECONDS = 10.0
 
 
 class _Buffer:
@@ -66,8 +69,8 @@ async def run(
 ) -> None:
     """Project the records of every partition from where the read models are; ends when the source does.
 
-    Where another projector moves a position meanwhile, this one continues from there. `on_progress` hears the positions' sum,
-    `on_batch`, in a thread, the records that were applied.
+    Where a position is moved meanwhile, by another projector or by bringing the database back, this one continues from there.
+    `on_progress` hears the positions' sum, `on_batch`, in a thread, the records that were applied.
 
     Raises:
         ProjectionStopped: a record cannot be applied; everything before it is.
@@ -79,6 +82,12 @@ async def run(
             await _follow(source, projector, positions, on_progress, on_batch)
         except ProjectionMoved as moved:
             log.warning("projection_moved", partition_id=moved.partition_id, position=moved.stored)
+            continue
+        except BeyondTheLog as beyond:
+            # Both are in one database that was brought back: the position is, too. Else they are not of one moment.
+            if await asyncio.to_thread(projector.positions) == positions:
+                log.error("read_models_beyond_log", positions=positions, reason=beyond.reason)  # noqa: TRY400 - no fault of ours
+                await asyncio.sleep(AGAIN_SECONDS)
             continue
         except ProjectionStopped as stopped:
             log.error(  # noqa: TRY400 - it is a record's fault, a traceback of ours would say nothing

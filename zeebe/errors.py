@@ -96,6 +96,10 @@ class RecordsDropped(ZeebeError):
         self.dropped_through = dropped_through
 
 
+class BeyondTheLog(ZeebeError):
+    """Records were asked for after a position that the log has not reached: it was brought back to an earlier moment."""
+
+
 class BpmnError(Exception):
     """A business outcome that the process models as an error event.
 

@@ -22,7 +22,7 @@ import msgspec
 import structlog
 
 from zeebe.calls import RetryPolicy
-from zeebe.errors import EngineFailed, NotConnected, RecordsDropped, Unavailable, ZeebeError
+from zeebe.errors import BeyondTheLog, EngineFailed, NotConnected, RecordsDropped, Unavailable, ZeebeError
 from zeebe.records import Record, decode_lines
 
 log = structlog.get_logger(__name__)
@@ -73,12 +73,15 @@ class EmbeddedRecordSource:
         management_url: str,
         *,
         connect_seconds: float = 5.0,
+        answer_seconds: float = 30.0,
         decode: Callable[[bytes], list[Record]] = decode_lines,
     ) -> None:
         self._decode = decode
         self._url = management_url.rstrip("/")
         # Reading may rest for as long as nothing happens.
         self._timeout = httpx.Timeout(connect_seconds, read=None)
+        # A question is answered, or its gateway hangs: whoever asks must not hang with it.
+        self._patience = httpx.Timeout(answer_seconds, connect=connect_seconds)
         self._pauses = RetryPolicy(longest_pause=5.0)
 
     async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
@@ -86,6 +89,7 @@ class EmbeddedRecordSource:
 
         Raises:
             RecordsDropped: the log begins later; trying again will not bring them back.
+            BeyondTheLog: the log ends earlier; what comes next would not be what follows the position.
         """
         position = after.get(PARTITION, BEFORE_THE_FIRST)
         tries = 0
@@ -95,7 +99,7 @@ class EmbeddedRecordSource:
                     tries = 0
                     position = records[-1].position
                     yield records
-            except RecordsDropped:
+            except (RecordsDropped, BeyondTheLog):
                 raise
             except ZeebeError as error:
                 log.warning("record_stream_broken", position=position, reason=error.reason)
@@ -129,7 +133,7 @@ class EmbeddedRecordSource:
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         address = f"{self._url}/actuator/records{path}"
         try:
-            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http:
+            async with httpx.AsyncClient(timeout=self._patience, trust_env=False) as http:
                 response = await http.request(method, address, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotConnected(f"{address}: {error}") from error
@@ -145,6 +149,7 @@ class EmbeddedRecordSource:
         Raises:
             Unavailable: the gateway cannot be reached or went away.
             RecordsDropped: some of the records are not kept any more.
+            BeyondTheLog: the log ends before the position.
             EngineFailed: it answered with an error.
         """
         address = f"{self._url}/actuator/records"
@@ -158,6 +163,9 @@ class EmbeddedRecordSource:
                     raise _dropped(await response.aread())
                 if not response.is_success:
                     raise EngineFailed(f"{address} answered {response.status_code}")
+                last, asked = int(response.headers["X-Last-Position"]), int(query["from"])
+                if last < asked:
+                    raise BeyondTheLog(f"the record log ends at position {last}, before {asked}")
                 rest = b""
                 async for chunk in response.aiter_bytes():
                     whole, newline, rest = (rest + chunk).rpartition(b"\n")

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from api.pages.finance_refusals import said
 from api.problems import Problem
 from api.services import ApiServices
 from api.shell import language_of, redirect, render
-from services.finance import FIELDS, FinanceError, ImportRow, ImportState, NotFound
+from services.finance import FIELDS, FinanceError, Finding, ImportRow, ImportState, NotFound
 
 router = APIRouter(prefix="/finance/imports", include_in_schema=False)
 
@@ -67,7 +67,7 @@ def import_page(request: Request, services: Services, principal: SignedIn, impor
         columns=texts.columns(language),
         fields=[name for name in FIELDS if any(name in row.cells for row in found.rows) or _is_needed(name, found.bad)],
         findings=texts.findings(language),
-        counts=Counter(finding.code for row in found.bad for finding in row.findings),
+        repeated=_repeated(found.bad),
         shapes=texts.shapes(language),
         base=desk.base,
         may_keep=may_keep(principal),
@@ -134,6 +134,17 @@ def _list(request: Request, services: ApiServices, *, may_upload: bool, error: s
         may_upload=may_upload,
         error=error,
     )
+
+
+class Repeated(NamedTuple):
+    number: int
+    rows: int
+
+
+def _repeated(rows: Sequence[ImportRow]) -> dict[Finding, Repeated]:
+    """What is wrong with several rows in the same way, and with how many; the page says it once, not beside each."""
+    counts = Counter(finding for row in rows for finding in row.findings).most_common()
+    return {finding: Repeated(number, count) for number, (finding, count) in enumerate(counts, start=1) if count > 1}
 
 
 def _is_needed(name: str, bad: Sequence[ImportRow]) -> bool:

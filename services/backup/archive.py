@@ -3,6 +3,7 @@
 Reading one trusts nothing in it: names that lead elsewhere, links, unnamed or missing parts and wrong sums are refused.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -107,7 +108,9 @@ def extract(archive: Path, folder: Path) -> Manifest:
                 else:
                     sums[entry.name] = _unpack(tar, entry, folder)
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise BackupFailed(f"{archive} cannot be read as a backup: {error}") from error
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise BackupFailed(f"there is no room in {folder.parent} to unpack {archive}; the archive may be good") from error
+        raise BackupFailed(f"{archive} cannot be read as a backup: {_why(archive, error)}") from error
     if manifest is None:
         raise BackupFailed(f"{archive} has no manifest: it was cut off, or it is no backup")
     wanted = {part.path: part for part in manifest.parts}
@@ -115,6 +118,14 @@ def extract(archive: Path, folder: Path) -> Manifest:
     if wrong:
         raise BackupFailed(f"{archive} is damaged: {', '.join(wrong[:5])} is not what was backed up. Take another backup")
     return manifest
+
+
+def _why(archive: Path, error: Exception) -> str:
+    """Tarfile tells of each of its ways to open a file, on lines of their own."""
+    said = str(error).splitlines()
+    if len(said) < 2:
+        return str(error)
+    return "it is no tar archive" if archive.stat().st_size else "it is empty"
 
 
 def _content(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:

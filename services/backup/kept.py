@@ -48,6 +48,12 @@ class KeptBackups:
     def newest(self) -> Path | None:
         return next(iter(reversed(self.archives())), None)
 
+    def newest_at(self) -> float | None:
+        """When the newest backup of any name was made: somebody's own clock may call them otherwise."""
+        if not self.folder.is_dir():
+            return None
+        return max((path.stat().st_mtime for path in self.folder.iterdir() if _is_backup(path)), default=None)
+
     def drop_old(self, now: datetime) -> list[Path]:
         """Delete what is beyond the number to keep, and what a killed backup left; returns the archives that went."""
         for path in self.folder.glob("*penstock-*"):
@@ -70,6 +76,11 @@ class KeptBackups:
         partial = path.with_suffix(".json.new")
         partial.write_bytes(msgspec.json.encode(rehearsal))
         partial.replace(path)
+
+
+def _is_backup(path: Path) -> bool:
+    """Neither our note of the rehearsal, which is written just when backups fail, nor what is not finished."""
+    return path.is_file() and not path.name.startswith((".", _REHEARSAL)) and not path.name.endswith(".partial")
 
 
 def _age(path: Path, now: datetime) -> timedelta:

@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 import "idiomorph/htmx";
 import { csrfToken, text } from "./page.js";
-import { toast } from "./toasts.js";
+import { fade, toast } from "./toasts.js";
 
 /** Filters leave empty fields out of the address, so that it reads well and can be shared. */
 function dropEmpty({ detail }) {
@@ -24,6 +24,26 @@ function keepFolds() {
   });
 }
 
+/** A request that failed is told once for each address; the note goes when the same request, or any where the server was away, succeeds. */
+function tellOfFailures() {
+  const AWAY = Symbol("the server is away");
+  const told = new Map();
+  const tell = (key, message) => {
+    told.get(key)?.remove();
+    told.set(key, toast(message, "bad"));
+  };
+  const path = (detail) => detail.pathInfo.requestPath;
+  document.addEventListener("htmx:responseError", ({ detail }) => tell(path(detail), text("request_failed", { status: detail.xhr.status })));
+  document.addEventListener("htmx:sendError", () => tell(AWAY, text("server_unreachable")));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.successful) return;
+    for (const key of [AWAY, path(detail)]) {
+      if (told.has(key)) fade(told.get(key));
+      told.delete(key);
+    }
+  });
+}
+
 export function startFragments() {
   keepFolds();
   Object.assign(htmx.config, { allowEval: false, allowScriptTags: false, includeIndicatorStyles: false, historyCacheSize: 0, selfRequestsOnly: true });
@@ -31,6 +51,5 @@ export function startFragments() {
   document.addEventListener("htmx:afterSettle", (event) => {
     event.detail.elt.dispatchEvent(new CustomEvent("penstock:replaced", { bubbles: true }));
   });
-  document.addEventListener("htmx:responseError", ({ detail }) => toast(text("request_failed", { status: detail.xhr.status }), "bad"));
-  document.addEventListener("htmx:sendError", () => toast(text("server_unreachable"), "bad"));
+  tellOfFailures();
 }

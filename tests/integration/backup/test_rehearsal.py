@@ -169,10 +169,21 @@ def test_without_a_place_for_them_there_are_no_backups_by_the_clock(settings: Se
     assert [*without, cluster] == [[], [], []]
 
 
+def test_the_first_backup_is_missed_where_the_clock_should_have_made_one(settings: Settings) -> None:
+    by_hand = settings.model_copy(update={"backup_dir": None})
+
+    before = figures(settings)
+    back_up(settings, NOW)
+
+    assert before == {"penstock_backup_newest_timestamp_seconds": 0}
+    assert figures(settings)["penstock_backup_newest_timestamp_seconds"] > NOW.timestamp() - 365 * 86_400
+    assert figures(by_hand) == {}
+
+
 def figures(settings: Settings) -> dict[str, float]:
     metrics = Metrics()
     offer_backups(metrics, settings)
-    lines = [line for line in metrics.text().decode().splitlines() if line.startswith("penstock_backup_rehearsal")]
+    lines = [line for line in metrics.text().decode().splitlines() if line.startswith("penstock_backup_")]
     return {line.partition("{")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
 

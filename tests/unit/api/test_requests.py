@@ -32,6 +32,24 @@ async def test_an_upload_that_is_too_large_is_refused(web_app: WebApp, headers: 
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "methods"),
+    [
+        ("POST", "/api/v1/drafts/9", "DELETE, GET, PUT"),
+        ("PATCH", "/api/v1/tickets/T-1", "GET"),
+    ],
+)
+async def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_does(
+    web_app: WebApp, headers: dict[str, str], method: str, path: str, methods: str
+) -> None:
+    async with web_app.browser() as browser:
+        answer = await browser.client.request(method, path, headers=headers)
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == methods
+    assert answer.json()["detail"] == f"there is nothing at {method} {path}: it takes {methods}"
+
+
 async def test_json_that_is_nested_too_deep_is_refused(web_app: WebApp, headers: dict[str, str]) -> None:
     deep = b'{"name": "m", "variables": {"v": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}"
 

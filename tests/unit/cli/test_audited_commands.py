@@ -1,6 +1,9 @@
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 import cli
@@ -23,6 +26,11 @@ def audit_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     [
         ("accounts create bob --role staff", True),
         ("accounts list", False),
+        ("accounts token bob", True),
+        ("crm remove north", True),
+        ("crm list", False),
+        ("mail take one.eml", True),
+        ("mail", False),
         ("deploy processes", True),
         ("deploy --help", False),
         ("feel 1+1", False),
@@ -35,6 +43,15 @@ def test_which_commands_go_into_the_log(line: str, changes: bool) -> None:
     told = cli.changes_something(arguments)
 
     assert told is changes
+
+
+@pytest.mark.parametrize(("name", "subcommands"), [each for each in cli.CHANGING.items() if each[1] is not None])
+def test_what_goes_into_the_log_can_be_called(name: str, subcommands: frozenset[str]) -> None:
+    called = typer.main.get_command(import_module(cli.COMMANDS[name][0]).app)
+
+    there = set(called.commands) if isinstance(called, TyperGroup) else {called.name}
+
+    assert subcommands <= there
 
 
 def test_a_command_is_written_down_with_its_end(audit_log: SqlAuditLog) -> None:

@@ -27,7 +27,7 @@ async def test_each_part_is_told_although_the_engine_is_away(tmp_path) -> None:
     assert found["engine"].verdict is Verdict.BAD
     assert "penstock up" in found["engine"].text
     assert found["database"].verdict is Verdict.BAD
-    assert "has no tables yet" in found["database"].text
+    assert "is not there yet" in found["database"].text
     assert found["tasks"].verdict is Verdict.OK
     json.dumps([finding.facts for finding in found.values()])
 

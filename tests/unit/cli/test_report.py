@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.databases import empty_database
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -18,6 +20,8 @@ def report(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_report_says_in_one_line_what_it_wrote_and_why_it_could_not(tmp_path: Path) -> None:
+    empty_database(f"sqlite:///{tmp_path / 'penstock.db'}").dispose()
+
     written = report(tmp_path, "tickets", "--out", str(tmp_path / "tickets.csv"))
     refused = report(tmp_path, "tickets", "--out", str(tmp_path / "missing" / "tickets.csv"))
 

@@ -136,3 +136,28 @@ def test_a_second_house_on_one_folder_is_refused_before_it_starts_anything(tmp_p
     assert f"{tmp_path} is in use by another `penstock up` (process {os.getpid()})" in asked.stdout
     assert "PENSTOCK_DATA_DIR=" in asked.stdout
     assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "doctor",
+        "accounts list",
+        "audit list",
+        "audit verify",
+        "crm list",
+        "database status",
+        "history status",
+        "knowledge search refund",
+        "report sla --out report.pdf",
+    ],
+)
+def test_a_look_at_a_place_where_nothing_is_makes_nothing_there(tmp_path: Path, line: str) -> None:
+    place = tmp_path / "house"
+
+    asked = penstock(*line.split(), PENSTOCK_DATA_DIR=str(place))
+
+    assert asked.returncode == 1
+    assert "penstock database upgrade" in asked.stderr + asked.stdout
+    assert "Traceback" not in asked.stderr
+    assert not place.exists()

@@ -2,12 +2,14 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from structlog.testing import capture_logs
 
 from history import projection_loop
 from history.projection_loop import run
 from history.projector import ProjectionStopped, Projector
 from tests.databases import empty_database
 from tests.history_log import contents, golden, project
+from zeebe.errors import BeyondTheLog
 from zeebe.records import Record
 
 LOG = golden()
@@ -48,6 +50,59 @@ async def test_projects_a_source_to_its_end(engine, tmp_path) -> None:
     assert contents(engine) == contents(whole)
     assert seen == sorted(seen)
     assert seen[-1] == LOG[-1].position
+
+
+class BroughtBack(RecordedSource):
+    """A log that is brought back to its first half, with its read models, while it is followed."""
+
+    def __init__(self, records: list[Record], engine) -> None:
+        super().__init__(records)
+        self._engine = engine
+        self.applied = asyncio.Event()
+
+    def hear(self, position: int) -> None:
+        if position == LOG[-1].position:
+            self.applied.set()
+
+    async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+        async for records in super().batches(after):
+            yield records
+        if len(self.asked) == 1:
+            await self.applied.wait()
+            projector = Projector(self._engine)
+            projector.reset()
+            projector.apply(LOG[:500])
+            raise BeyondTheLog("the record log ends earlier")
+
+
+async def test_goes_on_from_where_a_database_was_brought_back_to(engine, tmp_path) -> None:
+    whole = empty_database(f"sqlite:///{tmp_path / 'whole.db'}")
+    project(whole, LOG)
+    source = BroughtBack(LOG, engine)
+
+    await run(source, Projector(engine), on_progress=source.hear)
+
+    assert source.asked == [-1, LOG[499].position]
+    assert contents(engine) == contents(whole)
+
+
+async def test_read_models_beyond_the_log_are_told_until_they_fit(engine, monkeypatch) -> None:
+    monkeypatch.setattr(projection_loop, "AGAIN_SECONDS", 0.01)
+    Projector(engine).apply(LOG)
+
+    class Short(RecordedSource):
+        async def batches(self, after: Mapping[int, int]) -> AsyncIterator[list[Record]]:
+            self.asked.append(after[1])
+            if len(self.asked) < 3:
+                raise BeyondTheLog("the record log ends earlier")
+            yield []
+
+    source = Short(LOG)
+    with capture_logs() as logs:
+        await run(source, Projector(engine))
+
+    assert source.asked == [LOG[-1].position] * 3
+    assert [each["event"] for each in logs].count("read_models_beyond_log") == 2
 
 
 async def test_starts_after_the_stored_position(engine) -> None:

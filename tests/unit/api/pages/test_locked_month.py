@@ -137,3 +137,19 @@ async def test_who_asks_to_unlock_a_month_is_heard_by_those_who_may_agree(tmp_pa
         notifier = app.services.finance.notifier
     assert isinstance(notifier, InMemoryUnlockNotifier)
     assert [(lock.lock_id, lock.unlock_reason) for lock in notifier.asked] == [(made.lock_id, "An invoice came late.")]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "3 rows, Date:"), ("ru", "3 строки, Дата:")])
+async def test_what_is_wrong_with_many_rows_is_said_once_with_their_number(tmp_path: Path, language: str, told: str) -> None:
+    rows = [f"2026-03-{day:02};Weir;Rent;7" for day in (9, 10, 11)]
+    ledger = "\n".join(["Date;Project;Article;Amount", *rows, "2026-04-01;Nowhere;Rent;7", ""])
+
+    async with books(tmp_path) as (_app, made, browser):
+        found = made.desk.imports.preview("spring.csv", ledger.encode(), "anna")
+        browser.client.headers["Accept-Language"] = language
+        page = (await browser.get(f"/finance/imports/{found.import_id}")).text
+
+    assert told in page
+    assert page.count(made.lock_id) == 1
+    assert page.count('aria-describedby="repeated-1"') == 3
+    assert page.count('class="why"') == 1

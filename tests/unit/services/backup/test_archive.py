@@ -1,6 +1,8 @@
 """The archive: whole or not there, and nothing in it is trusted."""
 
+import errno
 import io
+import os
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.backup import ArchiveWriter, BackupFailed, Manifest, SqliteSource, extract, freeze
+from services.backup import ArchiveWriter, BackupFailed, Manifest, SqliteSource, extract, freeze, scratch_database
 from services.backup.manifest import MANIFEST
 
 
@@ -134,11 +136,30 @@ def test_a_hostile_archive_writes_nothing_outside(tmp_path: Path, add: Callable[
     assert not Path("/tmp/outside").exists()
 
 
-def test_something_else_is_no_backup(tmp_path: Path) -> None:
-    (tmp_path / "x.tar").write_bytes(b"hello" * 1000)
+@pytest.mark.parametrize(("content", "why"), [(b"hello" * 1000, "it is no tar archive"), (b"", "it is empty")])
+def test_something_else_is_no_backup(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "x.tar").write_bytes(content)
 
-    with pytest.raises(BackupFailed, match="cannot be read as a backup"):
+    with pytest.raises(BackupFailed, match=f"cannot be read as a backup: {why}$"):
         extract(tmp_path / "x.tar", tmp_path / "out")
+
+
+def test_a_full_disk_says_nothing_against_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        file("notes.txt", b"text")(tar)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(BackupFailed, match=r"there is no room in .* the archive may be good"):
+        extract(tmp_path / "x.tar", tmp_path / "out" / "inside")
+
+
+def test_a_server_that_is_away_is_no_matter_of_rights() -> None:
+    with pytest.raises(BackupFailed, match="the server is away"), scratch_database("postgresql://127.0.0.1:1/none"):
+        pass
 
 
 def test_databases_are_copied_as_of_one_moment_while_others_write(tmp_path: Path) -> None:

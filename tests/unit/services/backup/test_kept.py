@@ -26,6 +26,20 @@ def test_the_newest_archives_stay_and_other_files_are_nobody_s_to_delete(tmp_pat
     assert all(path.exists() for path in others)
 
 
+def test_a_note_of_a_failed_rehearsal_makes_no_backup_newer(tmp_path: Path) -> None:
+    kept = KeptBackups(tmp_path, keep=2)
+    by_hand = tmp_path / "by-hand.tar"
+    for path, at in ((archive(tmp_path, 5), NOW.timestamp() - 9 * 86_400), (by_hand, NOW.timestamp() - 3 * 86_400)):
+        path.write_bytes(b"archive")
+        os.utime(path, (at, at))
+
+    kept.note(Rehearsal(archive="penstock-2026-11-05T021500Z.tar.gz", at=NOW, seconds=1.0, problem="is damaged"))
+    (tmp_path / "penstock-2026-11-21T021500Z.tar.gz.partial").write_bytes(b"half")
+
+    assert kept.newest_at() == NOW.timestamp() - 3 * 86_400
+    assert KeptBackups(tmp_path / "nowhere", keep=2).newest_at() is None
+
+
 def test_what_a_killed_backup_left_goes_after_a_day(tmp_path: Path) -> None:
     old = tmp_path / "penstock-2026-11-19T021500Z.tar.gz.partial"
     fresh = tmp_path / "penstock-2026-11-21T021500Z.tar.gz.partial"
