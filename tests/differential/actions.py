@@ -96,7 +96,11 @@ def create_with_result(stage: Stage, step: Step) -> object:
     )
     before = stage.engine.position
     call = stage.engine.stub.CreateProcessInstanceWithResult.future(request, timeout=600)
-    stage.engine.await_record_after(before, call)
+    reached = stage.engine.await_record_after(before, call)
+    refusal = ("COMMAND_REJECTION", "PROCESS_INSTANCE_CREATION")
+    if any((record["recordType"], record["valueType"]) == refusal for record in reached):
+        # The log may be read before the refusal has come through gRPC.
+        stage.engine.is_answered(call, SECONDS)
     stage.waiting.append(Waiting(str(step), call, before))
     return "OK"
 
