@@ -3,7 +3,7 @@
 Same gRPC library, stubs and messages as the embedded gateway, but no engine, no JSON and no disk. What it reaches is what the
 client, gRPC and the machine allow; the embedded gateway is measured against it.
 
-    python bench/echo_gateway.py PORT
+    python bench/echo_gateway.py PORT [uvloop|asyncio]
 """
 
 import asyncio
@@ -97,4 +97,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1])))
+    (asyncio.run if "asyncio" in sys.argv[2:] else uvloop.run)(main(int(sys.argv[1])))

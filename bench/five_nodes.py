@@ -5,7 +5,7 @@ which knows nothing of Penstock, creates instances, takes their jobs (from a str
 workers do) and completes them, with a fixed number in flight.
 Both gateways are driven by it in the same run, turn by turn; every command the embedded gateway acknowledges is on the disk.
 
-    python bench/five_nodes.py [--seconds 4] [--rounds 2] [--polling] [--zeebe HOST:PORT]
+    python bench/five_nodes.py [--seconds 4] [--rounds 2] [--polling] [--loop asyncio] [--zeebe HOST:PORT]
 """
 
 import argparse
@@ -29,7 +29,7 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 ROOT = Path(__file__).parents[1]
 WORKER = "bench"
-# What a client costs decides what is measured: on asyncio's own loop, as pyzeebe's users run, it takes half of the time itself.
+# What client and echo cost decides what is measured: asyncio's own loop is what pyzeebe's users run.
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 POLLED_AT_ONCE = 32  # what pyzeebe asks for when nothing is said
 PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -177,10 +177,10 @@ def running(command: list[str]) -> Iterator[None]:
         process.wait(20)
 
 
-def gateways(data: str, zeebe: str | None) -> Iterator[tuple[str, str, list[str]]]:
+def gateways(data: str, loop: str, zeebe: str | None) -> Iterator[tuple[str, str, list[str]]]:
     """Name, address and command of each gateway."""
     port = free_port()
-    yield "echo", f"127.0.0.1:{port}", [sys.executable, "bench/echo_gateway.py", str(port)]
+    yield "echo", f"127.0.0.1:{port}", [sys.executable, "bench/echo_gateway.py", str(port), loop]
     port = free_port()
     ports = ["--grpc-port", str(port), "--rest-port", "0", "--management-port", "0"]
     yield "penstock", f"127.0.0.1:{port}", [sys.executable, "-m", "cli", "gateway", "--data", data, *ports]
@@ -209,7 +209,7 @@ def main() -> None:
     options.add_argument("--in-flight", type=int, nargs="+", default=[16, 1])
     options.add_argument("--polling", action="store_true", help="take the jobs by ActivateJobs instead of a stream")
     options.add_argument(
-        "--loop", choices=("uvloop", "asyncio"), default="uvloop", help="the client's event loop; the gateways' stays uvloop"
+        "--loop", choices=("uvloop", "asyncio"), default="uvloop", help="the event loop of the client and of the echo gateway"
     )
     options.add_argument("--zeebe", metavar="HOST:PORT", help="also drive a Zeebe gateway that runs already")
     given = options.parse_args()
@@ -221,7 +221,7 @@ def main() -> None:
         for in_flight in given.in_flight:
             results: dict[str, tuple[list[float], list[float]]] = {}
             for turn in range(given.rounds):
-                for name, address, command in gateways(f"{data}/{in_flight}-{turn}", given.zeebe):
+                for name, address, command in gateways(f"{data}/{in_flight}-{turn}", given.loop, given.zeebe):
                     with running(command) if command else nullcontext():
                         rate, took = runner.run(measure(address, in_flight, given.seconds, polling=given.polling))
                     rates, all_took = results.setdefault(name, ([], []))
