@@ -5,7 +5,7 @@ which knows nothing of Penstock, creates instances, takes their jobs (from a str
 workers do) and completes them, with a fixed number in flight.
 Both gateways are driven by it in the same run, turn by turn; every command the embedded gateway acknowledges is on the disk.
 
-    python bench/five_nodes.py [--seconds 4] [--rounds 2] [--polling] [--loop asyncio] [--zeebe HOST:PORT]
+    python -m bench.five_nodes [--seconds 4] [--rounds 2] [--polling | --threads] [--loop asyncio] [--zeebe HOST:PORT]
 """
 
 import argparse
@@ -26,6 +26,8 @@ import grpc
 import uvloop
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+
+from bench.threaded_client import ThreadedLoad
 
 ROOT = Path(__file__).parents[1]
 WORKER = "bench"
@@ -59,6 +61,12 @@ PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
   </bpmn:process>
 </bpmn:definitions>
 """
+
+
+def creation() -> pb.CreateProcessInstanceRequest:
+    """The request for one instance."""
+    variables = json.dumps({"amount": 25, "customer": "A-17", "note": "a ticket's worth of text " * 4})
+    return pb.CreateProcessInstanceRequest(bpmnProcessId="five_nodes", version=-1, variables=variables)
 
 
 class Load:
@@ -95,8 +103,7 @@ class Load:
         return took
 
     async def _create_until(self, end: float, took: list[float]) -> None:
-        variables = json.dumps({"amount": 25, "customer": "A-17", "note": "a ticket's worth of text " * 4})
-        request = pb.CreateProcessInstanceRequest(bpmnProcessId="five_nodes", version=-1, variables=variables)
+        request = creation()
         while (started := perf_counter()) < end:
             key = (await _until_taken(lambda: self._stub.CreateProcessInstance(request))).processInstanceKey
             if key not in self._early:
@@ -147,6 +154,21 @@ async def _until_taken(send: Any) -> Any:  # noqa: ANN401
                 raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.5)
+
+
+def measure_threads(address: str, in_flight: int, seconds: float) -> tuple[float, list[float]]:
+    """The same, by a client of blocking calls."""
+
+    async def prepare() -> None:
+        async with grpc.aio.insecure_channel(address) as channel:
+            await Load(channel).prepare()
+
+    asyncio.run(prepare())
+    with grpc.insecure_channel(address) as channel:
+        load = ThreadedLoad(channel, creation(), in_flight)
+        load.run(min(1.0, seconds))
+        took = load.run(seconds)
+        return len(took) / seconds, took
 
 
 async def measure(address: str, in_flight: int, seconds: float, *, polling: bool = False) -> tuple[float, list[float]]:
@@ -207,6 +229,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--in-flight", type=int, nargs="+", default=[16, 1])
+    options.add_argument("--threads", action="store_true", help="a client of blocking calls and threads")
     options.add_argument("--polling", action="store_true", help="take the jobs by ActivateJobs instead of a stream")
     options.add_argument(
         "--loop", choices=("uvloop", "asyncio"), default="uvloop", help="the event loop of the client and of the echo gateway"
@@ -223,7 +246,10 @@ def main() -> None:
             for turn in range(given.rounds):
                 for name, address, command in gateways(f"{data}/{in_flight}-{turn}", given.loop, given.zeebe):
                     with running(command) if command else nullcontext():
-                        rate, took = runner.run(measure(address, in_flight, given.seconds, polling=given.polling))
+                        if given.threads:
+                            rate, took = measure_threads(address, in_flight, given.seconds)
+                        else:
+                            rate, took = runner.run(measure(address, in_flight, given.seconds, polling=given.polling))
                     rates, all_took = results.setdefault(name, ([], []))
                     rates.append(rate)
                     all_took.extend(took)

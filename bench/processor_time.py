@@ -60,7 +60,7 @@ async def measure(address: str, pid: int, in_flight: int, seconds: float) -> Non
 def run(given: argparse.Namespace, checkout: Path, name: str) -> None:
     """Start a gateway of a checkout in an empty folder and measure it."""
     with tempfile.TemporaryDirectory(dir=given.data, prefix=".bench-") as data:
-        _, address, command = next(each for each in five_nodes.gateways(f"{data}/state", None) if each[0] == name)
+        _, address, command = next(each for each in five_nodes.gateways(f"{data}/state", "uvloop", None) if each[0] == name)
         gateway = subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL)
         try:
             print(f"{name:9} of {checkout}: ", end="", flush=True)
