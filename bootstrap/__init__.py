@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         sql_engine,
         ticket_desk,
         upgrade_database,
-        upgrade_known_database,
         zeebe_client,
     )
     from bootstrap.crm import crm_factory, sync_connection
@@ -66,7 +65,6 @@ _PLACES = {
     "sync_connection": "bootstrap.crm",
     "ticket_desk": "bootstrap.connections",
     "upgrade_database": "bootstrap.connections",
-    "upgrade_known_database": "bootstrap.connections",
     "workers": "bootstrap.job_workers",
     "zeebe_client": "bootstrap.connections",
 }
@@ -109,7 +107,6 @@ __all__ = [
     "sync_connection",
     "ticket_desk",
     "upgrade_database",
-    "upgrade_known_database",
     "workers",
     "zeebe_client",
 ]

@@ -43,18 +43,13 @@ def open_database(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def upgrade_database(settings: Settings) -> None:
-    """Create the tables, or bring those of an earlier version to this one's."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    _upgrade(settings, make=True)
+def upgrade_database(settings: Settings, *, make: bool = True) -> None:
+    """Create the tables, or bring those of an earlier version to this one's.
 
-
-def upgrade_known_database(settings: Settings) -> None:
-    """Bring the tables to this version for who only looks: an error where there is no database yet."""
-    _upgrade(settings, make=False)
-
-
-def _upgrade(settings: Settings, *, make: bool) -> None:
+    With `make=False`, for who only looks, it is an error where there is no database yet.
+    """
+    if make:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     # Alembic takes longer to import than most commands take to run.
     import migrations  # noqa: PLC0415
 

@@ -72,7 +72,7 @@ def token(
 @contextmanager
 def _identities(*, looks: bool = False) -> Iterator[LocalIdentities]:
     settings = Settings()
-    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
+    bootstrap.upgrade_database(settings, make=not looks)
     try:
         with bootstrap.open_database(settings) as engine:
             yield bootstrap.identities(settings, engine)

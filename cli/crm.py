@@ -144,7 +144,7 @@ def _told(book: ConnectionBook, name: str, *, is_paused: bool) -> None:
 @contextmanager
 def _book(*, looks: bool = False) -> Iterator[tuple[Settings, ConnectionBook]]:
     settings = Settings()
-    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
+    bootstrap.upgrade_database(settings, make=not looks)
     with bootstrap.open_database(settings) as engine:
         yield settings, ConnectionBook(engine)
 

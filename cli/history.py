@@ -50,7 +50,7 @@ class _UntilTheEnd:
 def status() -> None:
     """Say how far the read models are behind the engine's record log."""
     settings = Settings()
-    bootstrap.upgrade_known_database(settings)
+    bootstrap.upgrade_database(settings, make=False)
     engine = bootstrap.sql_engine(settings)
     queries = Queries(engine)
     projected, until = queries.positions(), queries.projected_until()

@@ -68,7 +68,7 @@ def search(
 
 @contextmanager
 def _engine(settings: Settings, *, looks: bool = False) -> Iterator[Engine]:
-    (bootstrap.upgrade_known_database if looks else bootstrap.upgrade_database)(settings)
+    bootstrap.upgrade_database(settings, make=not looks)
     with bootstrap.open_database(settings) as engine:
         yield engine
 

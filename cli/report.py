@@ -45,7 +45,7 @@ def report(
     except InvalidPeriod as error:
         raise typer.BadParameter(str(error), param_hint="--from, --to") from error
     path = out or Path(f"{name}.{chosen.value}")
-    bootstrap.upgrade_known_database(settings)
+    bootstrap.upgrade_database(settings, make=False)
     try:
         with bootstrap.open_database(settings) as engine:
             rows = _write(engine, name, scope, chosen, path)
