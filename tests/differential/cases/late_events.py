@@ -18,23 +18,31 @@ HAPPENS: dict[str, tuple[dict[str, str], Callable[[str], Step]]] = {
 _FAILING = {"x": "= assert(y, y != null)"}
 
 
-def _while_completing(kind: str, place: str, interrupting: bool, name: str) -> Made:
-    trigger, happen = HAPPENS[kind]
-    event = {key: value.replace("NAME", name) for key, value in trigger.items()}
+def failing(name: str, place: str, interrupting: bool, trigger: dict[str, str]) -> ProcessBuilder:
+    """A process whose element `a` waits at an incident of its outputs when it is done, with an event at it or inside it."""
     main = process(name).start()
     if place == "task":
         main.service_task("a", type=f"{name}_a", outputs=_FAILING)
     else:
         main.subprocess("a", outputs=_FAILING).start("s1").service_task("b", type=f"{name}_a").end("e1")
         if place == "inside":
-            main.event_subprocess("esp").start("es", interrupting=interrupting, **event).end("e2").done()
+            main.event_subprocess("esp").start("es", interrupting=interrupting, **trigger).end("e2").done()
         main.done()
     if place != "inside":
-        main.boundary("bnd", "a", interrupting=interrupting, **event).end("e3").at("a")
-    main.end("e4")
-    return [main], [
+        main.boundary("bnd", "a", interrupting=interrupting, **trigger).end("e3").at("a")
+    return main.end("e4")
+
+
+def finished(place: str) -> Step:
+    return step("complete", "a" if place == "task" else "b")
+
+
+def _while_completing(kind: str, place: str, interrupting: bool, name: str) -> Made:
+    trigger, happen = HAPPENS[kind]
+    event = {key: value.replace("NAME", name) for key, value in trigger.items()}
+    return [failing(name, place, interrupting, event)], [
         create(name),
-        step("complete", "a" if place == "task" else "b"),
+        finished(place),
         happen(name),
         happen(name),
         step("set_variables", name, variables={"y": 1}),

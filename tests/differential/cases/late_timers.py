@@ -3,37 +3,19 @@
 from functools import partial
 
 from tests.bpmn_builder import ProcessBuilder, process
+from tests.differential.cases.late_events import failing, finished
 from tests.differential.hard_cases import CASES, case, create, step, wait
 from tests.differential.scenario import Step
 
 type Made = tuple[list[ProcessBuilder], list[Step]]
 
-_FAILING = {"x": "= assert(y, y != null)"}
 _KINDS = {"timer": {"duration": "PT10S"}, "cycle": {"cycle": "R3/PT10S"}}
 
 
-def _element(name: str, place: str, interrupting: bool, trigger: dict[str, str]) -> ProcessBuilder:
-    main = process(name).start()
-    if place == "task":
-        main.service_task("a", type=f"{name}_a", outputs=_FAILING)
-    else:
-        main.subprocess("a", outputs=_FAILING).start("s1").service_task("b", type=f"{name}_a").end("e1")
-        if place == "inside":
-            main.event_subprocess("esp").start("es", interrupting=interrupting, **trigger).end("e2").done()
-        main.done()
-    if place != "inside":
-        main.boundary("bnd", "a", interrupting=interrupting, **trigger).end("e3").at("a")
-    return main.end("e4")
-
-
-def _finished(place: str) -> Step:
-    return step("complete", "a" if place == "task" else "b")
-
-
 def _while_completing(kind: str, place: str, interrupting: bool, name: str) -> Made:
-    return [_element(name, place, interrupting, _KINDS[kind])], [
+    return [failing(name, place, interrupting, _KINDS[kind])], [
         create(name),
-        _finished(place),
+        finished(place),
         wait(15_000),
         step("resolve", "a"),
         wait(15_000),
@@ -53,12 +35,12 @@ for _kind in _KINDS:
 
 @case
 def timer_refused_again_when_another_is_due(name: str) -> Made:
-    main = _element(name, "task", True, _KINDS["timer"])
+    main = failing(name, "task", True, _KINDS["timer"])
     other = process(f"{name}other").start("begin").catch("c", duration="PT30S").end("finish")
     return [main, other], [
         create(name),
         create(f"{name}other"),
-        _finished("task"),
+        finished("task"),
         wait(15_000),
         wait(20_000),
         create(f"{name}other"),
@@ -71,12 +53,12 @@ def timer_refused_again_when_another_is_due(name: str) -> Made:
 
 @case
 def two_timers_of_a_task_that_waits_at_its_outputs(name: str) -> Made:
-    main = _element(name, "task", False, _KINDS["cycle"])
+    main = failing(name, "task", False, _KINDS["cycle"])
     main.boundary("second", "a", duration="PT10S").end("e5").at("a")
     return [main], [
         create(name),
         wait(12_000),
-        _finished("task"),
+        finished("task"),
         wait(15_000),
         wait(15_000),
         step("set_variables", name, variables={"y": 1}),
